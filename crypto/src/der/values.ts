@@ -1,0 +1,127 @@
+import { hexOf, latin1Of, textOfUtf8 } from "../bytes/index.ts";
+import { DerError } from "./read.ts";
+import type { DerElement } from "./read.ts";
+import { tags } from "./tags.ts";
+
+function expectTag(element: DerElement, tag: number, name: string): void {
+  if (element.tag !== tag) {
+    throw new DerError("der-unexpected", `expected ${name}, found tag 0x${element.tag.toString(16)}`, element.offset);
+  }
+}
+
+function bad(element: DerElement, what: string): DerError {
+  return new DerError("der-bad-value", what, element.offset);
+}
+
+/** The members of a constructed element with this tag. @throws DerError `der-unexpected` if the tag differs. */
+export function readChildren(element: DerElement, tag: number = tags.sequence): readonly DerElement[] {
+  expectTag(element, tag, `tag 0x${tag.toString(16)}`);
+  return element.children;
+}
+
+/** X.690 §11.1: TRUE is 0xff and nothing else. */
+export function readBoolean(element: DerElement): boolean {
+  expectTag(element, tags.boolean, "BOOLEAN");
+  const value = element.contents[0];
+  if (element.contents.length !== 1 || (value !== 0x00 && value !== 0xff)) throw bad(element, "not a DER BOOLEAN");
+  return value === 0xff;
+}
+
+/** Of any size, two's complement, in the fewest octets (X.690 §8.3.2). */
+export function readInteger(element: DerElement): bigint {
+  expectTag(element, tags.integer, "INTEGER");
+  const [first, second] = element.contents;
+  if (first === undefined) throw bad(element, "an INTEGER has no octets");
+  if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
+    throw bad(element, "INTEGER is not in its shortest form");
+  }
+  return BigInt.asIntN(element.contents.length * 8, BigInt(`0x${hexOf(element.contents)}`));
+}
+
+/** An INTEGER that fits 32 bits: versions, sizes, enumerations. */
+export function readSmallInteger(element: DerElement): number {
+  const value = readInteger(element);
+  if (value < -0x8000_0000n || value > 0x7fff_ffffn) throw bad(element, "INTEGER is out of range");
+  return Number(value);
+}
+
+/** The octets of a BIT STRING that is a whole number of octets, as every signature and key is. */
+export function readBitString(element: DerElement): Uint8Array {
+  expectTag(element, tags.bitString, "BIT STRING");
+  if (element.contents[0] !== 0) throw bad(element, "BIT STRING has unused bits");
+  return element.contents.subarray(1);
+}
+
+/** Dotted decimal. */
+export function readOid(element: DerElement): string {
+  expectTag(element, tags.oid, "OBJECT IDENTIFIER");
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  let continues = false;
+  for (const octet of element.contents) {
+    if (!continues && octet === 0x80) throw bad(element, "OBJECT IDENTIFIER arc is padded");
+    arc = (arc << 7n) | BigInt(octet & 0x7f);
+    continues = octet >= 0x80;
+    if (!continues) {
+      arcs.push(arc);
+      arc = 0n;
+    }
+  }
+  const [first, ...rest] = arcs;
+  if (continues || first === undefined) throw bad(element, "OBJECT IDENTIFIER is cut off");
+  const root = first < 40n ? 0n : first < 80n ? 1n : 2n;
+  return [root, first - root * 40n, ...rest].join(".");
+}
+
+/** UTF8String, PrintableString, IA5String, BMPString or (as Latin-1) TeletexString, as text. */
+export function readString(element: DerElement, ...allowed: readonly number[]): string {
+  if (allowed.length > 0 && !allowed.includes(element.tag)) {
+    throw new DerError("der-unexpected", `unexpected string type 0x${element.tag.toString(16)}`, element.offset);
+  }
+  const { contents } = element;
+  switch (element.tag) {
+    case tags.utf8String:
+      try {
+        return textOfUtf8(contents);
+      } catch (cause) {
+        if (cause instanceof TypeError) throw bad(element, "UTF8String is not UTF-8");
+        throw cause;
+      }
+    case tags.printableString:
+    case tags.ia5String:
+      if (contents.some((octet) => octet >= 0x80)) throw bad(element, "not ASCII");
+      return latin1Of(contents);
+    case tags.teletexString:
+      return latin1Of(contents);
+    case tags.bmpString:
+      if (contents.length % 2 !== 0) throw bad(element, "BMPString has half a character");
+      return Array.from({ length: contents.length / 2 }, (_, index) =>
+        String.fromCharCode(((contents[index * 2] ?? 0) << 8) | (contents[index * 2 + 1] ?? 0)),
+      ).join("");
+    default:
+      throw new DerError("der-unexpected", `not a string: tag 0x${element.tag.toString(16)}`, element.offset);
+  }
+}
+
+const timePattern = /^(\d{2,4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
+
+/**
+ * UTCTime (years 1950–2049, RFC 5280 §4.1.2.5.1) or GeneralizedTime, in the one form DER allows: seconds, no
+ * fraction, "Z".
+ */
+export function readTime(element: DerElement): Date {
+  if (element.tag !== tags.utcTime && element.tag !== tags.generalizedTime) {
+    throw new DerError("der-unexpected", "expected a time", element.offset);
+  }
+  const text = latin1Of(element.contents);
+  const parts = timePattern.exec(text)?.slice(1).map(Number);
+  const isGeneralized = element.tag === tags.generalizedTime;
+  if (parts === undefined || text.length !== (isGeneralized ? 15 : 13)) throw bad(element, "time is not in DER form");
+  const [yearDigits = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
+  const year = isGeneralized ? yearDigits : yearDigits + (yearDigits >= 50 ? 1900 : 2000);
+  const time = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  time.setUTCFullYear(year, month - 1, day);
+  const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  if (!isReal) throw bad(element, "there is no such time");
+  return time;
+}

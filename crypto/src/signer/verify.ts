@@ -1,0 +1,54 @@
+import { createPublicKey, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+
+import type { SignatureAlgorithmName } from "../algorithms/index.ts";
+import { rawOfDerSignature, SignatureEncodingError, sm2Verify } from "../sm2/index.ts";
+
+export interface SignatureToVerify {
+  readonly algorithm: SignatureAlgorithmName;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  /** SEQUENCE { r, s } in strict DER, or 64 octets for Ed25519. */
+  readonly signature: Uint8Array;
+}
+
+/** Whether the signature is right. Unusable keys and malformed signatures are wrong, not errors. */
+export function verifySignature({ algorithm, publicKey, message, signature }: SignatureToVerify): boolean {
+  return verifiers[algorithm](publicKey, message, signature);
+}
+
+type Verifier = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+
+const verifiers: Record<SignatureAlgorithmName, Verifier> = {
+  SM2: (publicKey, message, signature) => sm2Verify(publicKey, message, signature),
+  ES256: (publicKey, message, signature) => {
+    const key = importKey(publicKey, (details) => details.asymmetricKeyDetails?.namedCurve === "prime256v1");
+    return key !== undefined && isStrictDer(signature) && verify("sha256", message, key, signature);
+  },
+  Ed25519: (publicKey, message, signature) => {
+    const key = importKey(publicKey, (details) => details.asymmetricKeyType === "ed25519");
+    return key !== undefined && signature.length === 64 && verify(null, message, key, signature);
+  },
+};
+
+function importKey(spki: Uint8Array, isRightKind: (key: KeyObject) => boolean): KeyObject | undefined {
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    return isRightKind(key) ? key : undefined;
+  } catch {
+    // node:crypto has no error class for "not a key"; whatever it says, nothing can be verified with these bytes.
+    return undefined;
+  }
+}
+
+/** OpenSSL tolerates encodings that are not DER; two encodings of one signature must not both pass. */
+function isStrictDer(signature: Uint8Array): boolean {
+  try {
+    rawOfDerSignature(signature);
+    return true;
+  } catch (cause) {
+    if (cause instanceof SignatureEncodingError) return false;
+    throw cause;
+  }
+}

@@ -1,0 +1,40 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { it } from "vitest";
+
+function isOnPath(tool: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this folder, or not executable: the next one may have it.
+      return false;
+    }
+  });
+}
+
+/**
+ * A test that needs programs from outside npm. Without them it is skipped under a name that says so, and counted;
+ * with `YINXIN_REQUIRE_ALL=1` it fails instead.
+ */
+export function toolTest(
+  tools: readonly string[],
+  name: string,
+  body: () => Promise<void> | void,
+  timeoutMilliseconds = 30_000,
+): void {
+  const missing = tools.filter((tool) => !isOnPath(tool));
+  if (missing.length === 0) {
+    it(name, body, timeoutMilliseconds);
+  } else if (process.env["YINXIN_REQUIRE_ALL"] === "1") {
+    it(name, () => {
+      throw new Error(`needs ${missing.join(", ")}: run npm run setup:test-tools`);
+    });
+  } else {
+    it(`[skipped, needs ${missing.join(", ")}] ${name}`, (context) => {
+      context.skip(`needs ${missing.join(", ")}: run npm run setup:test-tools`);
+    });
+  }
+}
