@@ -102,10 +102,19 @@ export function bytesOfLatin1(text: string): Uint8Array {
   return bytes;
 }
 
-/** PEM text blocks with the given label (RFC 7468), as DER. @throws RangeError if a block's body is not base64. */
+/**
+ * PEM text blocks with the given label (RFC 7468), as DER. Text around them and other labels are passed over.
+ *
+ * @throws RangeError if a block's body is not base64, or a block is begun and not ended: a file that was cut off must
+ *   not look like one with fewer blocks.
+ */
 export function derOfPem(pem: string, label: string): Uint8Array[] {
-  const pattern = new RegExp(`-----BEGIN ${label}-----([^-]*)-----END ${label}-----`, "g");
-  return Array.from(pem.matchAll(pattern), (match) => bytesOfBase64((match[1] ?? "").replaceAll(/\s/g, "")));
+  const [, ...blocks] = pem.split(`-----BEGIN ${label}-----`);
+  return blocks.map((block) => {
+    const end = block.indexOf(`-----END ${label}-----`);
+    if (end < 0) throw new RangeError(`a PEM block ${label} has no end`);
+    return bytesOfBase64(block.slice(0, end).replaceAll(/\s/g, ""));
+  });
 }
 
 /** DER as a PEM block with 64-character lines (RFC 7468 §2). */

@@ -27,11 +27,18 @@ export function readBoolean(element: DerElement): boolean {
   return value === 0xff;
 }
 
-/** Of any size, two's complement, in the fewest octets (X.690 §8.3.2). */
+/** RSA with 16384 bits needs 2050 octets; beyond this, arithmetic on a number from outside costs more than it tells. */
+const maximumIntegerOctets = 4096;
+
+/** The longest object identifiers in use have about 20 octets; reading one takes time quadratic in its arcs. */
+const maximumOidOctets = 128;
+
+/** Two's complement, up to 4096 octets, in the fewest of them (X.690 §8.3.2). */
 export function readInteger(element: DerElement): bigint {
   expectTag(element, tags.integer, "INTEGER");
   const [first, second] = element.contents;
   if (first === undefined) throw bad(element, "an INTEGER has no octets");
+  if (element.contents.length > maximumIntegerOctets) throw bad(element, "INTEGER is too long");
   if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
     throw bad(element, "INTEGER is not in its shortest form");
   }
@@ -55,6 +62,7 @@ export function readBitString(element: DerElement): Uint8Array {
 /** Dotted decimal. */
 export function readOid(element: DerElement): string {
   expectTag(element, tags.oid, "OBJECT IDENTIFIER");
+  if (element.contents.length > maximumOidOctets) throw bad(element, "OBJECT IDENTIFIER is too long");
   const arcs: bigint[] = [];
   let arc = 0n;
   let continues = false;
@@ -95,12 +103,21 @@ export function readString(element: DerElement, ...allowed: readonly number[]): 
       return latin1Of(contents);
     case tags.bmpString:
       if (contents.length % 2 !== 0) throw bad(element, "BMPString has half a character");
-      return Array.from({ length: contents.length / 2 }, (_, index) =>
-        String.fromCharCode(((contents[index * 2] ?? 0) << 8) | (contents[index * 2 + 1] ?? 0)),
-      ).join("");
+      return textOfBmp(element);
     default:
       throw new DerError("der-unexpected", `not a string: tag 0x${element.tag.toString(16)}`, element.offset);
   }
+}
+
+/** UCS-2 by the letter, but pairs of surrogates are met; a lone one is no character in any reading. */
+function textOfBmp(element: DerElement): string {
+  const { contents } = element;
+  const units = Array.from({ length: contents.length / 2 }, (_, index) =>
+    String.fromCharCode(((contents[index * 2] ?? 0) << 8) | (contents[index * 2 + 1] ?? 0)),
+  );
+  const text = units.join("");
+  if (/\p{Surrogate}/u.test(text)) throw bad(element, "BMPString has half a surrogate pair");
+  return text;
 }
 
 const timePattern = /^(\d{2,4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;

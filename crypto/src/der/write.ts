@@ -14,6 +14,7 @@ function lengthOctets(length: number): number[] {
   return [0x80 | octets.length, ...octets];
 }
 
+/** The members in the order given. */
 export function sequence(...members: readonly Uint8Array[]): Uint8Array {
   return element(tags.sequence, ...members);
 }
@@ -24,6 +25,7 @@ export function setOf(...members: readonly Uint8Array[]): Uint8Array {
   return element(tags.set, ...sorted);
 }
 
+/** TRUE is 0xff (X.690 §11.1). */
 export function boolean(value: boolean): Uint8Array {
   return element(tags.boolean, Uint8Array.of(value ? 0xff : 0x00));
 }
@@ -36,6 +38,7 @@ export function integer(value: bigint): Uint8Array {
   return element(tags.integer, bytesOfHex(digits.padStart(size * 2, "0")));
 }
 
+/** As {@link integer}, from a safe integer. */
 export function smallInteger(value: number): Uint8Array {
   return integer(BigInt(value));
 }
@@ -45,10 +48,12 @@ export function bitString(octets: Uint8Array): Uint8Array {
   return element(tags.bitString, Uint8Array.of(0), octets);
 }
 
+/** The octets as they are. */
 export function octetString(octets: Uint8Array): Uint8Array {
   return element(tags.octetString, octets);
 }
 
+/** 05 00. */
 export function nullValue(): Uint8Array {
   return element(tags.null);
 }
@@ -68,6 +73,7 @@ function base128(arc: bigint): number[] {
   return octets;
 }
 
+/** The text in UTF-8. A lone surrogate becomes U+FFFD. */
 export function utf8String(text: string): Uint8Array {
   return element(tags.utf8String, utf8Of(text));
 }
@@ -85,8 +91,14 @@ export function ia5String(text: string): Uint8Array {
   return element(tags.ia5String, octets);
 }
 
-/** In whole seconds; a fraction is dropped, since DER time in our structures has none. */
+/**
+ * In whole seconds; a fraction is dropped, since DER time in our structures has none.
+ *
+ * @throws RangeError outside the years 0–9999.
+ */
 export function generalizedTime(time: Date): Uint8Array {
+  const year = time.getUTCFullYear();
+  if (year < 0 || year > 9999) throw new RangeError("GeneralizedTime reaches from year 0 to 9999");
   return element(tags.generalizedTime, utf8Of(`${digitsOf(time)}Z`));
 }
 
@@ -106,7 +118,7 @@ function digitsOf(time: Date): string {
   return time.toISOString().replaceAll(/[-:T]/g, "").slice(0, 14);
 }
 
-/** [number] EXPLICIT: wraps a whole element. */
+/** [number] EXPLICIT, number at most 30: wraps a whole element. */
 export function contextExplicit(number: number, inner: Uint8Array): Uint8Array {
   return element(0xa0 | number, inner);
 }

@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 
 import { signatureAlgorithmOfKey } from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
-import { parseDer, readChildren, readOid, tags } from "../der/index.ts";
+import { DerError, parseDer, readChildren, readOid, tags } from "../der/index.ts";
 import { generateSm2Key, sm2Sign } from "../sm2/index.ts";
 import { SignerError } from "./signer.ts";
 import type { Signer } from "./signer.ts";
@@ -33,11 +33,11 @@ function exported({ privateKey, publicKey }: { privateKey: KeyObject; publicKey:
  * A signer over a private key in this process's memory.
  *
  * @param pkcs8 PrivateKeyInfo (RFC 5208), DER, unencrypted.
- * @throws SignerError `key-not-supported` if no row of the algorithm table signs with such a key.
+ * @throws SignerError `key-not-supported` if it is not a private key, or no row of the algorithm table signs with it.
  */
 export function createSoftwareSigner(pkcs8: Uint8Array): Signer {
   const algorithm = algorithmOf(pkcs8);
-  const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
+  const privateKey = importPrivateKey(pkcs8);
   const publicKey = new Uint8Array(createPublicKey(privateKey).export({ type: "spki", format: "der" }));
   const signMessage = signers[algorithm];
   return {
@@ -60,10 +60,28 @@ const signers: Record<SignatureAlgorithmName, (key: KeyObject, spki: Uint8Array,
 };
 
 function algorithmOf(pkcs8: Uint8Array): SignatureAlgorithmName {
-  const [, algorithm] = readChildren(parseDer(pkcs8));
-  const [keyOid, curve] = algorithm === undefined ? [] : readChildren(algorithm);
-  const curveOid = curve?.tag === tags.oid ? readOid(curve) : undefined;
-  const name = keyOid === undefined ? undefined : signatureAlgorithmOfKey(readOid(keyOid), curveOid);
+  const name = readAlgorithm(pkcs8);
   if (name === undefined) throw new SignerError("key-not-supported", "this kind of key does not sign here");
   return name;
+}
+
+function readAlgorithm(pkcs8: Uint8Array): SignatureAlgorithmName | undefined {
+  try {
+    const [, algorithm] = readChildren(parseDer(pkcs8));
+    const [keyOid, curve] = algorithm === undefined ? [] : readChildren(algorithm);
+    const curveOid = curve?.tag === tags.oid ? readOid(curve) : undefined;
+    return keyOid === undefined ? undefined : signatureAlgorithmOfKey(readOid(keyOid), curveOid);
+  } catch (cause) {
+    if (cause instanceof DerError) return undefined;
+    throw cause;
+  }
+}
+
+function importPrivateKey(pkcs8: Uint8Array): KeyObject {
+  try {
+    return createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
+  } catch {
+    // The cause is dropped on purpose: it may quote the key.
+    throw new SignerError("key-not-supported", "the private key cannot be read");
+  }
 }

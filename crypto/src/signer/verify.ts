@@ -1,7 +1,9 @@
 import { createPublicKey, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
+import { parsePublicKey } from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
+import { DerError } from "../der/index.ts";
 import { rawOfDerSignature, SignatureEncodingError, sm2Verify } from "../sm2/index.ts";
 
 export interface SignatureToVerify {
@@ -23,22 +25,31 @@ type Verifier = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Arr
 const verifiers: Record<SignatureAlgorithmName, Verifier> = {
   SM2: (publicKey, message, signature) => sm2Verify(publicKey, message, signature),
   ES256: (publicKey, message, signature) => {
-    const key = importKey(publicKey, (details) => details.asymmetricKeyDetails?.namedCurve === "prime256v1");
+    const key = importKey(publicKey, "ES256");
     return key !== undefined && isStrictDer(signature) && verify("sha256", message, key, signature);
   },
   Ed25519: (publicKey, message, signature) => {
-    const key = importKey(publicKey, (details) => details.asymmetricKeyType === "ed25519");
+    const key = importKey(publicKey, "Ed25519");
     return key !== undefined && signature.length === 64 && verify(null, message, key, signature);
   },
 };
 
-function importKey(spki: Uint8Array, isRightKind: (key: KeyObject) => boolean): KeyObject | undefined {
+function importKey(spki: Uint8Array, algorithm: SignatureAlgorithmName): KeyObject | undefined {
+  if (algorithmOf(spki) !== algorithm) return undefined;
   try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-    return isRightKind(key) ? key : undefined;
+    return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
   } catch {
     // node:crypto has no error class for "not a key"; whatever it says, nothing can be verified with these bytes.
     return undefined;
+  }
+}
+
+function algorithmOf(spki: Uint8Array): SignatureAlgorithmName | undefined {
+  try {
+    return parsePublicKey(spki).algorithm;
+  } catch (cause) {
+    if (cause instanceof DerError) return undefined;
+    throw cause;
   }
 }
 

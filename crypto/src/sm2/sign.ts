@@ -46,7 +46,10 @@ export function sm2Verify(
   if (!isInRange(signature)) return false;
   const key = importPublicKey(publicKey);
   if (key === undefined) return false;
-  return createVerify("sm3").update(sm2Z(publicKey, userId)).update(message).verify(key, signature);
+  // Z is what refuses a key of another curve: node:crypto would check ECDSA with it, without a word.
+  const z = zOf(publicKey, userId);
+  if (z === undefined) return false;
+  return createVerify("sm3").update(z).update(message).verify(key, signature);
 }
 
 function isInRange(signature: Uint8Array): boolean {
@@ -57,6 +60,15 @@ function isInRange(signature: Uint8Array): boolean {
     return r > 0n && r < order && s > 0n && s < order && r + s !== order;
   } catch (cause) {
     if (cause instanceof SignatureEncodingError) return false;
+    throw cause;
+  }
+}
+
+function zOf(publicKey: Uint8Array, userId: Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return sm2Z(publicKey, userId);
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined;
     throw cause;
   }
 }

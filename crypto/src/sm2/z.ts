@@ -1,5 +1,7 @@
+import { parsePublicKey } from "../algorithms/index.ts";
+import type { PublicKeyInfo } from "../algorithms/index.ts";
 import { bytesOfHex, utf8Of } from "../bytes/index.ts";
-import { parseDer, readBitString, readChildren } from "../der/index.ts";
+import { DerError } from "../der/index.ts";
 import { digest } from "../digest/index.ts";
 
 /** "1234567812345678": the id used when the parties agreed on none (GM/T 0009-2012 §10). */
@@ -27,8 +29,18 @@ export function sm2Z(publicKey: Uint8Array, userId: Uint8Array = defaultUserId):
 }
 
 function pointOf(publicKey: Uint8Array): Uint8Array {
-  const [, key] = readChildren(parseDer(publicKey));
-  const point = key === undefined ? undefined : readBitString(key);
-  if (point?.length !== 65 || point[0] !== 0x04) throw new RangeError("not an uncompressed SM2 point");
-  return point.subarray(1);
+  const { algorithm, key } = readKey(publicKey);
+  if (algorithm !== "SM2" || key.length !== 65 || key[0] !== 0x04) {
+    throw new RangeError("not an uncompressed SM2 point");
+  }
+  return key.subarray(1);
+}
+
+function readKey(publicKey: Uint8Array): PublicKeyInfo {
+  try {
+    return parsePublicKey(publicKey);
+  } catch (cause) {
+    if (cause instanceof DerError) throw new RangeError("not a SubjectPublicKeyInfo", { cause });
+    throw cause;
+  }
 }
