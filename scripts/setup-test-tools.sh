@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond npm, on Debian, as root. `npm test` never does this by itself.
+set -euo pipefail
+
+packages=(openssl qpdf poppler-utils unzip libxml2-utils chromium fonts-noto-cjk)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "All test tools are installed: ${packages[*]}"
+  exit 0
+fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "Run as root, or install these Debian packages yourself: ${missing[*]}" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}"
+echo "Installed: ${missing[*]}"
