@@ -80,14 +80,21 @@ function readElement(reading: Reading, start: number, end: number, depth: number
   const constructed = (tag & 0x20) !== 0;
   const children: DerElement[] = [];
   if (constructed) {
-    for (let at = contentsStart; at < contentsEnd; ) {
+    for (let at = contentsStart; at < contentsEnd;) {
       const child = readElement(reading, at, contentsEnd, depth + 1);
       children.push(child);
       at += child.raw.length;
     }
   }
   const raw = bytes.subarray(start, contentsEnd);
-  return { tag, constructed, raw, contents: bytes.subarray(contentsStart, contentsEnd), offset: start, children };
+  return {
+    tag,
+    constructed,
+    raw,
+    contents: bytes.subarray(contentsStart, contentsEnd),
+    offset: start,
+    children,
+  };
 }
 
 function readTag(bytes: Uint8Array, start: number, end: number): number {
@@ -105,7 +112,11 @@ function readTag(bytes: Uint8Array, start: number, end: number): number {
   return tag;
 }
 
-function readLength(bytes: Uint8Array, at: number, end: number): { contentsStart: number; contentsEnd: number } {
+function readLength(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): { contentsStart: number; contentsEnd: number } {
   const first = bytes[at];
   if (first === undefined || at >= end) throw new DerError("der-truncated", "the length is missing", at);
   let length = first;
@@ -115,7 +126,8 @@ function readLength(bytes: Uint8Array, at: number, end: number): { contentsStart
     if (count === 0 || count > 4) throw new DerError("der-bad-length", "indefinite or oversized length", at);
     if (contentsStart + count > end) throw new DerError("der-truncated", "the length is cut off", at);
     length = 0;
-    for (let index = 0; index < count; index += 1) length = length * 256 + (bytes[contentsStart + index] ?? 0);
+    for (let index = 0; index < count; index += 1)
+      length = length * 256 + (bytes[contentsStart + index] ?? 0);
     // X.690 §10.1: the shortest form only.
     if (length < 0x80 || (count > 1 && bytes[contentsStart] === 0)) {
       throw new DerError("der-bad-length", "length is not in its shortest form", at);

@@ -5,7 +5,11 @@ import { tags } from "./tags.ts";
 
 function expectTag(element: DerElement, tag: number, name: string): void {
   if (element.tag !== tag) {
-    throw new DerError("der-unexpected", `expected ${name}, found tag 0x${element.tag.toString(16)}`, element.offset);
+    throw new DerError(
+      "der-unexpected",
+      `expected ${name}, found tag 0x${element.tag.toString(16)}`,
+      element.offset,
+    );
   }
 }
 
@@ -23,7 +27,8 @@ export function readChildren(element: DerElement, tag: number = tags.sequence): 
 export function readBoolean(element: DerElement): boolean {
   expectTag(element, tags.boolean, "BOOLEAN");
   const value = element.contents[0];
-  if (element.contents.length !== 1 || (value !== 0x00 && value !== 0xff)) throw bad(element, "not a DER BOOLEAN");
+  if (element.contents.length !== 1 || (value !== 0x00 && value !== 0xff))
+    throw bad(element, "not a DER BOOLEAN");
   return value === 0xff;
 }
 
@@ -84,7 +89,11 @@ export function readOid(element: DerElement): string {
 /** UTF8String, PrintableString, IA5String, BMPString or (as Latin-1) TeletexString, as text. */
 export function readString(element: DerElement, ...allowed: readonly number[]): string {
   if (allowed.length > 0 && !allowed.includes(element.tag)) {
-    throw new DerError("der-unexpected", `unexpected string type 0x${element.tag.toString(16)}`, element.offset);
+    throw new DerError(
+      "der-unexpected",
+      `unexpected string type 0x${element.tag.toString(16)}`,
+      element.offset,
+    );
   }
   const { contents } = element;
   switch (element.tag) {
@@ -133,12 +142,14 @@ export function readTime(element: DerElement): Date {
   const text = latin1Of(element.contents);
   const parts = timePattern.exec(text)?.slice(1).map(Number);
   const isGeneralized = element.tag === tags.generalizedTime;
-  if (parts === undefined || text.length !== (isGeneralized ? 15 : 13)) throw bad(element, "time is not in DER form");
+  if (parts === undefined || text.length !== (isGeneralized ? 15 : 13))
+    throw bad(element, "time is not in DER form");
   const [yearDigits = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const year = isGeneralized ? yearDigits : yearDigits + (yearDigits >= 50 ? 1900 : 2000);
   const time = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
   time.setUTCFullYear(year, month - 1, day);
-  const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  const isReal =
+    time.getUTCMonth() === month - 1 && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!isReal) throw bad(element, "there is no such time");
   return time;
 }

@@ -37,7 +37,13 @@ export class SignerError extends Error {
  */
 export async function signVerified(signer: Signer, message: Uint8Array): Promise<Uint8Array> {
   const signature = await signer.sign({ message });
-  const isRight = verifySignature({ algorithm: signer.algorithm, publicKey: signer.publicKey, message, signature });
-  if (!isRight) throw new SignerError("signature-wrong", `the ${signer.algorithm} key made a signature that is wrong`);
+  const isRight = verifySignature({
+    algorithm: signer.algorithm,
+    publicKey: signer.publicKey,
+    message,
+    signature,
+  });
+  if (!isRight)
+    throw new SignerError("signature-wrong", `the ${signer.algorithm} key made a signature that is wrong`);
   return signature;
 }

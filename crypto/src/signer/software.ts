@@ -46,14 +46,19 @@ export function createSoftwareSigner(pkcs8: Uint8Array): Signer {
     inputs: ["message"],
     sign: (input) => {
       if (!("message" in input)) {
-        return Promise.reject(new SignerError("input-not-supported", `${algorithm} in software signs messages only`));
+        return Promise.reject(
+          new SignerError("input-not-supported", `${algorithm} in software signs messages only`),
+        );
       }
       return Promise.resolve(signMessage(privateKey, publicKey, input.message));
     },
   };
 }
 
-const signers: Record<SignatureAlgorithmName, (key: KeyObject, spki: Uint8Array, message: Uint8Array) => Uint8Array> = {
+const signers: Record<
+  SignatureAlgorithmName,
+  (key: KeyObject, spki: Uint8Array, message: Uint8Array) => Uint8Array
+> = {
   SM2: (key, spki, message) => sm2Sign(key, spki, message),
   ES256: (key, _spki, message) => new Uint8Array(sign("sha256", message, key)),
   Ed25519: (key, _spki, message) => new Uint8Array(sign(null, message, key)),

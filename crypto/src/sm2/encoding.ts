@@ -51,13 +51,15 @@ function integersOf(der: Uint8Array): [bigint, bigint] {
     }
     return [readInteger(r), readInteger(s)];
   } catch (cause) {
-    if (cause instanceof DerError) throw new SignatureEncodingError(`the signature is not DER: ${cause.message}`);
+    if (cause instanceof DerError)
+      throw new SignatureEncodingError(`the signature is not DER: ${cause.message}`);
     throw cause;
   }
 }
 
 function fixed32(value: bigint): Uint8Array {
   const digits = value < 0n ? "" : value.toString(16);
-  if (value < 0n || digits.length > 64) throw new SignatureEncodingError("a number of the signature is out of range");
+  if (value < 0n || digits.length > 64)
+    throw new SignatureEncodingError("a number of the signature is out of range");
   return bytesOfHex(digits.padStart(64, "0"));
 }

@@ -7,4 +7,9 @@
  */
 export { defaultUserId, sm2Z } from "./z.ts";
 export { generateSm2Key, sm2Sign, sm2Verify } from "./sign.ts";
-export { derOfRawSignature, parseSignatureValue, rawOfDerSignature, SignatureEncodingError } from "./encoding.ts";
+export {
+  derOfRawSignature,
+  parseSignatureValue,
+  rawOfDerSignature,
+  SignatureEncodingError,
+} from "./encoding.ts";

@@ -81,4 +81,3 @@ function importPublicKey(spki: Uint8Array): KeyObject | undefined {
     return undefined;
   }
 }
-

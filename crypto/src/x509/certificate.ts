@@ -1,0 +1,172 @@
+import { parsePublicKey, signatureAlgorithmOfOid } from "../algorithms/index.ts";
+import type { SignatureAlgorithmName } from "../algorithms/index.ts";
+import { derOfPem, equalBytes, hexOf } from "../bytes/index.ts";
+import {
+  DerError,
+  parseDer,
+  readBitString,
+  readChildren,
+  readInteger,
+  readOid,
+  readSmallInteger,
+  readTime,
+  tags,
+} from "../der/index.ts";
+import type { DerElement } from "../der/index.ts";
+import { X509Error } from "./error.ts";
+import { parseExtensions, readExtensions } from "./extensions.ts";
+import type { Extension, ReadExtensions } from "./extensions.ts";
+import { parseName } from "./name.ts";
+import type { Name } from "./name.ts";
+
+/** An X.509 certificate (RFC 5280 §4.1, GB/T 20518-2018). Byte members are views into `raw`. */
+export interface Certificate extends ReadExtensions {
+  readonly raw: Uint8Array;
+  /** TBSCertificate as it stands in `raw`, tag and length included: what the signature covers. */
+  readonly tbs: Uint8Array;
+  /** Lower-case hexadecimal of the INTEGER's octets. */
+  readonly serialNumber: string;
+  readonly issuer: Name;
+  readonly subject: Name;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** What the key signs with; undefined for a kind of key we do not know. */
+  readonly keyAlgorithm: SignatureAlgorithmName | undefined;
+  /** Undefined for an algorithm we do not know. */
+  readonly signatureAlgorithm: SignatureAlgorithmName | undefined;
+  readonly signatureAlgorithmOid: string;
+  /** Octets of the BIT STRING. */
+  readonly signature: Uint8Array;
+  readonly extensions: readonly Extension[];
+}
+
+/** Certificates of people and authorities have 0.5–4 KiB; this leaves room for post-quantum keys. */
+const maximumCertificateBytes = 64 * 1024;
+
+/**
+ * Reads one certificate in DER.
+ *
+ * An unknown key or signature algorithm is no error here: such a certificate can be shown, but nothing is verified
+ * with it.
+ *
+ * @throws X509Error
+ */
+export function parseCertificate(der: Uint8Array): Certificate {
+  if (der.length > maximumCertificateBytes)
+    throw new X509Error("certificate-too-large", "larger than 64 KiB");
+  try {
+    return readCertificate(parseDer(der));
+  } catch (cause) {
+    if (!(cause instanceof DerError)) throw cause;
+    throw new X509Error("certificate-malformed", `not a certificate: ${cause.message}`, { cause });
+  }
+}
+
+/**
+ * Reads every CERTIFICATE block of a PEM text (RFC 7468 §5), in order.
+ *
+ * @throws X509Error `certificate-pem` if there is none or one is damaged, or as {@link parseCertificate}.
+ */
+export function parseCertificatesPem(pem: string): Certificate[] {
+  const blocks = readPem(pem);
+  if (blocks.length === 0)
+    throw new X509Error("certificate-pem", "there is no CERTIFICATE block in the text");
+  return blocks.map(parseCertificate);
+}
+
+function readPem(pem: string): Uint8Array[] {
+  try {
+    return derOfPem(pem, "CERTIFICATE");
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new X509Error("certificate-pem", cause.message, { cause });
+    throw cause;
+  }
+}
+
+function readCertificate(root: DerElement): Certificate {
+  const [tbs, algorithm, signature] = membersOf(root, 3);
+  const members = [...readChildren(tbs)];
+  const version = readVersion(members);
+  const [serial, innerAlgorithm, issuer, validity, subject, publicKey, ...optional] = members;
+  if (serial === undefined || innerAlgorithm === undefined || issuer === undefined) throw incomplete(tbs);
+  if (validity === undefined || subject === undefined || publicKey === undefined) throw incomplete(tbs);
+  if (!equalBytes(innerAlgorithm.raw, algorithm.raw)) {
+    // RFC 5280 §4.1.1.2: the outer one is not signed, so it must not be able to say anything else.
+    throw new X509Error("certificate-algorithm-mismatch", "the two signature algorithms differ");
+  }
+  readInteger(serial);
+  const [notBefore, notAfter] = membersOf(validity, 2);
+  const extensions = readOptional(optional, version, tbs);
+  return {
+    raw: root.raw,
+    tbs: tbs.raw,
+    serialNumber: hexOf(serial.contents),
+    issuer: parseName(issuer),
+    subject: parseName(subject),
+    notBefore: readTime(notBefore),
+    notAfter: readTime(notAfter),
+    publicKey: publicKey.raw,
+    keyAlgorithm: parsePublicKey(publicKey.raw).algorithm,
+    ...readSignatureAlgorithm(algorithm),
+    signature: readBitString(signature),
+    extensions,
+    ...readExtensions(extensions),
+  };
+}
+
+/** Takes [0] version off the members: 1, 2 or 3. */
+function readVersion(members: DerElement[]): number {
+  if (members[0]?.tag !== 0xa0) return 1;
+  const version = members.shift()?.children[0];
+  const number = version === undefined ? 0 : readSmallInteger(version) + 1;
+  // Version 1 is the default, which DER leaves out.
+  if (number !== 2 && number !== 3)
+    throw new X509Error("certificate-version", "the certificate's version is unknown");
+  return number;
+}
+
+function readOptional(optional: DerElement[], version: number, tbs: DerElement): readonly Extension[] {
+  // [1] and [2] are unique identifiers of issuer and subject, given up long ago (RFC 5280 §4.1.2.8).
+  const [last] = optional.filter(({ tag }) => tag !== 0x81 && tag !== 0x82);
+  const order = optional.map(({ tag }) => tag);
+  if (
+    order.some((tag, index) => tag <= (order[index - 1] ?? 0) && index > 0) ||
+    order.some((tag) => !allowed.has(tag))
+  ) {
+    throw new DerError("der-unexpected", "unexpected members at the end of the certificate", tbs.offset);
+  }
+  if (last === undefined) return [];
+  if (version !== 3) throw new X509Error("certificate-version", "only version 3 has extensions");
+  const [list] = membersOf(last, 1);
+  return parseExtensions(list);
+}
+
+const allowed: ReadonlySet<number> = new Set([0x81, 0x82, 0xa3]);
+
+function readSignatureAlgorithm(
+  algorithm: DerElement,
+): Pick<Certificate, "signatureAlgorithm" | "signatureAlgorithmOid"> {
+  const [id, parameters, ...more] = readChildren(algorithm);
+  if (id === undefined || more.length > 0) throw incomplete(algorithm);
+  const signatureAlgorithmOid = readOid(id);
+  // None of our algorithms has parameters; NULL instead of nothing is met with SM2.
+  const isPlain =
+    parameters === undefined || (parameters.tag === tags.null && parameters.contents.length === 0);
+  const signatureAlgorithm = isPlain ? signatureAlgorithmOfOid(signatureAlgorithmOid) : undefined;
+  return { signatureAlgorithm, signatureAlgorithmOid };
+}
+
+function membersOf(element: DerElement, count: 1): [DerElement];
+function membersOf(element: DerElement, count: 2): [DerElement, DerElement];
+function membersOf(element: DerElement, count: 3): [DerElement, DerElement, DerElement];
+function membersOf(element: DerElement, count: number): DerElement[] {
+  const members = readChildren(element, element.tag === 0xa3 ? 0xa3 : tags.sequence);
+  if (members.length !== count) throw incomplete(element);
+  return [...members];
+}
+
+function incomplete(element: DerElement): DerError {
+  return new DerError("der-unexpected", "members are missing, or there are too many", element.offset);
+}

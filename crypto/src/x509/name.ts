@@ -1,0 +1,107 @@
+import { hexOf, utf8Of } from "../bytes/index.ts";
+import { DerError, readChildren, readOid, readString, tags } from "../der/index.ts";
+import type { DerElement } from "../der/index.ts";
+
+/** Short names of the attribute types met in certificates (RFC 4514 §3, RFC 4519, X.520). */
+export const attributeTypes = {
+  CN: "2.5.4.3",
+  SN: "2.5.4.4",
+  SERIALNUMBER: "2.5.4.5",
+  C: "2.5.4.6",
+  L: "2.5.4.7",
+  ST: "2.5.4.8",
+  STREET: "2.5.4.9",
+  O: "2.5.4.10",
+  OU: "2.5.4.11",
+  TITLE: "2.5.4.12",
+  GN: "2.5.4.42",
+  // ETSI EN 319 412-1: the identifier of an organization.
+  organizationIdentifier: "2.5.4.97",
+  UID: "0.9.2342.19200300.100.1.1",
+  DC: "0.9.2342.19200300.100.1.25",
+  E: "1.2.840.113549.1.9.1",
+} as const;
+
+export type AttributeType = keyof typeof attributeTypes;
+
+export interface NameAttribute {
+  readonly oid: string;
+  /** Absent for an attribute type without a short name here. */
+  readonly type?: AttributeType;
+  /** Text; `#` and the hexadecimal DER for a value that is not a string we know (RFC 4514 §2.4). */
+  readonly value: string;
+}
+
+/** A distinguished name (X.501). Two names are compared by `raw`, never by `text`. */
+export interface Name {
+  /** DER, as it stood in the certificate. */
+  readonly raw: Uint8Array;
+  /** In the order of the encoding, which normally goes from the country to the person. */
+  readonly attributes: readonly NameAttribute[];
+  /** For people, close to RFC 4514: last attribute first, e.g. `CN=…, O=…, C=CN`; controls and separators escaped. */
+  readonly text: string;
+}
+
+/** Reads a Name: SEQUENCE OF SET OF { type, value }. @throws DerError */
+export function parseName(element: DerElement): Name {
+  const relativeNames = readChildren(element).map((relative) => {
+    const attributes = readChildren(relative, tags.set).map(parseAttribute);
+    if (attributes.length === 0)
+      throw new DerError("der-unexpected", "an empty relative name", relative.offset);
+    return attributes;
+  });
+  const texts = relativeNames.map((attributes) => attributes.map(textOfAttribute).join("+"));
+  return { raw: element.raw, attributes: relativeNames.flat(), text: texts.reverse().join(", ") };
+}
+
+/** The first value of an attribute type, e.g. the seal code of a seal owner's certificate in `CN`. */
+export function attributeOf(name: Name, type: AttributeType): string | undefined {
+  return name.attributes.find((attribute) => attribute.type === type)?.value;
+}
+
+const typeOfOid = new Map<string, AttributeType>(
+  Object.entries(attributeTypes).map(([type, oid]) => [oid, type as AttributeType]),
+);
+
+function parseAttribute(element: DerElement): NameAttribute {
+  const [typeElement, valueElement, ...more] = readChildren(element);
+  if (typeElement === undefined || valueElement === undefined || more.length > 0) {
+    throw new DerError("der-unexpected", "a name attribute has a type and a value", element.offset);
+  }
+  const oid = readOid(typeElement);
+  const type = typeOfOid.get(oid);
+  const value = valueOf(valueElement);
+  return type === undefined ? { oid, value } : { oid, type, value };
+}
+
+function valueOf(element: DerElement): string {
+  try {
+    return readString(element);
+  } catch (cause) {
+    // A string type we do not read (UniversalString, NumericString, a structure): shown, still comparable by `raw`.
+    if (cause instanceof DerError && cause.code === "der-unexpected") return `#${hexOf(element.raw)}`;
+    throw cause;
+  }
+}
+
+function textOfAttribute({ oid, type, value }: NameAttribute): string {
+  return `${type ?? oid}=${escapeValue(value)}`;
+}
+
+/**
+ * RFC 4514 §2.4, and beyond it every control and format character: a name with line breaks or with marks that turn the
+ * writing direction must not be able to look like another one on a page or in a log.
+ */
+function escapeValue(value: string): string {
+  const isHex = /^#(?:[0-9a-f]{2})+$/.test(value);
+  const escaped = value
+    .replaceAll(/[,+"\\<>;]/g, (character) => `\\${character}`)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, hexPairsOf)
+    .replace(/ $/, "\\ ")
+    .replace(/^ (?=.)/, "\\ ");
+  return isHex ? escaped : escaped.replace(/^#/, "\\#");
+}
+
+function hexPairsOf(character: string): string {
+  return hexOf(utf8Of(character)).replaceAll(/../g, (pair) => `\\${pair}`);
+}
