@@ -119,21 +119,21 @@ function readLength(
 ): { contentsStart: number; contentsEnd: number } {
   const first = bytes[at];
   if (first === undefined || at >= end) throw new DerError("der-truncated", "the length is missing", at);
-  let length = first;
-  let contentsStart = at + 1;
-  if (first >= 0x80) {
-    const count = first & 0x7f;
-    if (count === 0 || count > 4) throw new DerError("der-bad-length", "indefinite or oversized length", at);
-    if (contentsStart + count > end) throw new DerError("der-truncated", "the length is cut off", at);
-    length = 0;
-    for (let index = 0; index < count; index += 1)
-      length = length * 256 + (bytes[contentsStart + index] ?? 0);
-    // X.690 §10.1: the shortest form only.
-    if (length < 0x80 || (count > 1 && bytes[contentsStart] === 0)) {
-      throw new DerError("der-bad-length", "length is not in its shortest form", at);
-    }
-    contentsStart += count;
-  }
+  const octetCount = first >= 0x80 ? first & 0x7f : 0;
+  const length = first >= 0x80 ? readLongLength(bytes, at, octetCount, end) : first;
+  const contentsStart = at + 1 + octetCount;
   if (contentsStart + length > end) throw new DerError("der-truncated", "the contents are cut off", at);
   return { contentsStart, contentsEnd: contentsStart + length };
+}
+
+function readLongLength(bytes: Uint8Array, at: number, octetCount: number, end: number): number {
+  if (octetCount === 0 || octetCount > 4)
+    throw new DerError("der-bad-length", "indefinite or oversized length", at);
+  if (at + 1 + octetCount > end) throw new DerError("der-truncated", "the length is cut off", at);
+  const octets = bytes.subarray(at + 1, at + 1 + octetCount);
+  const length = octets.reduce((value, octet) => value * 256 + octet, 0);
+  // X.690 §10.1: the shortest form only.
+  if (length < 0x80 || octets[0] === 0)
+    throw new DerError("der-bad-length", "length is not in its shortest form", at);
+  return length;
 }

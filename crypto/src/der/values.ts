@@ -86,7 +86,18 @@ export function readOid(element: DerElement): string {
   return [root, first - root * 40n, ...rest].join(".");
 }
 
-/** UTF8String, PrintableString, IA5String, BMPString or (as Latin-1) TeletexString, as text. */
+const textReaders: ReadonlyMap<number, (element: DerElement) => string> = new Map([
+  [tags.utf8String, textOfUtf8String],
+  [tags.printableString, textOfAscii],
+  [tags.ia5String, textOfAscii],
+  [tags.teletexString, (element: DerElement) => latin1Of(element.contents)],
+  [tags.bmpString, textOfBmpString],
+]);
+
+/**
+ * UTF8String, PrintableString, IA5String, BMPString or (as Latin-1) TeletexString, as text; PrintableString with any
+ * ASCII character, since `*`, `@` and `_` are met.
+ */
 export function readString(element: DerElement, ...allowed: readonly number[]): string {
   if (allowed.length > 0 && !allowed.includes(element.tag)) {
     throw new DerError(
@@ -95,32 +106,31 @@ export function readString(element: DerElement, ...allowed: readonly number[]): 
       element.offset,
     );
   }
-  const { contents } = element;
-  switch (element.tag) {
-    case tags.utf8String:
-      try {
-        return textOfUtf8(contents);
-      } catch (cause) {
-        if (cause instanceof TypeError) throw bad(element, "UTF8String is not UTF-8");
-        throw cause;
-      }
-    case tags.printableString:
-    case tags.ia5String:
-      if (contents.some((octet) => octet >= 0x80)) throw bad(element, "not ASCII");
-      return latin1Of(contents);
-    case tags.teletexString:
-      return latin1Of(contents);
-    case tags.bmpString:
-      if (contents.length % 2 !== 0) throw bad(element, "BMPString has half a character");
-      return textOfBmp(element);
-    default:
-      throw new DerError("der-unexpected", `not a string: tag 0x${element.tag.toString(16)}`, element.offset);
+  const read = textReaders.get(element.tag);
+  if (read === undefined) {
+    throw new DerError("der-unexpected", `not a string: tag 0x${element.tag.toString(16)}`, element.offset);
+  }
+  return read(element);
+}
+
+function textOfUtf8String(element: DerElement): string {
+  try {
+    return textOfUtf8(element.contents);
+  } catch (cause) {
+    if (cause instanceof TypeError) throw bad(element, "UTF8String is not UTF-8");
+    throw cause;
   }
 }
 
+function textOfAscii(element: DerElement): string {
+  if (element.contents.some((octet) => octet >= 0x80)) throw bad(element, "not ASCII");
+  return latin1Of(element.contents);
+}
+
 /** UCS-2 by the letter, but pairs of surrogates are met; a lone one is no character in any reading. */
-function textOfBmp(element: DerElement): string {
+function textOfBmpString(element: DerElement): string {
   const { contents } = element;
+  if (contents.length % 2 !== 0) throw bad(element, "BMPString has half a character");
   const units = Array.from({ length: contents.length / 2 }, (_, index) =>
     String.fromCharCode(((contents[index * 2] ?? 0) << 8) | (contents[index * 2 + 1] ?? 0)),
   );
@@ -129,27 +139,26 @@ function textOfBmp(element: DerElement): string {
   return text;
 }
 
-const timePattern = /^(\d{2,4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
+const timePattern = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
 /**
  * UTCTime (years 1950–2049, RFC 5280 §4.1.2.5.1) or GeneralizedTime, in the one form DER allows: seconds, no
  * fraction, "Z".
  */
 export function readTime(element: DerElement): Date {
-  if (element.tag !== tags.utcTime && element.tag !== tags.generalizedTime) {
-    throw new DerError("der-unexpected", "expected a time", element.offset);
-  }
-  const text = latin1Of(element.contents);
-  const parts = timePattern.exec(text)?.slice(1).map(Number);
-  const isGeneralized = element.tag === tags.generalizedTime;
-  if (parts === undefined || text.length !== (isGeneralized ? 15 : 13))
-    throw bad(element, "time is not in DER form");
-  const [yearDigits = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
-  const year = isGeneralized ? yearDigits : yearDigits + (yearDigits >= 50 ? 1900 : 2000);
-  const time = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  time.setUTCFullYear(year, month - 1, day);
-  const isReal =
-    time.getUTCMonth() === month - 1 && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
-  if (!isReal) throw bad(element, "there is no such time");
+  const text = textOfTime(element);
+  if (!timePattern.test(text)) throw bad(element, "time is not in DER form");
+  const iso = text.replace(timePattern, "$1-$2-$3T$4:$5:$6.000Z");
+  const time = new Date(iso);
+  // Date rolls 30 February and 24:00 over into the next day.
+  if (Number.isNaN(time.getTime()) || time.toISOString() !== iso) throw bad(element, "there is no such time");
   return time;
+}
+
+/** With four digits for the year. */
+function textOfTime(element: DerElement): string {
+  const text = latin1Of(element.contents);
+  if (element.tag === tags.generalizedTime) return text;
+  expectTag(element, tags.utcTime, "a time");
+  return (text < "50" ? "20" : "19") + text;
 }

@@ -57,7 +57,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
   if (der.length > maximumCertificateBytes)
     throw new X509Error("certificate-too-large", "larger than 64 KiB");
   try {
-    return readCertificate(parseDer(der));
+    // A copy, so that nobody can change a certificate after it was judged.
+    return readCertificate(parseDer(Uint8Array.from(der)));
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
     throw new X509Error("certificate-malformed", `not a certificate: ${cause.message}`, { cause });

@@ -34,7 +34,8 @@ export function findChains(input: {
   readonly anchors: readonly Certificate[];
 }): Generator<Found, void, undefined> {
   const distinct = new Map<string, Certificate>();
-  for (const candidate of [...input.anchors, ...input.intermediates]) distinct.set(latin1Of(candidate.raw), candidate);
+  for (const candidate of [...input.anchors, ...input.intermediates])
+    distinct.set(latin1Of(candidate.raw), candidate);
   const issuers = [...distinct.values()];
   return extend({ anchors: input.anchors, issuers, signatureChecks: 0 }, [input.certificate]);
 }
@@ -51,7 +52,11 @@ function* extend(
   // A certificate that is in the chain already would only lead round in a circle.
   const candidates = candidatesFor(last, search.issuers).filter((candidate) => !includes(chain, candidate));
   if (candidates.length === 0) {
-    yield obstacle("no-chain", last, `No certificate of its issuer ${last.issuer.text} is known.`);
+    const isSelfIssued = equalBytes(last.subject.raw, last.issuer.raw);
+    const detail = isSelfIssued
+      ? "It names itself as its issuer and is not among the trusted certificates."
+      : `No certificate of its issuer ${last.issuer.text} is known.`;
+    yield obstacle("no-chain", last, detail);
     return;
   }
   if (chain.length >= pathLimits.certificates) {
