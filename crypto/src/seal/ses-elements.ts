@@ -1,0 +1,106 @@
+import {
+  DerError,
+  parseDer,
+  readBitString,
+  readBoolean,
+  readChildren,
+  readOid,
+  readTime,
+  tags,
+} from "../der/index.ts";
+import type { DerElement } from "../der/index.ts";
+import { parseSignatureValue, SignatureEncodingError } from "../sm2/index.ts";
+import { SealError } from "./error.ts";
+import type { SealExtension, SealQuirk } from "./seal.ts";
+
+/** The largest seal or seal signature that is read. Faces seen in the field stay under 300 kB; a token adds a few. */
+export const maximumSealBytes = 4 * 1024 * 1024;
+
+const shortSm2Oid = "1.2.156.10197.501";
+
+/** Parses DER and turns every way of not being the expected structure into a SealError. */
+export function reading<Result>(der: Uint8Array, read: (root: DerElement) => Result): Result {
+  if (der.length > maximumSealBytes)
+    throw new SealError("seal-format", `more than ${String(maximumSealBytes)} bytes`);
+  try {
+    return read(parseDer(der));
+  } catch (cause) {
+    if (cause instanceof DerError) throw new SealError("seal-format", cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** ExtensionDatas. @throws SealError, DerError */
+export function readExtensions(root: DerElement, where: string, quirks: SealQuirk[]): SealExtension[] {
+  return readChildren(root).map((item, index) => {
+    const [id, ...rest] = readChildren(item);
+    const [critical, value] = rest.length === 2 ? rest : [undefined, rest[0]];
+    if (id === undefined || value === undefined || rest.length > 2) {
+      throw new SealError(
+        "seal-format",
+        `extension ${String(index)} of ${where} has a wrong number of members`,
+      );
+    }
+    const isCritical = critical !== undefined && readBoolean(critical);
+    if (critical !== undefined && !isCritical) {
+      quirks.push({ code: "bool-false-explicit", where: `${where}.extensions[${String(index)}]` });
+    }
+    return { oid: readOid(id), isCritical, value: readOctets(value) };
+  });
+}
+
+/** The OID as written; the known misprint is a quirk and reads as the right one. */
+export function readSignatureOid(element: DerElement, where: string, quirks: SealQuirk[]): string {
+  const written = readOid(element);
+  if (written !== shortSm2Oid) return written;
+  quirks.push({ code: "signature-oid-short", where });
+  return "1.2.156.10197.1.501";
+}
+
+/** @throws SealError `seal-format` if the value is neither SEQUENCE { r, s } nor r ‖ s. */
+export function readSignatureValue(
+  element: DerElement,
+  where: string,
+  quirks: SealQuirk[],
+): { signature: Uint8Array; asWritten: Uint8Array } {
+  const asWritten = readBitString(element);
+  try {
+    const { der, form } = parseSignatureValue(asWritten);
+    if (form === "raw") quirks.push({ code: "raw-signature", where });
+    return { signature: der, asWritten };
+  } catch (cause) {
+    if (!(cause instanceof SignatureEncodingError)) throw cause;
+    throw new SealError("seal-format", `the signature value of the ${where}: ${cause.message}`, { cause });
+  }
+}
+
+export function readOctets(element: DerElement): Uint8Array {
+  if (element.tag !== tags.octetString)
+    throw new DerError("der-unexpected", "expected OCTET STRING", element.offset);
+  return element.contents;
+}
+
+export function readGeneralizedTime(element: DerElement): Date {
+  if (element.tag !== tags.generalizedTime) {
+    throw new DerError("der-unexpected", "expected GeneralizedTime", element.offset);
+  }
+  return readTime(element);
+}
+
+/**
+ * The members of a SEQUENCE as a tuple, one for each name.
+ *
+ * @throws SealError `seal-format` if there are more or fewer.
+ */
+export function membersOf<const Names extends readonly string[]>(
+  members: readonly DerElement[],
+  what: string,
+  names: Names,
+): { readonly [Index in keyof Names]: DerElement } {
+  if (members.length !== names.length) {
+    const expected = `${String(names.length)} (${names.join(", ")})`;
+    throw new SealError("seal-format", `${what} has ${String(members.length)} members, not ${expected}`);
+  }
+  // As many elements as names: what the mapped tuple says, which the compiler cannot count.
+  return members as unknown as { readonly [Index in keyof Names]: DerElement };
+}
