@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+
+export type Language = "zh" | "en";
+
+export interface VerifyArguments {
+  readonly files: readonly string[];
+  /** PEM files with the roots to trust; nothing else is trusted. */
+  readonly trust: readonly string[];
+  /** Absent: now. */
+  readonly at?: Date;
+  readonly json: boolean;
+}
+
+/** The command line was not understood; the message is for the person who typed it. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UsageError";
+  }
+}
+
+/** Enough for a folder of documents, and a bound on what one call holds in memory. */
+const mostFiles = 1000;
+
+/** @throws UsageError for an unknown option, no file, or a time that is not RFC 3339 with an offset. */
+export function parseVerifyArguments(args: readonly string[]): VerifyArguments {
+  const { values, positionals } = parseStrictly(args);
+  if (positionals.length === 0) throw new UsageError("Name at least one file to verify.");
+  if (positionals.length > mostFiles) throw new UsageError(`At most ${String(mostFiles)} files at a time.`);
+  return {
+    files: positionals,
+    trust: values.trust ?? [],
+    ...(values.at === undefined ? {} : { at: parseTime(values.at) }),
+    json: values.json ?? false,
+  };
+}
+
+function parseStrictly(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        trust: { type: "string", multiple: true },
+        at: { type: "string" },
+        json: { type: "boolean" },
+      },
+    });
+  } catch (cause) {
+    // parseArgs throws TypeError only, with a sentence that names the option.
+    if (cause instanceof TypeError) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (!rfc3339.test(text) || Number.isNaN(time.getTime())) {
+    throw new UsageError(`--at ${text}: give a time like 2026-11-21T10:00:00+08:00.`);
+  }
+  return time;
+}
+
+/** Chinese where the locale of the terminal says so (POSIX order of the variables), English elsewhere. */
+export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
+  const locale = ["LC_ALL", "LC_MESSAGES", "LANG"].map((name) => environment[name]).find(Boolean);
+  return locale?.toLowerCase().startsWith("zh") === true ? "zh" : "en";
+}

@@ -1,0 +1,59 @@
+import type { Check, SignatureReport, Verdict, VerificationReport } from "@yinxin/crypto/verification";
+
+import type { Language } from "./arguments.ts";
+
+const words: Record<Verdict, { mark: string; zh: string; en: string }> = {
+  VALID: { mark: "✔", zh: "有效", en: "Valid" },
+  VALID_WITH_WARNINGS: { mark: "✔", zh: "有效（有提示）", en: "Valid, with notes" },
+  VALID_THEN_REVOKED: { mark: "✔", zh: "盖章时有效，现已撤销", en: "Valid when sealed, since revoked" },
+  INDETERMINATE: { mark: "?", zh: "暂不能确定", en: "Cannot tell yet" },
+  INVALID: { mark: "✖", zh: "无效", en: "Not valid" },
+  UNSIGNED: { mark: "○", zh: "没有签章", en: "No seal in this file" },
+};
+
+const labels = {
+  zh: { seal: "印章", signer: "签章人", claimed: "自称时间", trusted: "可信时间", uncovered: "未被签章覆盖", quirk: "偏差" },
+  en: { seal: "seal", signer: "signer", claimed: "time claimed", trusted: "time trusted", uncovered: "not covered", quirk: "quirk" },
+} as const;
+
+/** One report for a person: the answer first, then who, when, and each step that did not pass. */
+export function renderReport(report: VerificationReport, language: Language): string {
+  const word = words[report.verdict];
+  const label = labels[language];
+  return [
+    `${word.mark} ${word[language]} ${report.verdict}  ${printable(report.file)}`,
+    `  ${printable(report.summary)}`,
+    ...report.signatures.flatMap((signature) => renderSignature(signature, language)),
+    ...report.uncovered.map(({ part }) => `  ${label.uncovered}: ${printable(part)}`),
+    ...report.quirks.map(({ code, where }) => `  ${label.quirk}: ${code} (${printable(where)})`),
+    "",
+  ].join("\n");
+}
+
+function renderSignature(signature: SignatureReport, language: Language): string[] {
+  const label = labels[language];
+  const { seal, signer, time } = signature;
+  return [
+    `  [${printable(signature.id)}] ${words[signature.verdict][language]} ${signature.sub_indication ?? signature.indication}`,
+    ...(seal === undefined ? [] : [`    ${label.seal}: ${printable(seal.name)} · ${printable(seal.code)} · SES v${String(seal.version)}`]),
+    ...(signer === undefined ? [] : [`    ${label.signer}: ${printable(signer.subject)} · ${signer.serial} · ${signer.algorithm}`]),
+    ...(time.trusted === undefined ? [] : [`    ${label.trusted}: ${time.trusted}`]),
+    ...(time.claimed === undefined ? [] : [`    ${label.claimed}: ${printable(time.claimed)}`]),
+    ...signature.checks.filter((check) => check.result !== "passed").map(renderCheck),
+  ];
+}
+
+function renderCheck(check: Check): string {
+  const mark = check.result === "failed" ? "✖" : "·";
+  const clause = check.clause === undefined ? "" : ` [${check.clause}]`;
+  const evidence = Object.entries(check.evidence ?? {}).map(([name, value]) => `\n        ${name}: ${printable(value)}`);
+  const detail = check.detail === undefined ? "" : ` — ${printable(check.detail)}`;
+  return `    ${mark} ${check.name} ${check.result}${detail}${clause}${check.result === "failed" ? evidence.join("") : ""}`;
+}
+
+/** A document must not speak to the terminal: control and direction-changing characters are shown, not obeyed. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}

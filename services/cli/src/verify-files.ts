@@ -1,0 +1,62 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+
+import { parseCertificatesPem, X509Error } from "@yinxin/crypto/x509";
+import type { Certificate } from "@yinxin/crypto/x509";
+import { verifyDocument } from "@yinxin/crypto/verification";
+import type { VerificationReport } from "@yinxin/crypto/verification";
+
+import { UsageError } from "./arguments.ts";
+import type { VerifyArguments } from "./arguments.ts";
+
+/** A file given on the command line cannot be read; nothing was verified. */
+export class FileError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "FileError";
+  }
+}
+
+/** Larger than any document seen, small enough to hold in memory twice. */
+const mostFileBytes = 256 * 1024 * 1024;
+
+/**
+ * Verifies each file, in the order given.
+ *
+ * @throws FileError if one of them cannot be read; UsageError if a trust file holds no certificate.
+ */
+export async function verifyFiles(request: VerifyArguments, now: Date): Promise<VerificationReport[]> {
+  const trust = (await Promise.all(request.trust.map(readTrust))).flat();
+  const reports: VerificationReport[] = [];
+  for (const file of request.files) {
+    const bytes = await readWhole(file);
+    reports.push(verifyDocument({ name: basename(file), bytes }, { trust, at: request.at ?? now }));
+  }
+  return reports;
+}
+
+async function readTrust(file: string): Promise<Certificate[]> {
+  const pem = new TextDecoder().decode(await readWhole(file));
+  try {
+    const certificates = parseCertificatesPem(pem);
+    if (certificates.length === 0) throw new UsageError(`--trust ${file}: there is no PEM certificate in it.`);
+    return certificates;
+  } catch (cause) {
+    if (cause instanceof X509Error || cause instanceof RangeError) {
+      throw new UsageError(`--trust ${file}: not a readable certificate (${cause.message}).`, { cause });
+    }
+    throw cause;
+  }
+}
+
+async function readWhole(file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > mostFileBytes) throw new FileError(`${file}: larger than ${String(mostFileBytes)} bytes.`);
+    return await readFile(file);
+  } catch (cause) {
+    if (cause instanceof FileError) throw cause;
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
+    throw new FileError(`${file}: cannot be read (${reason}).`, { cause });
+  }
+}
