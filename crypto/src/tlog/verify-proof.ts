@@ -44,11 +44,10 @@ export function verifyConsistency(
 ): boolean {
   const { firstSize, firstRoot, secondSize, secondRoot, proof } = claim;
   if (!isLeafCount(firstSize) || !isLeafCount(secondSize) || firstSize === 0) return false;
-  if (!areDigests([firstRoot, ...proof, secondRoot], algorithm)) return false;
   if (firstSize >= secondSize) {
     return firstSize === secondSize && proof.length === 0 && equalBytes(firstRoot, secondRoot);
   }
-  return leadsOn(claim, algorithm);
+  return areDigests([firstRoot, ...proof, secondRoot], algorithm) && leadsOn(claim, algorithm);
 }
 
 /** Steps 1 to 7 of RFC 9162 §2.1.4.2, for 0 < first < second. */
