@@ -1,0 +1,110 @@
+import type { ByteRange } from "./byte-range.ts";
+import { readDocument } from "./document-read.ts";
+import { OfdError } from "./ofd-error.ts";
+import type { OfdEntry, OfdPackage, OfdPage, OfdSignature } from "./ofd-package.ts";
+import { locatePart, noteQuirk, noteReachable, readPart } from "./package-reading.ts";
+import type { PackageReading } from "./package-reading.ts";
+import { folderOf, resolveLocation } from "./location.ts";
+import { readSignatures } from "./signatures-read.ts";
+import { childOf, childrenOf, childTextOf } from "./xml-elements.ts";
+import type { XmlElement } from "./xml-read.ts";
+import { readZip } from "./zip-read.ts";
+import type { ZipArchive } from "./zip-read.ts";
+
+/** The package's one fixed name, GB/T 33190-2016. */
+export const mainPart = "OFD.xml";
+
+/**
+ * Opens an OFD package: reads the archive strictly, walks every document from OFD.xml to its last resource, and reads the
+ * signatures. Nothing is verified. The input is copied, so later changes to it do not matter.
+ *
+ * @throws OfdError; see {@link OfdErrorCode}
+ */
+export function openOfd(input: Uint8Array): OfdPackage {
+  const archive = readZip(input.slice());
+  const files = archive.entries.filter(({ isFolder }) => !isFolder);
+  const entries = new Map<string, OfdEntry>(
+    files.map(({ name, data, content }) => [name, { path: name, range: data, content: () => content }]),
+  );
+  if (!entries.has(mainPart)) throw new OfdError("not-ofd", "the archive has no OFD.xml");
+  const reading: PackageReading = { entries, reachable: new Map(), quirks: new Map() };
+  for (const { code, where } of archive.quirks) noteQuirk(reading, code, where);
+  const bodies = readBodies(reading);
+  const signaturesPart = bodies.find((body) => body.signaturesPart !== undefined)?.signaturesPart;
+  return {
+    bytes: archive.bytes,
+    entries,
+    pages: bodies.flatMap(({ pages }) => pages),
+    reachable: Array.from(reading.reachable, ([part, visible]) => ({ part, visible })),
+    signatures: bodies.flatMap(({ signatures }) => signatures),
+    ...(signaturesPart === undefined ? {} : { signaturesPart }),
+    uncoveredRanges: (part) => rangesOf(archive, part),
+    quirks: [...reading.quirks.values()],
+  };
+}
+
+interface Body {
+  readonly pages: readonly OfdPage[];
+  readonly signatures: readonly OfdSignature[];
+  readonly signaturesPart: string | undefined;
+}
+
+function readBodies(reading: PackageReading): Body[] {
+  const { root } = readPart(reading, mainPart, "OFD");
+  noteReachable(reading, mainPart, true);
+  const elements = childrenOf(root, "DocBody");
+  if (elements.length === 0) throw new OfdError("ofd-malformed", "there is no DocBody", mainPart);
+  return elements.map((element, documentIndex) => readBody(reading, element, documentIndex));
+}
+
+function readBody(reading: PackageReading, element: XmlElement, documentIndex: number): Body {
+  const root = childTextOf(element, "DocRoot");
+  const part = root === undefined ? undefined : locatePart(reading, mainPart, "", root);
+  if (part === undefined) throw new OfdError("ofd-malformed", "a DocBody has no document", mainPart);
+  const pages = readDocument(reading, part, documentIndex);
+  readVersions(reading, element);
+  const signaturesPart = signaturesPartOf(reading, element);
+  if (signaturesPart === undefined) return { pages, signatures: [], signaturesPart };
+  const pageIds = new Set(pages.map(({ id }) => id));
+  const signatures = readSignatures(reading, { part: signaturesPart, documentIndex, pageIds });
+  return { pages, signatures, signaturesPart };
+}
+
+function signaturesPartOf(reading: PackageReading, body: XmlElement): string | undefined {
+  const location = childTextOf(body, "Signatures");
+  if (location === undefined) return undefined;
+  const part = locatePart(reading, mainPart, "", location) ?? resolveLocation("", location);
+  if (part === undefined || part === "")
+    throw new OfdError("ofd-malformed", "Signatures is no path", mainPart);
+  return part;
+}
+
+/** Other versions of the document: readers may offer them, so all that they name counts as seen. */
+function readVersions(reading: PackageReading, body: XmlElement): void {
+  const versions = childOf(body, "Versions");
+  for (const version of versions === undefined ? [] : childrenOf(versions, "Version")) {
+    const location = version.attributes.get("BaseLoc")?.trim() ?? "";
+    const part = location === "" ? undefined : locatePart(reading, mainPart, "", location);
+    if (part !== undefined) readVersion(reading, part);
+  }
+}
+
+function readVersion(reading: PackageReading, part: string): void {
+  noteReachable(reading, part, true);
+  const { root } = readPart(reading, part, "DocVersion");
+  const fileList = childOf(root, "FileList");
+  const files = fileList === undefined ? [] : childrenOf(fileList, "File").map(({ text }) => text.trim());
+  const documentRoot = childTextOf(root, "DocRoot");
+  for (const location of documentRoot === undefined ? files : [...files, documentRoot]) {
+    const file = location === "" ? undefined : locatePart(reading, part, folderOf(part), location);
+    if (file !== undefined) noteReachable(reading, file, true);
+  }
+}
+
+function rangesOf({ entries }: ZipArchive, part: string): readonly ByteRange[] {
+  if (part === "zip:attributes") return entries.flatMap(({ attributes }) => attributes);
+  if (part === "zip:compression")
+    return entries.filter(({ isDeflated }) => isDeflated).map(({ data }) => data);
+  const entry = entries.find(({ name, isFolder }) => name === part && !isFolder);
+  return entry === undefined ? [] : [entry.data];
+}

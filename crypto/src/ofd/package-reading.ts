@@ -1,0 +1,76 @@
+import { OfdError } from "./ofd-error.ts";
+import type { OfdEntry, Quirk } from "./ofd-package.ts";
+import { resolveLocation } from "./location.ts";
+import { readXml } from "./xml-read.ts";
+import type { XmlDocument } from "./xml-read.ts";
+
+/** What is gathered while a package is read; made and used up within one `openOfd`. */
+export interface PackageReading {
+  readonly entries: ReadonlyMap<string, OfdEntry>;
+  /** Part → whether it changes what is seen. */
+  readonly reachable: Map<string, boolean>;
+  readonly quirks: Map<string, Quirk>;
+}
+
+const namespace = "http://www.ofdspec.org/2016";
+/** Drafts and early products used other years, or none. */
+const olderNamespace = /^http:\/\/www\.ofdspec\.org(\/.*)?$/;
+
+/** Notes a tolerated departure once for each part. */
+export function noteQuirk(reading: PackageReading, code: string, where: string): void {
+  reading.quirks.set(`${code} ${where}`, { code, where });
+}
+
+/** Notes that a reader comes to this part; seen once is seen. */
+export function noteReachable(reading: PackageReading, part: string, visible: boolean): void {
+  reading.reachable.set(part, visible || reading.reachable.get(part) === true);
+}
+
+/**
+ * Reads a part that must be an OFD element of the given name.
+ *
+ * @throws OfdError `ofd-malformed` if the part is missing or is another element; `xml-malformed`
+ */
+export function readPart(
+  reading: PackageReading,
+  part: string,
+  rootName: string,
+  leaveOut?: string,
+): XmlDocument {
+  const entry = reading.entries.get(part);
+  if (entry === undefined) throw new OfdError("ofd-malformed", "the part is missing", part);
+  const document = readXml(entry.content(), part, leaveOut);
+  const { name, namespace: found } = document.root;
+  if (found !== namespace) {
+    if (!olderNamespace.test(found)) throw new OfdError("ofd-malformed", "not in the OFD namespace", part);
+    noteQuirk(reading, "old-namespace", part);
+  }
+  if (name !== rootName) throw new OfdError("ofd-malformed", `${name} stands where ${rootName} should`, part);
+  return document;
+}
+
+/**
+ * The entry that an ST_Loc in `part` means. A relative location is taken from `folder`; if nothing is there but something
+ * is at that path from the root, that is it (some products write root paths without the slash; reported).
+ *
+ * @returns undefined if there is no such entry, which is reported: a reader shows the document without it.
+ * @throws OfdError `ofd-malformed` if the location leaves the package
+ */
+export function locatePart(
+  reading: PackageReading,
+  part: string,
+  folder: string,
+  location: string,
+): string | undefined {
+  const target = resolveLocation(folder, location);
+  if (target === undefined || target === "")
+    throw new OfdError("ofd-malformed", "a location is no path in the package", part);
+  if (reading.entries.has(target)) return target;
+  const fromRoot = resolveLocation("", location);
+  if (fromRoot !== undefined && reading.entries.has(fromRoot)) {
+    noteQuirk(reading, "location-from-root", part);
+    return fromRoot;
+  }
+  noteQuirk(reading, "missing-part", target);
+  return undefined;
+}
