@@ -12,3 +12,4 @@ export {
 export type { DigestAlgorithm, DigestName, SignatureAlgorithm, SignatureAlgorithmName } from "./table.ts";
 export { parsePublicKey } from "./public-key.ts";
 export type { PublicKeyInfo } from "./public-key.ts";
+export { readSignatureAlgorithm } from "./signature-identifier.ts";

@@ -1,4 +1,4 @@
-import { parsePublicKey, signatureAlgorithmOfOid } from "../algorithms/index.ts";
+import { parsePublicKey, readSignatureAlgorithm } from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
 import { derOfPem, equalBytes, hexOf } from "../bytes/index.ts";
 import {
@@ -7,7 +7,6 @@ import {
   readBitString,
   readChildren,
   readInteger,
-  readOid,
   readSmallInteger,
   readTime,
   tags,
@@ -99,6 +98,7 @@ function readCertificate(root: DerElement): Certificate {
   }
   readInteger(serial);
   const [notBefore, notAfter] = membersOf(validity, 2);
+  const signatureAlgorithm = readSignatureAlgorithm(algorithm);
   const extensions = readOptional(optional, version, tbs);
   return {
     raw: root.raw,
@@ -110,7 +110,8 @@ function readCertificate(root: DerElement): Certificate {
     notAfter: readTime(notAfter),
     publicKey: publicKey.raw,
     keyAlgorithm: parsePublicKey(publicKey.raw).algorithm,
-    ...readSignatureAlgorithm(algorithm),
+    signatureAlgorithm: signatureAlgorithm.name,
+    signatureAlgorithmOid: signatureAlgorithm.oid,
     signature: readBitString(signature),
     extensions,
     ...readExtensions(extensions),
@@ -120,52 +121,36 @@ function readCertificate(root: DerElement): Certificate {
 /** Takes [0] version off the members: 1, 2 or 3. */
 function readVersion(members: DerElement[]): number {
   if (members[0]?.tag !== 0xa0) return 1;
-  const version = members.shift()?.children[0];
-  const number = version === undefined ? 0 : readSmallInteger(version) + 1;
+  const [version] = membersOf(members[0], 1);
+  members.shift();
+  const number = readSmallInteger(version) + 1;
   // Version 1 is the default, which DER leaves out.
-  if (number !== 2 && number !== 3)
-    throw new X509Error("certificate-version", "the certificate's version is unknown");
+  if (number !== 2 && number !== 3) throw new X509Error("certificate-version", "the version is unknown");
   return number;
 }
 
 function readOptional(optional: DerElement[], version: number, tbs: DerElement): readonly Extension[] {
-  // [1] and [2] are unique identifiers of issuer and subject, given up long ago (RFC 5280 §4.1.2.8).
-  const [last] = optional.filter(({ tag }) => tag !== 0x81 && tag !== 0x82);
-  const order = optional.map(({ tag }) => tag);
-  if (
-    order.some((tag, index) => tag <= (order[index - 1] ?? 0) && index > 0) ||
-    order.some((tag) => !allowed.has(tag))
-  ) {
-    throw new DerError("der-unexpected", "unexpected members at the end of the certificate", tbs.offset);
-  }
-  if (last === undefined) return [];
+  // Unique identifiers of issuer and subject, given up long ago (RFC 5280 §4.1.2.8).
+  if (optional[0]?.tag === 0x81) optional.shift();
+  if (optional[0]?.tag === 0x82) optional.shift();
+  const [wrapper, ...more] = optional;
+  if (wrapper === undefined) return [];
+  if (wrapper.tag !== 0xa3 || more.length > 0) throw incomplete(tbs);
   if (version !== 3) throw new X509Error("certificate-version", "only version 3 has extensions");
-  const [list] = membersOf(last, 1);
-  return parseExtensions(list);
-}
-
-const allowed: ReadonlySet<number> = new Set([0x81, 0x82, 0xa3]);
-
-function readSignatureAlgorithm(
-  algorithm: DerElement,
-): Pick<Certificate, "signatureAlgorithm" | "signatureAlgorithmOid"> {
-  const [id, parameters, ...more] = readChildren(algorithm);
-  if (id === undefined || more.length > 0) throw incomplete(algorithm);
-  const signatureAlgorithmOid = readOid(id);
-  // None of our algorithms has parameters; NULL instead of nothing is met with SM2.
-  const isPlain =
-    parameters === undefined || (parameters.tag === tags.null && parameters.contents.length === 0);
-  const signatureAlgorithm = isPlain ? signatureAlgorithmOfOid(signatureAlgorithmOid) : undefined;
-  return { signatureAlgorithm, signatureAlgorithmOid };
+  return parseExtensions(membersOf(wrapper, 1)[0]);
 }
 
 function membersOf(element: DerElement, count: 1): [DerElement];
 function membersOf(element: DerElement, count: 2): [DerElement, DerElement];
 function membersOf(element: DerElement, count: 3): [DerElement, DerElement, DerElement];
 function membersOf(element: DerElement, count: number): DerElement[] {
-  const members = readChildren(element, element.tag === 0xa3 ? 0xa3 : tags.sequence);
+  const members = readChildren(element, isContext(element) ? element.tag : tags.sequence);
   if (members.length !== count) throw incomplete(element);
   return [...members];
+}
+
+function isContext({ tag }: DerElement): boolean {
+  return (tag & 0xc0) === 0x80;
 }
 
 function incomplete(element: DerElement): DerError {

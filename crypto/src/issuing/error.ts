@@ -1,0 +1,20 @@
+/** Why a certificate is not issued, or a request not accepted. */
+export type IssuingErrorCode =
+  | "name-invalid"
+  | "serial-number-invalid"
+  | "validity-invalid"
+  | "public-key-unsupported"
+  | "issuer-unfit"
+  | "request-malformed"
+  | "issued-certificate-wrong";
+
+/** Nothing was issued. The message is for the operator of the authority. */
+export class IssuingError extends Error {
+  readonly code: IssuingErrorCode;
+
+  constructor(code: IssuingErrorCode, message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = "IssuingError";
+    this.code = code;
+  }
+}
