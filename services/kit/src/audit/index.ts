@@ -1,0 +1,16 @@
+/**
+ * The record of every change and every use of a key, which cannot be edited unseen.
+ *
+ * Each event is a row whose link is SM3(link of the row before ‖ the event in canonical JSON), written in the transaction of
+ * the change itself: neither exists without the other. Changing, removing or moving a row breaks the chain at that place, and
+ * {@link AuditTrail.verify} finds it. What a chain in the database alone cannot show is a cut tail whose head was rewritten
+ * too; that needs a checkpoint kept elsewhere.
+ */
+export { AuditError, createAuditTrail } from "./audit-trail.ts";
+export type { AuditActor, AuditEvent, AuditTrail } from "./audit-trail.ts";
+export { auditMigration } from "./audit-tables.ts";
+export type { AuditBreak, AuditVerification } from "./verify-chain.ts";
+export { defineAuditCatalogue } from "./catalogue.ts";
+export type { AuditCatalogue, AuditEntry } from "./catalogue.ts";
+export { canonicalJson } from "./canonical-json.ts";
+export type { JsonValue } from "./canonical-json.ts";

@@ -1,0 +1,48 @@
+import Database from "better-sqlite3";
+import { CompiledQuery, SqliteDialect, SqliteDriver } from "kysely";
+import type { Dialect } from "kysely";
+
+/** A backup or a second process may hold the file for a moment; longer than this is a defect to hear of. */
+const busyMilliseconds = 5000;
+
+/** The dialect over one file, opened with the durability that {@link openDatabase} promises. */
+export function createSqliteDialect(path: string): Dialect {
+  const database = openFile(path);
+  const dialect = new SqliteDialect({ database });
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => {
+      const driver = new SqliteDriver({ database });
+      return {
+        init: () => driver.init(),
+        acquireConnection: () => driver.acquireConnection(),
+        // Takes the write lock at once. A transaction that began by reading could not become a writer if another
+        // process wrote in between (SQLITE_BUSY_SNAPSHOT), and no waiting would help it.
+        beginTransaction: async (connection) => {
+          await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+        },
+        commitTransaction: (connection) => driver.commitTransaction(connection),
+        rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+        releaseConnection: () => driver.releaseConnection(),
+        destroy: () => driver.destroy(),
+      };
+    },
+  };
+}
+
+function openFile(path: string): Database.Database {
+  const database = new Database(path, { timeout: busyMilliseconds });
+  try {
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("foreign_keys = ON");
+    // The schema is ours, but a file can be exchanged: functions in it must not run with more trust than SQL.
+    database.pragma("trusted_schema = OFF");
+    return database;
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
+}

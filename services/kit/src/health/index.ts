@@ -1,0 +1,11 @@
+/**
+ * Whether the service lives and whether it can work, and how it is doing.
+ *
+ * `/livez` says that the process answers; `/readyz` runs the named checks that a service gives (its database, its signer
+ * signing a probe); `/metrics` is Prometheus text on a port of its own, so that it is never public by accident.
+ */
+export { createHealth } from "./health.ts";
+export type { Health, HealthCheck, HealthOptions, HealthReport } from "./health.ts";
+export { databaseCheck, signerCheck } from "./checks.ts";
+export { createMetrics } from "./metrics.ts";
+export type { Metrics } from "./metrics.ts";

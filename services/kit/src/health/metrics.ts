@@ -1,0 +1,32 @@
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+
+/** What a service counts. */
+export interface Metrics {
+  /** Add counters of your own here. */
+  readonly registry: Registry;
+  /**
+   * @param route the pattern, never the address: an address with ids in it would be a series for each id.
+   * @param seconds from the request's first byte to the answer's last.
+   */
+  observeRequest(route: string, method: string, status: number, seconds: number): void;
+}
+
+/** Opens a registry with the process's own figures and the latency of requests by route. */
+export function createMetrics(service: string): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: "yinxin_http_request_seconds",
+    help: "Time to answer a request, by route, method and status",
+    labelNames: ["route", "method", "status"],
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  return {
+    registry,
+    observeRequest: (route, method, status, seconds) => {
+      requests.observe({ route, method, status: String(status) }, seconds);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Language } from "./language.ts";
+
+/** One text in every language of the suite. */
+export type Localized = Readonly<Record<Language, string>>;
+
+/** One member of a request that does not fit. It says where and what was expected, never what was sent. */
+export interface FieldProblem {
+  /** JSON Pointer (RFC 6901) into the part of the request, e.g. `/body/pages/0/x`. */
+  readonly pointer: string;
+  /** Kebab-case, e.g. `invalid-type`. */
+  readonly code: string;
+  readonly detail: string;
+}
+
+/**
+ * Something that the caller can act on. The code is stable and stands in the service's problem table; the detail is a
+ * sentence about this case and carries no secret, since the caller sees it.
+ */
+export class Refusal<Code extends string = string> extends Error {
+  readonly code: Code;
+  readonly detail: string | Localized;
+  readonly errors: readonly FieldProblem[];
+
+  constructor(
+    code: Code,
+    detail: string | Localized,
+    options: ErrorOptions & { errors?: readonly FieldProblem[] } = {},
+  ) {
+    super(`${code}: ${typeof detail === "string" ? detail : detail.en}`, options);
+    this.name = "Refusal";
+    this.code = code;
+    this.detail = detail;
+    this.errors = options.errors ?? [];
+  }
+}
+
+/**
+ * Makes a {@link Refusal} to throw.
+ *
+ * @example throw refuse("seal-not-found", `There is no seal ${sealId}.`);
+ */
+export function refuse<Code extends string>(
+  code: Code,
+  detail: string | Localized,
+  options?: ErrorOptions & { errors?: readonly FieldProblem[] },
+): Refusal<Code> {
+  return new Refusal(code, detail, options);
+}
