@@ -1,0 +1,190 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { utf8Of } from "@yinxin/crypto/bytes";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { exerciseKeyStore } from "../contract/index.ts";
+import { fileKeyUri } from "../key-store/index.ts";
+import { openEncryptedFileKeyStore } from "./index.ts";
+
+const passphrase = utf8Of("correct horse battery staple");
+let temporary: string;
+
+beforeAll(async () => {
+  temporary = await mkdtemp(join(tmpdir(), "yinxin-keys-"));
+});
+afterAll(async () => {
+  await rm(temporary, { recursive: true });
+});
+
+const newFolder = () => join(temporary, randomBytes(8).toString("hex"));
+const open = (folder: string) => openEncryptedFileKeyStore({ folder, passphrase, randomBytes });
+
+/** A folder with one SM2 key, `file:one`, and nobody holding it open. */
+async function folderWithKey(): Promise<string> {
+  const folder = newFolder();
+  const store = await open(folder);
+  await store.generation?.generate({ uri: "file:one", algorithm: "SM2" });
+  await store.close();
+  return folder;
+}
+
+exerciseKeyStore("a folder of encrypted files", ["SM2", "ES256", "Ed25519"], () => {
+  const folder = newFolder();
+  return Promise.resolve({ open: () => open(folder), uriOf: fileKeyUri });
+});
+
+describe("a folder of encrypted files", () => {
+  it("does not open with another passphrase", async () => {
+    const folder = await folderWithKey();
+    const attempt = openEncryptedFileKeyStore({ folder, passphrase: utf8Of("guess"), randomBytes });
+    await expect(attempt).rejects.toMatchObject({ code: "passphrase-wrong" });
+    const empty = openEncryptedFileKeyStore({
+      folder: newFolder(),
+      passphrase: new Uint8Array(),
+      randomBytes,
+    });
+    await expect(empty).rejects.toMatchObject({ code: "passphrase-wrong" });
+  });
+
+  it("is readable by its owner only, and holds no private key in the clear", async () => {
+    const folder = await folderWithKey();
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    const names = await readdir(folder);
+    expect(names.sort()).toEqual(["one.key.json", "store.json"]);
+    for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+
+    const file = JSON.parse(await readFile(join(folder, "one.key.json"), "utf8")) as Record<string, string>;
+    expect(Object.keys(file).sort()).toEqual([
+      "algorithm",
+      "ciphertext",
+      "format",
+      "label",
+      "nonce",
+      "public_key",
+    ]);
+    // id-ecPublicKey, which both a PKCS#8 and a SubjectPublicKeyInfo hold: only the latter may be seen.
+    const oid = Buffer.from("06072a8648ce3d0201", "hex");
+    expect(Buffer.from(file["public_key"] ?? "", "base64").includes(oid)).toBe(true);
+    expect(Buffer.from(file["ciphertext"] ?? "", "base64").includes(oid)).toBe(false);
+  });
+
+  it.each([
+    ["the folder", ""],
+    ["store.json", "store.json"],
+  ])("does not open when others may read %s", async (_, name) => {
+    const folder = await folderWithKey();
+    await chmod(join(folder, name), name === "" ? 0o750 : 0o640);
+    await expect(open(folder)).rejects.toMatchObject({ code: "key-file-permissions" });
+  });
+
+  it("does not use a key file that others may read, or that is a symbolic link", async () => {
+    const folder = await folderWithKey();
+    const path = join(folder, "one.key.json");
+    await chmod(path, 0o604);
+    const store = await open(folder);
+    await expect(store.signer("file:one")).rejects.toMatchObject({ code: "key-file-permissions" });
+    await expect(store.list()).rejects.toMatchObject({ code: "key-file-permissions" });
+    await rename(path, join(folder, "elsewhere"));
+    await chmod(join(folder, "elsewhere"), 0o600);
+    await symlink("elsewhere", path);
+    await expect(store.signer("file:one")).rejects.toMatchObject({ code: "key-file-permissions" });
+    await store.close();
+  });
+
+  it("notices any change of a key file's members, and says so instead of passing over the key", async () => {
+    const folder = await folderWithKey();
+    const path = join(folder, "one.key.json");
+    const original = await readFile(path, "utf8");
+    const store = await open(folder);
+    const file = JSON.parse(original) as Record<string, string>;
+    for (const [name, value] of Object.entries(file)) {
+      const middle = Math.floor(value.length / 2);
+      const changed = value.slice(0, middle) + (value[middle] === "A" ? "B" : "A") + value.slice(middle + 1);
+      await writeFile(path, JSON.stringify({ ...file, [name]: changed }));
+      await expect(store.signer("file:one"), name).rejects.toMatchObject({ code: "key-file-damaged" });
+      await expect(store.list(), name).rejects.toMatchObject({ code: "key-file-damaged" });
+    }
+    const malformed = [
+      "",
+      "{",
+      "null",
+      "[]",
+      '"text"',
+      JSON.stringify({ ...file, more: "x" }),
+      original.repeat(40),
+    ];
+    for (const contents of malformed) {
+      await writeFile(path, contents);
+      await expect(store.signer("file:one"), contents).rejects.toMatchObject({ code: "key-file-damaged" });
+    }
+    await writeFile(path, original);
+    await expect(store.signer("file:one")).resolves.toMatchObject({ algorithm: "SM2" });
+    await store.close();
+  });
+
+  it("does not take a key file under another label or from another store", async () => {
+    const folder = await folderWithKey();
+    const other = await folderWithKey();
+    await copyFile(join(folder, "one.key.json"), join(folder, "two.key.json"));
+    await copyFile(join(folder, "one.key.json"), join(other, "one.key.json"));
+    const store = await open(folder);
+    const otherStore = await open(other);
+    await expect(store.signer("file:two")).rejects.toMatchObject({ code: "key-file-damaged" });
+    await expect(otherStore.signer("file:one")).rejects.toMatchObject({ code: "key-file-damaged" });
+    await store.close();
+    await otherStore.close();
+  });
+
+  it("is not begun anew when store.json is lost beside its keys, and not opened when it is malformed", async () => {
+    const folder = await folderWithKey();
+    const path = join(folder, "store.json");
+    const original = await readFile(path, "utf8");
+    await rm(path);
+    await expect(open(folder)).rejects.toMatchObject({ code: "key-file-damaged" });
+    for (const contents of [
+      "{}",
+      original.replace("key-store-1", "key-store-2"),
+      original.replace("n32768", "n2"),
+    ]) {
+      await writeFile(path, contents, { mode: 0o600 });
+      await expect(open(folder), contents).rejects.toMatchObject({ code: "key-file-damaged" });
+    }
+  });
+
+  it("passes over what a crash in the middle of a write left behind", async () => {
+    const folder = newFolder();
+    await mkdir(folder, { mode: 0o700 });
+    await writeFile(join(folder, "store.json.00ff.partial"), "{", { mode: 0o600 });
+    const store = await open(folder);
+    await writeFile(join(folder, "one.key.json.00ff.partial"), "{", { mode: 0o600 });
+    expect(await store.list()).toEqual([]);
+    await store.generation?.generate({ uri: "file:one", algorithm: "ES256" });
+    expect(await store.list()).toMatchObject([{ uri: "file:one" }]);
+    await store.close();
+  });
+
+  it("may be made by two processes at once: both open the same store", async () => {
+    const folder = newFolder();
+    const [first, second] = await Promise.all([open(folder), open(folder)]);
+    await first.generation?.generate({ uri: "file:shared", algorithm: "Ed25519" });
+    await expect(second.signer("file:shared")).resolves.toMatchObject({ algorithm: "Ed25519" });
+    await first.close();
+    await second.close();
+  });
+});

@@ -1,0 +1,108 @@
+import { constants } from "node:fs";
+import { link, mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { hexOf } from "@yinxin/crypto/bytes";
+
+import { KeyStoreError } from "../key-store/index.ts";
+
+/** A key file has some 600 bytes; one of this size is something else. */
+const maximumFileBytes = 16_384;
+
+/** Reading, writing or searching by group or others. */
+const othersMode = 0o077;
+
+/** Makes the folder if need be. @throws KeyStoreError `key-file-permissions` if others can look into it. */
+export async function openPrivateFolder(folder: string): Promise<readonly string[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  refuseOthers((await stat(folder)).mode, folder);
+  return readdir(folder);
+}
+
+/**
+ * The file's bytes, or undefined if there is none.
+ *
+ * @throws KeyStoreError `key-file-permissions` if group or others may touch it, `key-file-damaged` if it is not a file of
+ *   reasonable size.
+ */
+export async function readPrivateFile(path: string): Promise<Uint8Array | undefined> {
+  const file = await openIfPresent(path);
+  if (file === undefined) return undefined;
+  try {
+    // Asked of the open file, not of its name: the name may point elsewhere a moment later.
+    const { mode, size } = await file.stat();
+    refuseOthers(mode, path);
+    if (size > maximumFileBytes) throw new KeyStoreError("key-file-damaged", `${path} is too large`);
+    return new Uint8Array(await file.readFile());
+  } finally {
+    await file.close();
+  }
+}
+
+async function openIfPresent(path: string) {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (cause) {
+    if (isSystemError(cause, "ENOENT")) return undefined;
+    if (isSystemError(cause, "ELOOP")) {
+      throw new KeyStoreError("key-file-permissions", `${path} is a symbolic link`, { cause });
+    }
+    throw cause;
+  }
+}
+
+/**
+ * Writes a file that is not there yet, readable by its owner only. Whole and durable once this resolves; a crash before
+ * leaves at most a `.partial` file, which nothing reads.
+ *
+ * @returns false, and nothing changed, if the file exists.
+ */
+export async function createPrivateFile(
+  path: string,
+  bytes: Uint8Array,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<boolean> {
+  const partial = `${path}.${hexOf(randomBytes(8))}.partial`;
+  try {
+    const file = await open(partial, "wx", 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // A link, unlike a rename, never replaces what is already there.
+    await link(partial, path);
+  } catch (cause) {
+    if (isSystemError(cause, "EEXIST")) return false;
+    throw cause;
+  } finally {
+    await rm(partial, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** The name of a file is durable only once its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(join(folder, "."), constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function refuseOthers(mode: number, path: string): void {
+  if ((mode & othersMode) !== 0) {
+    const octal = (mode & 0o777).toString(8);
+    throw new KeyStoreError(
+      "key-file-permissions",
+      `${path} is open to others (mode ${octal}); only its owner may`,
+    );
+  }
+}
+
+function isSystemError(cause: unknown, code: string): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === code;
+}
