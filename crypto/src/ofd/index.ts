@@ -15,6 +15,10 @@ export type {
   OfdSignature,
   OfdSignatureProblem,
   OfdStamp,
-  Quirk,
 } from "./ofd-package.ts";
 export { openOfd } from "./open-ofd.ts";
+export { createOfd } from "./create-ofd.ts";
+export { prepareOfdSeal } from "./prepare-ofd-seal.ts";
+export type { OfdSealRequest, PreparedOfdSeal } from "./prepare-ofd-seal.ts";
+export type { Quirk, QuirkCode } from "./quirk.ts";
+export type { SignatureProvider } from "./signature-write.ts";

@@ -1,11 +1,7 @@
 import type { DigestName } from "../algorithms/index.ts";
 import type { ByteRange } from "./byte-range.ts";
-
-/** A tolerated departure from the standards; `where` is the part it was seen in. */
-export interface Quirk {
-  readonly code: string;
-  readonly where: string;
-}
+import type { Quirk } from "./quirk.ts";
+import type { ZipArchive } from "./zip-read.ts";
 
 /** One file of the package. */
 export interface OfdEntry {
@@ -91,6 +87,8 @@ export interface OfdSignature {
 /** An OFD package that was read strictly. Signatures are read, not verified. */
 export interface OfdPackage {
   readonly bytes: Uint8Array;
+  /** How the entries lie in {@link bytes}; what `prepareOfdSeal` copies. */
+  readonly archive: ZipArchive;
   /** Files by path; folders are left out. */
   readonly entries: ReadonlyMap<string, OfdEntry>;
   /** Of all documents, in order. */

@@ -4,15 +4,13 @@ import { OfdError } from "./ofd-error.ts";
 import type { OfdEntry, OfdPackage, OfdPage, OfdSignature } from "./ofd-package.ts";
 import { locatePart, noteQuirk, noteReachable, readPart } from "./package-reading.ts";
 import type { PackageReading } from "./package-reading.ts";
-import { folderOf, resolveLocation } from "./location.ts";
+import { folderOf } from "./location.ts";
+import { documentPartOf, mainPart, signaturesPartOf } from "./main-part.ts";
 import { readSignatures } from "./signatures-read.ts";
 import { childOf, childrenOf, childTextOf } from "./xml-elements.ts";
 import type { XmlElement } from "./xml-read.ts";
 import { readZip } from "./zip-read.ts";
 import type { ZipArchive } from "./zip-read.ts";
-
-/** The package's one fixed name, GB/T 33190-2016. */
-export const mainPart = "OFD.xml";
 
 /**
  * Opens an OFD package: reads the archive strictly, walks every document from OFD.xml to its last resource, and reads the
@@ -33,6 +31,7 @@ export function openOfd(input: Uint8Array): OfdPackage {
   const signaturesPart = bodies.find((body) => body.signaturesPart !== undefined)?.signaturesPart;
   return {
     bytes: archive.bytes,
+    archive,
     entries,
     pages: bodies.flatMap(({ pages }) => pages),
     reachable: Array.from(reading.reachable, ([part, visible]) => ({ part, visible })),
@@ -58,25 +57,14 @@ function readBodies(reading: PackageReading): Body[] {
 }
 
 function readBody(reading: PackageReading, element: XmlElement, documentIndex: number): Body {
-  const root = childTextOf(element, "DocRoot");
-  const part = root === undefined ? undefined : locatePart(reading, mainPart, "", root);
-  if (part === undefined) throw new OfdError("ofd-malformed", "a DocBody has no document", mainPart);
+  const part = documentPartOf(element);
   const pages = readDocument(reading, part, documentIndex);
   readVersions(reading, element);
-  const signaturesPart = signaturesPartOf(reading, element);
+  const signaturesPart = signaturesPartOf(element);
   if (signaturesPart === undefined) return { pages, signatures: [], signaturesPart };
   const pageIds = new Set(pages.map(({ id }) => id));
   const signatures = readSignatures(reading, { part: signaturesPart, documentIndex, pageIds });
   return { pages, signatures, signaturesPart };
-}
-
-function signaturesPartOf(reading: PackageReading, body: XmlElement): string | undefined {
-  const location = childTextOf(body, "Signatures");
-  if (location === undefined) return undefined;
-  const part = locatePart(reading, mainPart, "", location) ?? resolveLocation("", location);
-  if (part === undefined || part === "")
-    throw new OfdError("ofd-malformed", "Signatures is no path", mainPart);
-  return part;
 }
 
 /** Other versions of the document: readers may offer them, so all that they name counts as seen. */

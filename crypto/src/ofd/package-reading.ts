@@ -1,5 +1,6 @@
 import { OfdError } from "./ofd-error.ts";
-import type { OfdEntry, Quirk } from "./ofd-package.ts";
+import type { OfdEntry } from "./ofd-package.ts";
+import type { Quirk, QuirkCode } from "./quirk.ts";
 import { resolveLocation } from "./location.ts";
 import { readXml } from "./xml-read.ts";
 import type { XmlDocument } from "./xml-read.ts";
@@ -17,7 +18,7 @@ const namespace = "http://www.ofdspec.org/2016";
 const olderNamespace = /^http:\/\/www\.ofdspec\.org(\/.*)?$/;
 
 /** Notes a tolerated departure once for each part. */
-export function noteQuirk(reading: PackageReading, code: string, where: string): void {
+export function noteQuirk(reading: PackageReading, code: QuirkCode, where: string): void {
   reading.quirks.set(`${code} ${where}`, { code, where });
 }
 

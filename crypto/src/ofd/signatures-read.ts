@@ -24,7 +24,10 @@ export interface SignatureListSource {
  * @throws OfdError `xml-malformed` or `ofd-malformed`
  */
 export function readSignatures(reading: PackageReading, source: SignatureListSource): OfdSignature[] {
-  if (!reading.entries.has(source.part)) return [];
+  if (!reading.entries.has(source.part)) {
+    noteQuirk(reading, "missing-part", source.part);
+    return [];
+  }
   const { root } = readPart(reading, source.part, "Signatures");
   if (childrenOf(root, "MaxSignId").length > 1) noteQuirk(reading, "max-sign-id-twice", source.part);
   const elements = childrenOf(root, "Signature");

@@ -139,7 +139,7 @@ class TreeBuilding {
     const element = this.path.pop();
     if (element === undefined) throw new OfdError("xml-malformed", "an end tag too many", this.part);
     if (!isSelfClosing) {
-      element.content = { start: element.startTagEnd, end: this.source.lastIndexOf("</", position) };
+      element.content = { start: element.startTagEnd, end: this.source.lastIndexOf("</", position - 1) };
     }
     if (this.path.length === 0) this.finished = element;
   }

@@ -3,7 +3,7 @@ import type { ByteRange } from "./byte-range.ts";
 import { crc32 } from "./crc32.ts";
 import { inflateExactly } from "./inflate.ts";
 import { OfdError } from "./ofd-error.ts";
-import type { Quirk } from "./ofd-package.ts";
+import type { Quirk } from "./quirk.ts";
 import { checkExtraFields } from "./zip-extra.ts";
 import { checkEntryName, decodeEntryName, refuseAmbiguousNames } from "./zip-names.ts";
 import { descriptorSignature, readCentralRecord, readEndRecord, readLocalHeader } from "./zip-records.ts";
