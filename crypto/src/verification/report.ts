@@ -58,7 +58,12 @@ export interface SignatureReport {
   readonly sub_indication: SubIndication | null;
   /** Absent if the signer's certificate could not be read. */
   readonly signer?: { readonly subject: string; readonly serial: string; readonly algorithm: string };
-  readonly seal?: { readonly code: string; readonly name: string; readonly type: number; readonly version: number };
+  readonly seal?: {
+    readonly code: string;
+    readonly name: string;
+    readonly type: number;
+    readonly version: number;
+  };
   /** RFC 3339. `claimed` is what the signer's own clock said. */
   readonly time: { readonly claimed?: string; readonly trusted?: string };
   /** `whole`: everything a reader shows is under this signature. */
@@ -78,4 +83,6 @@ export interface VerificationReport {
   readonly uncovered: readonly { readonly part: string; readonly visible: boolean }[];
   /** Tolerated departures from the standards: named, never silent. */
   readonly quirks: readonly { readonly code: string; readonly where: string }[];
+  /** Why the file could not be read at all, with the reader's stable code, e.g. `zip-bomb`. */
+  readonly problem?: { readonly code: string; readonly detail: string };
 }

@@ -1,0 +1,188 @@
+import type { SubIndication, Verdict } from "./report.ts";
+
+/** What a check that did not pass means for the signature. */
+export interface Consequence {
+  readonly verdict: Extract<Verdict, "INVALID" | "INDETERMINATE">;
+  readonly subIndication: SubIndication;
+}
+
+export interface CheckDefinition {
+  /** The clause that asks for it; absent where no public text does. */
+  readonly clause?: string;
+  /** What result `failed` means. */
+  readonly failed: Consequence;
+  /** What result `unknown` means: it was looked at and could not be decided. */
+  readonly unknown: Consequence;
+  /**
+   * What a reader has to know if a good signature left this unchecked; with it the verdict is VALID_WITH_WARNINGS.
+   * Absent: a signature that leaves this unchecked is not good, and `unknown` says what it is.
+   */
+  readonly note?: string;
+}
+
+const invalid = (subIndication: SubIndication): Consequence => ({ verdict: "INVALID", subIndication });
+const indeterminate = (subIndication: SubIndication): Consequence => ({
+  verdict: "INDETERMINATE",
+  subIndication,
+});
+
+const sealClause = "GB/T 38540-2020 §6.3";
+const signatureClause = "GB/T 38540-2020 §7.3";
+const ofdClause = "GB/T 33190-2016 §18";
+const pdfClause = "GM/T 0112-2021 §7";
+
+function certificateChain(clause: string): CheckDefinition {
+  return {
+    clause,
+    failed: invalid("CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+    unknown: indeterminate("NO_CERTIFICATE_CHAIN_FOUND"),
+  };
+}
+
+function certificateValidity(clause: string): CheckDefinition {
+  return { clause, failed: invalid("EXPIRED"), unknown: indeterminate("OUT_OF_BOUNDS_NO_POE") };
+}
+
+function certificateKeyUsage(clause: string): CheckDefinition {
+  return {
+    clause,
+    failed: invalid("CHAIN_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("CHAIN_CONSTRAINTS_FAILURE"),
+  };
+}
+
+function certificateRevocation(clause: string): CheckDefinition {
+  return {
+    clause,
+    failed: invalid("REVOKED"),
+    unknown: indeterminate("TRY_LATER"),
+    note: "revocation not checked",
+  };
+}
+
+/**
+ * Every check a report can hold, and what it means when it does not pass. This table alone turns checks into verdicts.
+ *
+ * Sub-indications are words of ETSI EN 319 102-1 §5.1.3. GB/T 38540 knows only right and wrong, so a breach of one of
+ * its rules is INVALID here even where the European text would leave the same sub-indication INDETERMINATE.
+ */
+export const checkCatalogue = {
+  // The container: what the document claims to be signed, and by what.
+  "signature-supported": {
+    failed: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+  },
+  "signer-certificate-found": {
+    failed: indeterminate("NO_SIGNING_CERTIFICATE_FOUND"),
+    unknown: indeterminate("NO_SIGNING_CERTIFICATE_FOUND"),
+  },
+  "container-format": { failed: invalid("FORMAT_FAILURE"), unknown: indeterminate("SIGNED_DATA_NOT_FOUND") },
+  references: {
+    clause: ofdClause,
+    failed: invalid("FORMAT_FAILURE"),
+    unknown: indeterminate("SIGNED_DATA_NOT_FOUND"),
+  },
+  "digest-algorithm": {
+    clause: ofdClause,
+    failed: invalid("CRYPTO_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("CRYPTO_CONSTRAINTS_FAILURE"),
+  },
+  "reference-digest": {
+    clause: ofdClause,
+    failed: invalid("HASH_FAILURE"),
+    unknown: indeterminate("SIGNED_DATA_NOT_FOUND"),
+  },
+  "property-info": {
+    clause: ofdClause,
+    failed: invalid("SIG_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+    note: "the signed value does not say which signature it belongs to",
+  },
+  "seal-file": {
+    clause: ofdClause,
+    failed: invalid("HASH_FAILURE"),
+    unknown: indeterminate("SIGNED_DATA_NOT_FOUND"),
+  },
+  "byte-range": {
+    clause: pdfClause,
+    failed: invalid("FORMAT_FAILURE"),
+    unknown: indeterminate("SIGNED_DATA_NOT_FOUND"),
+  },
+
+  // The seal signature, in the order of §7.3.
+  "signature-format": {
+    clause: signatureClause,
+    failed: invalid("FORMAT_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+  },
+  "signature-value": {
+    clause: signatureClause,
+    failed: invalid("SIG_CRYPTO_FAILURE"),
+    unknown: indeterminate("CRYPTO_CONSTRAINTS_FAILURE"),
+  },
+  "signer-in-seal": {
+    clause: signatureClause,
+    failed: invalid("SIG_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+  },
+
+  // The seal, in the order of §6.3. Version 4 knows no excuse for the maker's certificate.
+  "seal-format": {
+    clause: sealClause,
+    failed: invalid("FORMAT_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+  },
+  "seal-signature": {
+    clause: sealClause,
+    failed: invalid("SIG_CRYPTO_FAILURE"),
+    unknown: indeterminate("CRYPTO_CONSTRAINTS_FAILURE"),
+  },
+  "critical-extensions": {
+    clause: "GB/T 38540-2020 §6.1",
+    failed: invalid("SIG_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+  },
+  "maker-certificate-chain": certificateChain(sealClause),
+  "maker-certificate-validity": certificateValidity(sealClause),
+  "maker-certificate-key-usage": certificateKeyUsage(sealClause),
+  "maker-certificate-revocation": certificateRevocation(sealClause),
+  "seal-validity": {
+    clause: sealClause,
+    failed: invalid("EXPIRED"),
+    unknown: indeterminate("OUT_OF_BOUNDS_NO_POE"),
+  },
+
+  // The signatory's certificate, the time, and what was sealed: the rest of §7.3.
+  "signer-certificate-chain": certificateChain(signatureClause),
+  "signer-certificate-validity": certificateValidity(signatureClause),
+  "signer-certificate-key-usage": certificateKeyUsage(signatureClause),
+  "signer-certificate-revocation": certificateRevocation(signatureClause),
+  "signing-time": {
+    clause: signatureClause,
+    failed: invalid("SIG_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("TRY_LATER"),
+  },
+  timestamp: {
+    clause: signatureClause,
+    failed: invalid("SIG_CRYPTO_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+    note: "time claimed only",
+  },
+  "data-hash": {
+    clause: signatureClause,
+    failed: invalid("HASH_FAILURE"),
+    unknown: indeterminate("SIGNED_DATA_NOT_FOUND"),
+  },
+} as const satisfies Record<string, CheckDefinition>;
+
+export type CheckName = keyof typeof checkCatalogue;
+
+/** The row of a check. */
+export function definitionOf(name: CheckName): CheckDefinition {
+  return checkCatalogue[name];
+}
+
+/** Whether a text names a check of the catalogue. */
+export function isCheckName(text: string): text is CheckName {
+  return Object.hasOwn(checkCatalogue, text);
+}

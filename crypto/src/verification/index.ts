@@ -1,0 +1,29 @@
+/**
+ * From bytes to a verdict: {@link verifyDocument} reads an OFD, a PDF or a seal and answers with a
+ * {@link VerificationReport} in which every step of the standard stands with its result and evidence.
+ *
+ * Each step is a function that leaves a finding; none stops the others. {@link checkCatalogue} says what each finding
+ * means, and only {@link conclude} turns findings into verdicts. Nothing is trusted but what the caller passes, and no
+ * clock is read. Version 4 seals (GB/T 38540-2020) are verified; time stamps and revocation are named as not checked.
+ */
+export { verifyDocument } from "./verify-document.ts";
+export type { DocumentToVerify } from "./verify-document.ts";
+export type { VerificationContext } from "./certificate-steps.ts";
+export { checkResults, indications, subIndications, verdicts } from "./report.ts";
+export type {
+  Check,
+  CheckResult,
+  Indication,
+  SignatureReport,
+  SubIndication,
+  Verdict,
+  VerificationReport,
+} from "./report.ts";
+export { checkCatalogue } from "./check-catalogue.ts";
+export type { CheckDefinition, CheckName, Consequence } from "./check-catalogue.ts";
+export { conclude, worstVerdict } from "./conclude.ts";
+export type { Conclusion } from "./conclude.ts";
+export type { Finding } from "./finding.ts";
+export { verdictWords } from "./verdict-words.ts";
+export type { VerdictWords } from "./verdict-words.ts";
+export { verificationReportSchema, verificationReportsSchema } from "./report-schema.ts";

@@ -1,0 +1,168 @@
+import { equalBytes, hexOf } from "../bytes/index.ts";
+import { digest, digestText } from "../digest/index.ts";
+import { isSignerInSeal } from "../seal/index.ts";
+import type { SealSignature } from "../seal/index.ts";
+import { X509Error } from "../x509/index.ts";
+import type { Certificate } from "../x509/index.ts";
+import { certificateFindings } from "./certificate-steps.ts";
+import type { VerificationContext } from "./certificate-steps.ts";
+import type { CheckName } from "./check-catalogue.ts";
+import { finding, notReached } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+import { extensionFinding, readCertificate, sealFindings, valueFinding } from "./seal-steps.ts";
+
+/** What was sealed: the parts whose SM3, one after the other, is the data hash, and what to call them. */
+export interface SealedData {
+  readonly parts: readonly Uint8Array[];
+  /** For the sentence: "Signature.xml", "the signed revision (bytes 0–1234)". */
+  readonly description: string;
+}
+
+/**
+ * The steps of verifying a seal signature (GB/T 38540-2020 §7.3), all of them, in the standard's order. Certificates
+ * and seal are judged at the claimed signing time, because version 4 binds no other.
+ *
+ * @param sealed undefined if the sealed data is not at hand.
+ */
+export function sealSignatureFindings(
+  signature: SealSignature,
+  sealed: SealedData | undefined,
+  context: VerificationContext,
+): Finding[] {
+  const { toBeSigned } = signature;
+  const signer = readCertificate(signature.signerCertificate);
+  return [
+    formatFinding(signature, signer),
+    valueFindingOf(signature, signer),
+    signerInSealFinding(signature),
+    extensionFinding(toBeSigned.extensions ?? [], "signature"),
+    ...sealFindings(toBeSigned.seal, context, toBeSigned.time),
+    ...signerFindings(signature, signer, context),
+    timestampFinding(signature),
+    dataHashFinding(signature, sealed),
+  ];
+}
+
+function formatFinding({ toBeSigned }: SealSignature, signer: Certificate | X509Error): Finding {
+  const sealVersion = toBeSigned.seal.info.header.version;
+  const evidence = { version: String(toBeSigned.version), seal_version: String(sealVersion) };
+  if (toBeSigned.version !== sealVersion) {
+    const detail = `The seal signature says version ${evidence.version}, the seal in it version ${evidence.seal_version}.`;
+    return finding("signature-format", "failed", { detail, evidence });
+  }
+  if (signer instanceof X509Error) {
+    const detail = `The certificate of the signer cannot be read: ${signer.message}.`;
+    return finding("signature-format", "failed", { detail, evidence: { ...evidence, problem: signer.code } });
+  }
+  return finding("signature-format", "passed", {
+    detail: "The seal signature has the form of version 4.",
+    evidence,
+  });
+}
+
+function valueFindingOf(signature: SealSignature, signer: Certificate | X509Error): Finding {
+  if (signer instanceof X509Error) {
+    return finding("signature-value", "not-checked", {
+      detail: "Not reached: the signer's certificate cannot be read.",
+    });
+  }
+  return valueFinding("signature-value", {
+    role: "signer",
+    certificate: signer,
+    message: signature.toBeSigned.raw,
+    signature: signature.signature,
+    algorithmOid: signature.signatureAlgorithmOid,
+  });
+}
+
+function signerInSealFinding({ toBeSigned, signerCertificate }: SealSignature): Finding {
+  const { signers } = toBeSigned.seal.info.property;
+  const count = signers.listType === 1 ? signers.certificates.length : signers.digests.length;
+  const evidence = { list_type: String(signers.listType), listed: String(count) };
+  return isSignerInSeal(toBeSigned.seal, signerCertificate)
+    ? finding("signer-in-seal", "passed", { detail: "The seal was made for this signer.", evidence })
+    : finding("signer-in-seal", "failed", { detail: "The seal was not made for this signer.", evidence });
+}
+
+const signerChecks = [
+  "signer-certificate-chain",
+  "signer-certificate-validity",
+  "signer-certificate-key-usage",
+  "signer-certificate-revocation",
+  "signing-time",
+] as const satisfies readonly CheckName[];
+
+function signerFindings(
+  signature: SealSignature,
+  signer: Certificate | X509Error,
+  context: VerificationContext,
+): Finding[] {
+  if (signer instanceof X509Error)
+    return notReached(signerChecks, "the signer's certificate cannot be read.");
+  return [
+    ...certificateFindings("signer", signer, context, signature.toBeSigned.time),
+    signingTimeFinding(signature, signer, context.at),
+  ];
+}
+
+/** Clocks of signer and verifier may differ by this much before a signature counts as made in the future. */
+const clockSkewMilliseconds = 5 * 60 * 1000;
+
+function signingTimeFinding({ toBeSigned }: SealSignature, signer: Certificate, now: Date): Finding {
+  const { time, seal } = toBeSigned;
+  const { validFrom, validUntil } = seal.info.property;
+  const evidence = { claimed: time.toISOString(), verified_at: now.toISOString() };
+  const begins = new Date(Math.max(validFrom.getTime(), signer.notBefore.getTime()));
+  const ends = new Date(Math.min(validUntil.getTime(), signer.notAfter.getTime()));
+  if (time < begins || time > ends) {
+    const detail =
+      "The claimed signing time is outside the validity of the seal or of the signer's certificate.";
+    return finding("signing-time", "failed", { detail, evidence });
+  }
+  if (time.getTime() > now.getTime() + clockSkewMilliseconds) {
+    // Some makers write local time and call it UTC, so this may be eight hours of honest error.
+    const detail = "The claimed signing time has not come yet.";
+    return finding("signing-time", "unknown", { detail, evidence });
+  }
+  const detail =
+    "The claimed signing time is within the validity of the seal and of the signer's certificate.";
+  return finding("signing-time", "passed", { detail, evidence });
+}
+
+function timestampFinding({ timeStamp, signatureAsWritten }: SealSignature): Finding {
+  if (timeStamp === undefined) {
+    return finding("timestamp", "not-checked", {
+      detail: "There is no time stamp: the signing time is what the signer's clock said.",
+    });
+  }
+  const detail =
+    "There is a time stamp, but this version does not check it: the signing time is claimed only.";
+  const evidence = {
+    token_bytes: String(timeStamp.length),
+    signature_digest: digestText("SM3", digest("SM3", signatureAsWritten)),
+  };
+  return finding("timestamp", "not-checked", { detail, evidence });
+}
+
+function dataHashFinding({ toBeSigned }: SealSignature, sealed: SealedData | undefined): Finding {
+  const signed = `sm3:${hexOf(toBeSigned.dataHash)}`;
+  if (sealed === undefined) {
+    const detail = "What was sealed is not at hand, so it could not be compared.";
+    return finding("data-hash", "unknown", { detail, evidence: { signed } });
+  }
+  const actual = digest("SM3", ...sealed.parts);
+  const evidence = { sealed: sealed.description, signed, actual: digestText("SM3", actual) };
+  return equalBytes(toBeSigned.dataHash, actual)
+    ? finding("data-hash", "passed", {
+        detail: `${capital(sealed.description)} has not changed since sealing.`,
+        evidence,
+      })
+    : finding("data-hash", "failed", {
+        detail: `${capital(sealed.description)} was changed after sealing.`,
+        evidence,
+      });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

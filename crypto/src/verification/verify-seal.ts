@@ -1,0 +1,92 @@
+import { parseSeal, SealError } from "../seal/index.ts";
+import type { Seal } from "../seal/index.ts";
+import { conclude } from "./conclude.ts";
+import type { VerificationContext } from "./certificate-steps.ts";
+import { notReached } from "./finding.ts";
+import type { SignatureReport, VerificationReport } from "./report.ts";
+import { sealFindings } from "./seal-steps.ts";
+import {
+  describeSeal,
+  describeSealSignature,
+  describeSigner,
+  unreadableFinding,
+  verifySealSignatureValue,
+} from "./ses-report.ts";
+import { summarize } from "./summary.ts";
+
+/**
+ * A seal by itself (an .esl file), judged at the time of the verification. The signer in the report is the maker.
+ */
+export function verifySeal(
+  file: string,
+  bytes: Uint8Array,
+  context: VerificationContext,
+): VerificationReport {
+  const seal = readSeal(bytes);
+  const signature = seal instanceof SealError ? unreadableSeal(seal) : sealReport(seal, context);
+  const quirks = seal instanceof SealError ? [] : seal.quirks;
+  return withSummary({ file, format: "ses-seal", signatures: [signature], quirks });
+}
+
+function readSeal(bytes: Uint8Array): Seal | SealError {
+  try {
+    return parseSeal(bytes);
+  } catch (cause) {
+    if (cause instanceof SealError) return cause;
+    throw cause;
+  }
+}
+
+function sealReport(seal: Seal, context: VerificationContext): SignatureReport {
+  return {
+    id: seal.info.code,
+    kind: "seal",
+    ...conclude(sealFindings(seal, context, context.at)),
+    ...describeSigner(seal.makerCertificate),
+    seal: describeSeal(seal),
+    time: { claimed: seal.info.property.createdAt.toISOString() },
+    coverage: { whole: true, parts: ["seal"] },
+  };
+}
+
+function unreadableSeal(error: SealError): SignatureReport {
+  const findings = [
+    unreadableFinding("seal-format", error),
+    ...notReached(["seal-signature", "seal-validity"], "the seal cannot be read."),
+  ];
+  return { id: "seal", kind: "seal", ...conclude(findings), time: {}, coverage: { whole: false, parts: [] } };
+}
+
+/** A seal signature without what it sealed: at best INDETERMINATE, since the data hash has nothing to be compared with. */
+export function verifySealSignature(
+  file: string,
+  bytes: Uint8Array,
+  context: VerificationContext,
+): VerificationReport {
+  const { signature, findings } = verifySealSignatureValue(bytes, undefined, context);
+  const report: SignatureReport = {
+    id: signature?.toBeSigned.propertyInfo ?? "signature",
+    kind: "seal",
+    ...conclude(findings),
+    ...describeSealSignature(signature),
+    coverage: { whole: false, parts: [] },
+  };
+  return withSummary({
+    file,
+    format: "ses-signature",
+    signatures: [report],
+    quirks: signature?.quirks ?? [],
+  });
+}
+
+function withSummary(
+  report: Pick<VerificationReport, "file" | "format" | "signatures" | "quirks">,
+): VerificationReport {
+  const verdict = report.signatures[0]?.verdict ?? "UNSIGNED";
+  const { file, format, signatures, quirks } = report;
+  const facts = signatures.flatMap(({ seal }) =>
+    seal === undefined ? [] : [`the seal ${seal.name} (${seal.code}) is as its maker signed it`],
+  );
+  const summary = summarize({ verdict, signatures, facts, notes: [], objections: [] });
+  return { file, format, verdict, summary, signatures, uncovered: [], quirks };
+}
