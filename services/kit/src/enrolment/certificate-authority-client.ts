@@ -1,0 +1,52 @@
+import { base64Of } from "@yinxin/crypto/bytes";
+import { z } from "zod";
+
+import { RemoteProblem } from "../auth/index.ts";
+import type { ServiceClient } from "../auth/index.ts";
+import { Refusal, refuse } from "../problems/index.ts";
+import { base64Bytes } from "../wire/index.ts";
+import type { CertificateAuthority } from "./enrol-certificate.ts";
+
+/** Certificates have some kilobytes. */
+const certificateBytesMax = 64 * 1024;
+/** From the issuing authority to the root; longer chains are not made here. */
+const chainLengthMax = 8;
+
+const issuedSchema = z.object({
+  certificate: base64Bytes(certificateBytesMax),
+  chain: z.array(base64Bytes(certificateBytesMax)).max(chainLengthMax),
+});
+
+/** The certificate service over HTTP, with this service's own token. */
+export function createCertificateAuthorityClient(service: ServiceClient): CertificateAuthority {
+  return {
+    issue: async (profile, request) => {
+      try {
+        return await service.send({
+          method: "POST",
+          path: "/v1/certificates",
+          body: { profile, request: base64Of(request) },
+          reply: issuedSchema,
+        });
+      } catch (cause) {
+        throw notIssued(cause);
+      }
+    },
+  };
+}
+
+/** What the authority refused, or that it was not reached; a malformed answer stays a fault. */
+function notIssued(cause: unknown): unknown {
+  if (cause instanceof RemoteProblem) {
+    const { code, detail = "" } = cause.problem;
+    return refuse("certificate-not-issued", `${code}: ${detail}`, { cause });
+  }
+  if (cause instanceof Refusal && cause.code === "service-unreachable") {
+    return refuse(
+      "certificate-not-issued",
+      { zh: "无法访问证书服务。", en: "The certificate service cannot be reached." },
+      { cause },
+    );
+  }
+  return cause;
+}
