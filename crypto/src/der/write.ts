@@ -62,6 +62,8 @@ export function nullValue(): Uint8Array {
 export function oid(dotted: string): Uint8Array {
   if (!/^[012](\.(0|[1-9]\d*))+$/.test(dotted)) throw new RangeError(`not an object identifier: ${dotted}`);
   const [root = 0n, second = 0n, ...rest] = dotted.split(".").map(BigInt);
+  // The first two arcs share one number (X.690 §8.19.4): "1.40" would come out as "2.0".
+  if (root < 2n && second >= 40n) throw new RangeError(`not an object identifier: ${dotted}`);
   const octets: number[] = [];
   for (const arc of [root * 40n + second, ...rest]) octets.push(...base128(arc));
   return element(tags.oid, Uint8Array.from(octets));
@@ -73,8 +75,9 @@ function base128(arc: bigint): number[] {
   return octets;
 }
 
-/** The text in UTF-8. A lone surrogate becomes U+FFFD. */
+/** @throws RangeError for half a surrogate pair, which UTF-8 cannot say. */
 export function utf8String(text: string): Uint8Array {
+  if (/\p{Surrogate}/u.test(text)) throw new RangeError("not a UTF8String");
   return element(tags.utf8String, utf8Of(text));
 }
 

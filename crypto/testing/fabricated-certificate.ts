@@ -1,0 +1,95 @@
+import { signatureAlgorithms } from "../src/algorithms/index.ts";
+import {
+  bitString,
+  boolean,
+  contextExplicit,
+  element,
+  octetString,
+  oid,
+  sequence,
+  setOf,
+  smallInteger,
+  utf8String,
+  x509Time,
+} from "../src/der/index.ts";
+import { createSoftwareSigner, generateKey } from "../src/signer/index.ts";
+import type { Signer } from "../src/signer/index.ts";
+import { parseCertificate } from "../src/x509/index.ts";
+import type { Certificate } from "../src/x509/index.ts";
+
+/** A name of nothing but CN. */
+export function commonName(text: string): Uint8Array {
+  return sequence(setOf(sequence(oid("2.5.4.3"), utf8String(text))));
+}
+
+/** The encoded extensions that the fabricated certificates are put together from. */
+export const extensions = {
+  authority: (pathLength?: number): Uint8Array =>
+    extension(
+      "2.5.29.19",
+      sequence(boolean(true), ...(pathLength === undefined ? [] : [smallInteger(pathLength)])),
+      true,
+    ),
+  /** Bits from the left of one octet, e.g. 0x04 for keyCertSign. */
+  keyUsage: (octet: number): Uint8Array =>
+    extension("2.5.29.15", element(0x03, Uint8Array.of(0, octet)), true),
+};
+
+export function extension(id: string, value: Uint8Array, isCritical: boolean): Uint8Array {
+  return sequence(oid(id), ...(isCritical ? [boolean(true)] : []), octetString(value));
+}
+
+export interface Entity {
+  readonly signer: Signer;
+  readonly certificate: Certificate;
+}
+
+export interface Fabrication {
+  readonly subject: string;
+  /** Absent: signed by itself. */
+  readonly issuer?: Entity;
+  readonly signer?: Signer;
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  readonly extensions?: readonly Uint8Array[];
+}
+
+/** A key whose signatures cost little, for tests about structure. */
+export function newSigner(algorithm: keyof typeof signatureAlgorithms = "ES256"): Signer {
+  return createSoftwareSigner(generateKey(algorithm).pkcs8);
+}
+
+/**
+ * Signs any certificate at all, also such as no authority would issue: `issuing` refuses to make most of these, and a
+ * path check is there for the others.
+ */
+export async function fabricate(wanted: Fabrication): Promise<Entity> {
+  const signer = wanted.signer ?? newSigner();
+  const tbs = encodeTbs(wanted, signer);
+  return { signer, certificate: parseCertificate(await signTbs(tbs, wanted.issuer?.signer ?? signer)) };
+}
+
+/** SEQUENCE { tbs, algorithm, signature } with a signature that is right for any octets. */
+export async function signTbs(tbs: Uint8Array, signer: Signer): Promise<Uint8Array> {
+  return sequence(tbs, algorithmOf(signer), bitString(await signer.sign({ message: tbs })));
+}
+
+function encodeTbs(wanted: Fabrication, signer: Signer): Uint8Array {
+  const { subject, issuer, notBefore = new Date("2026-01-01T00:00:00Z") } = wanted;
+  const { notAfter = new Date("2036-01-01T00:00:00Z") } = wanted;
+  const list = wanted.extensions ?? [];
+  return sequence(
+    contextExplicit(0, smallInteger(2)),
+    smallInteger(1001),
+    algorithmOf(issuer?.signer ?? signer),
+    issuer?.certificate.subject.raw ?? commonName(subject),
+    sequence(x509Time(notBefore), x509Time(notAfter)),
+    commonName(subject),
+    signer.publicKey,
+    ...(list.length === 0 ? [] : [contextExplicit(3, sequence(...list))]),
+  );
+}
+
+function algorithmOf(signer: Signer): Uint8Array {
+  return sequence(oid(signatureAlgorithms[signer.algorithm].oid));
+}
