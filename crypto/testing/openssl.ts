@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 export interface OpensslFolder {
   /** Runs `openssl` in the folder and gives its exit status and what it printed, errors included. */
-  run(...args: readonly string[]): { readonly status: number; readonly output: string };
-  read(name: string): Uint8Array;
+  readonly run: (...args: readonly string[]) => { readonly status: number; readonly output: string };
+  readonly read: (name: string) => Uint8Array;
 }
 
 /** Runs `body` with `openssl` in a temporary folder that holds the given files; the folder is gone afterwards. */

@@ -1,0 +1,1 @@
+import { crc32Of } from "./crc32.ts";
