@@ -46,8 +46,6 @@ export function readDocument(bytes: Uint8Array): PdfDocument {
   if (bytes.length > pdfLimits.fileBytes) throw new PdfError("pdf-too-large", "the file is too large");
   if (!standsAt(bytes, 0, "%PDF-")) throw new PdfError("not-pdf", "the file does not begin with %PDF-");
   const xref = readXrefChain(bytes);
-  const trailer = xref.sections[0]?.trailer;
-  if (trailer === undefined) throw malformed("there is no trailer");
   const loading: Loading = {
     bytes,
     xref,
@@ -57,7 +55,7 @@ export function readDocument(bytes: Uint8Array): PdfDocument {
     parsedBytesLeft: Math.max(bytes.length, 64 * 1024) * pdfLimits.parsedBytesPerFileByte,
     inflatedBytesLeft: pdfLimits.inflatedTotalBytes,
   };
-  return { bytes, xref, trailer, resolve: (object) => resolve(loading, object) };
+  return { bytes, xref, trailer: xref.newest.trailer, resolve: (object) => resolve(loading, object) };
 }
 
 function resolve(loading: Loading, object: PdfObject | undefined): PdfObject {

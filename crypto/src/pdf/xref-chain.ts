@@ -10,6 +10,8 @@ import type { XrefBudget, XrefEntry, XrefSection } from "./xref-section.ts";
 export interface XrefChain {
   /** Newest first, in the order in which they are asked; of a hybrid file, the table before its stream. */
   readonly sections: readonly XrefSection[];
+  /** The section that startxref names. */
+  readonly newest: XrefSection;
   /** The newest entry of each object. */
   readonly entries: ReadonlyMap<number, XrefEntry>;
   /** Above every object number and /Size in any revision: numbers from here on were never used. */
@@ -48,7 +50,9 @@ export function readXrefChain(bytes: Uint8Array): XrefChain {
     for (const [number, entry] of layer) if (!entries.has(number)) entries.set(number, entry);
     offset = offsetIn(section, "Prev");
   }
-  return { sections, entries, nextNumber: nextNumberOf(sections) };
+  const [newest] = sections;
+  if (newest === undefined) throw malformed("there is no cross-reference section");
+  return { sections, newest, entries, nextNumber: nextNumberOf(sections) };
 }
 
 /** Objects that the table calls free, or leaves out, are looked up in the stream beside it (ISO 32000-1 §7.5.8.4). */
