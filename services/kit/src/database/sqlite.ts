@@ -1,9 +1,12 @@
+import { setTimeout } from "node:timers/promises";
+
 import Database from "better-sqlite3";
 import { CompiledQuery, SqliteDialect, SqliteDriver } from "kysely";
-import type { Dialect } from "kysely";
+import type { DatabaseConnection, Dialect } from "kysely";
 
 /** A backup or a second process may hold the file for a moment; longer than this is a defect to hear of. */
 const busyMilliseconds = 5000;
+const retryMilliseconds = 5;
 
 /** The dialect over one file, opened with the durability that {@link openDatabase} promises. */
 export function createSqliteDialect(path: string): Dialect {
@@ -17,7 +20,7 @@ export function createSqliteDialect(path: string): Dialect {
       const driver = new SqliteDriver({ database });
       return {
         init: () => driver.init(),
-        acquireConnection: () => driver.acquireConnection(),
+        acquireConnection: async () => patient(await driver.acquireConnection()),
         // Takes the write lock at once. A transaction that began by reading could not become a writer if another
         // process wrote in between (SQLITE_BUSY_SNAPSHOT), and no waiting would help it.
         beginTransaction: async (connection) => {
@@ -32,6 +35,24 @@ export function createSqliteDialect(path: string): Dialect {
   };
 }
 
+/** Waits for another process's lock without stopping this one: SQLite's own waiting would block every request. */
+function patient(connection: DatabaseConnection): DatabaseConnection {
+  return {
+    streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    executeQuery: async (query) => {
+      for (let waited = 0; ; waited += retryMilliseconds) {
+        try {
+          return await connection.executeQuery(query);
+        } catch (cause) {
+          const isBusy = cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY";
+          if (!isBusy || waited >= busyMilliseconds) throw cause;
+        }
+        await setTimeout(retryMilliseconds);
+      }
+    },
+  };
+}
+
 function openFile(path: string): Database.Database {
   const database = new Database(path, { timeout: busyMilliseconds });
   try {
@@ -40,6 +61,7 @@ function openFile(path: string): Database.Database {
     database.pragma("foreign_keys = ON");
     // The schema is ours, but a file can be exchanged: functions in it must not run with more trust than SQL.
     database.pragma("trusted_schema = OFF");
+    database.pragma("busy_timeout = 0");
     return database;
   } catch (cause) {
     database.close();

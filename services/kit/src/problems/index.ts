@@ -6,7 +6,7 @@
  * `application/problem+json` (RFC 9457) and answers each problem's URL with its documentation. Everything else that is
  * thrown is a fault: logged with its cause, and answered with `internal` and no detail.
  */
-export { refuse, Refusal } from "./refusal.ts";
+export { isRefusal, refuse, Refusal } from "./refusal.ts";
 export type { FieldProblem, Localized } from "./refusal.ts";
 export { kitProblems } from "./kit-problems.ts";
 export type { KitProblemCode, ProblemEntry, ProblemTable } from "./kit-problems.ts";

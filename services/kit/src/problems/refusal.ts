@@ -46,3 +46,8 @@ export function refuse<Code extends string>(
 ): Refusal<Code> {
   return new Refusal(code, detail, options);
 }
+
+/** Whether something thrown is a Refusal. */
+export function isRefusal(thrown: unknown): thrown is Refusal {
+  return thrown instanceof Refusal;
+}

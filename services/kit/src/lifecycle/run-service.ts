@@ -1,0 +1,111 @@
+import type { RequestListener, Server } from "node:http";
+
+import type { Health, Metrics } from "../health/index.ts";
+import type { Log } from "../log/index.ts";
+import { onStopRequest } from "./stop-requests.ts";
+import { listen } from "./listen.ts";
+
+export interface ServiceToRun {
+  readonly name: string;
+  readonly host: string;
+  /** 0 for any that is free; the ready line says which. */
+  readonly port: number;
+  /** Of `/metrics`, on the same host; 0 for any. */
+  readonly metricsPort: number;
+  readonly app: RequestListener;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** True if a supervisor holds standard input open for as long as it lives. */
+  readonly isSupervised: boolean;
+  /** Closes what `main` opened: database, keys. Called when no request is in flight any more. */
+  readonly onStop: () => Promise<void>;
+}
+
+export interface RunningService {
+  readonly port: number;
+  readonly metricsPort: number;
+}
+
+/** Requests get this long to finish; with what follows the whole stop stays within ten seconds. */
+const drainMilliseconds = 7_000;
+const closeMilliseconds = 2_000;
+
+/**
+ * Listens, says so in one line of JSON on standard output, and resolves. From then on the process ends by itself: exit code
+ * 0 after a clean stop, 1 if something had to be cut off.
+ *
+ * @throws StartError if a port cannot be had.
+ */
+export async function runService(service: ServiceToRun): Promise<RunningService> {
+  const { name, host, app, health, metrics, log } = service;
+  const main = await listen(app, { host, port: service.port });
+  const side = await listen(metricsHandler(metrics), { host, port: service.metricsPort });
+  onStopRequest(service.isSupervised, (reason) => {
+    log.info({ reason }, "stopping");
+    health.drain();
+    void stop(service, [main.server, side.server]);
+  });
+  process.stdout.write(`${JSON.stringify({ ready: true, service: name, port: main.port })}\n`);
+  log.info({ port: main.port, metrics_port: side.port }, "ready");
+  return { port: main.port, metricsPort: side.port };
+}
+
+async function stop({ onStop, log }: ServiceToRun, servers: readonly Server[]): Promise<void> {
+  let isClean = true;
+  try {
+    isClean = await drain(servers);
+    isClean = (await within(closeMilliseconds, onStop())) && isClean;
+  } catch (cause) {
+    log.error({ err: cause }, "closing failed");
+    isClean = false;
+  }
+  log.info({ clean: isClean }, "stopped");
+  process.exit(isClean ? 0 : 1);
+}
+
+/** Takes no new connections and waits for requests in flight; whether all of them finished. */
+async function drain(servers: readonly Server[]): Promise<boolean> {
+  const closed = servers.map(
+    (server) =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        // A connection kept alive would otherwise bring new requests until its client thinks of closing it.
+        server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
+        server.closeIdleConnections();
+      }),
+  );
+  const isDrained = await within(drainMilliseconds, Promise.all(closed));
+  for (const server of servers) server.closeAllConnections();
+  return isDrained;
+}
+
+/** Whether `work` ended in time. @throws what `work` rejects with. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function metricsHandler({ registry }: Metrics): RequestListener {
+  return (request, response) => {
+    if (request.url !== "/metrics" || request.method !== "GET") {
+      response.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
+      (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  };
+}

