@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+
+import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
+import { KeyStoreError, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { createJwksCache, createTokenAuthenticator } from "@yinxin/service-kit/auth";
+import { systemClock } from "@yinxin/service-kit/clock";
+import { readConfig } from "@yinxin/service-kit/config";
+import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import { runMain, runService } from "@yinxin/service-kit/lifecycle";
+import { createLog } from "@yinxin/service-kit/log";
+
+import { migrations } from "../migrations/index.ts";
+import { createPkiApp } from "./app.ts";
+import { pkiEnvironment } from "./config.ts";
+import type { AuthorityKeys } from "./operations/authority-keys.ts";
+import { openAuthorities } from "./operations/open-authorities.ts";
+import { createPkiStore } from "./store/pki-store.ts";
+import type { PkiSchema } from "./store/pki-store.ts";
+
+await runMain(async () => {
+  const config = readConfig(pkiEnvironment, process.env);
+  const clock = systemClock;
+  const log = createLog({ service: "pki", level: config.LOG_LEVEL });
+  const db = await openDatabase<PkiSchema>({ url: config.DATABASE_URL, schema: "pki", log });
+  await migrateToLatest(db, migrations);
+  const keyStore = await openEncryptedFileKeyStore({
+    folder: config.KEY_STORE_FOLDER,
+    passphrase: await readFile(config.KEY_STORE_PASSPHRASE_FILE),
+    randomBytes,
+  });
+  const store = createPkiStore(db);
+  const authorities = await openAuthorities(
+    { store, keys: authorityKeysIn(keyStore), clock, randomBytes },
+    { makesTestAuthority: config.PKI_TEST_AUTHORITY },
+  );
+  const signerChecks = authorities.map(
+    ({ algorithm, signer }) => [`signer-${algorithm.toLowerCase()}`, signerCheck(signer)] as const,
+  );
+  const health = createHealth({
+    checks: { database: databaseCheck(db), ...Object.fromEntries(signerChecks) },
+    log,
+    clock,
+  });
+  const metrics = createMetrics("pki");
+  const jwks = createJwksCache({ url: `${config.SSO_ISSUER}/jwks`, fetch, clock });
+  const app = createPkiApp({
+    baseUrl: config.BASE_URL,
+    allowedHosts: config.ALLOWED_HOSTS,
+    authenticator: createTokenAuthenticator({ issuer: config.SSO_ISSUER, audience: "yinxin", jwks, clock }),
+    store,
+    authorities,
+    clock,
+    randomBytes,
+    log,
+    health,
+    metrics,
+  });
+  await runService({
+    name: "pki",
+    host: config.HOST,
+    port: config.PORT,
+    metricsPort: config.METRICS_PORT,
+    app,
+    health,
+    metrics,
+    log,
+    isSupervised: config.YINXIN_SUPERVISED,
+    onStop: async () => {
+      await keyStore.close();
+      await db.destroy();
+    },
+  });
+});
+
+function authorityKeysIn(keyStore: KeyStore): AuthorityKeys {
+  const open: AuthorityKeys["open"] = (uri) => keyStore.signer(parseKeyUri(uri));
+  return {
+    open,
+    openOrCreate: async (uri, algorithm) => {
+      try {
+        await keyStore.generation?.generate({ uri: parseKeyUri(uri), algorithm });
+      } catch (cause) {
+        // A start that was cut short has made it already.
+        if (!(cause instanceof KeyStoreError && cause.code === "key-exists")) throw cause;
+      }
+      return open(uri);
+    },
+  };
+}

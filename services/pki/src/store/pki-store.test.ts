@@ -1,0 +1,115 @@
+import { describeOnBothDatabases } from "@yinxin/service-kit/testing";
+import { expect, it } from "vitest";
+
+import { migrations } from "../../migrations/index.ts";
+import type { AuthorityRecord } from "../domain/authority.ts";
+import type { CertificateReservation } from "../operations/pki-store.ts";
+import { createPkiStore } from "./pki-store.ts";
+import type { PkiSchema } from "./pki-store.ts";
+
+const at = new Date("2026-11-22T08:00:00.000Z");
+
+const authority: AuthorityRecord = {
+  id: "authority_sm2",
+  algorithm: "SM2",
+  rootCertificate: Uint8Array.of(1, 2, 3),
+  issuingCertificate: Uint8Array.of(4, 5),
+  issuingKeyUri: "file:issuing-sm2",
+  createdAt: at,
+};
+
+const reservation: CertificateReservation = {
+  serialNumber: "4a".repeat(16),
+  authorityId: authority.id,
+  profile: "seal-owner",
+  subject: "CN=33010600000001",
+  requestDigest: `sm3:${"00".repeat(32)}`,
+  requestedBy: "seal",
+  reservedAt: at,
+};
+
+describeOnBothDatabases<PkiSchema>("the store of the certificate authority", migrations, (open) => {
+  it("keeps an authority, and only one an algorithm", async () => {
+    const store = createPkiStore(await open());
+    expect(await store.findAuthority("SM2")).toBeUndefined();
+    expect(await store.transact((unit) => unit.addAuthority(authority))).toBe(true);
+    const second = { ...authority, rootCertificate: Uint8Array.of(9) };
+    expect(await store.transact((unit) => unit.addAuthority(second))).toBe(false);
+    expect(await store.findAuthority("SM2")).toEqual(authority);
+    expect(await store.findAuthority("ES256")).toBeUndefined();
+  });
+
+  it("reserves a serial number once", async () => {
+    const store = createPkiStore(await open());
+    await store.transact((unit) => unit.addAuthority(authority));
+    await store.reserve(reservation);
+    await expect(store.reserve(reservation)).rejects.toThrow();
+  });
+
+  it("does not give a reserved number out as a certificate", async () => {
+    const store = createPkiStore(await open());
+    await store.transact((unit) => unit.addAuthority(authority));
+    await store.reserve(reservation);
+    expect(await store.findCertificate(reservation.serialNumber)).toBeUndefined();
+  });
+
+  it("puts a certificate to its reservation once, and to no other number", async () => {
+    const store = createPkiStore(await open());
+    await store.transact((unit) => unit.addAuthority(authority));
+    await store.reserve(reservation);
+    const complete = (serialNumber: string, byte: number): Promise<boolean> =>
+      store.transact((unit) => unit.completeCertificate(serialNumber, Uint8Array.of(byte), at));
+    expect(await complete("4b".repeat(16), 1)).toBe(false);
+    expect(await complete(reservation.serialNumber, 7)).toBe(true);
+    expect(await complete(reservation.serialNumber, 8)).toBe(false);
+    expect(await store.findCertificate(reservation.serialNumber)).toEqual({
+      serialNumber: reservation.serialNumber,
+      authorityId: authority.id,
+      certificate: Uint8Array.of(7),
+      issuedAt: at,
+    });
+  });
+
+  it("stores nothing of a change that fails", async () => {
+    const store = createPkiStore(await open());
+    const change = store.transact(async (unit) => {
+      await unit.addAuthority(authority);
+      throw new Error("the power went out");
+    });
+    await expect(change).rejects.toThrow("the power went out");
+    expect(await store.findAuthority("SM2")).toBeUndefined();
+  });
+
+  it("writes the event in the transaction of the change", async () => {
+    const db = await open();
+    const store = createPkiStore(db);
+    const detail = {
+      algorithm: "SM2",
+      root_serial_number: "01",
+      issuing_serial_number: "02",
+      root_digest: "sm3:00",
+    };
+    const event = {
+      action: "authority.created",
+      actor: "pki",
+      subject: authority.id,
+      occurredAt: at,
+      detail,
+    } as const;
+    const change = store.transact(async (unit) => {
+      await unit.audit.append(event);
+      throw new Error("the power went out");
+    });
+    await expect(change).rejects.toThrow();
+    const count = async (): Promise<number> =>
+      (
+        await db
+          .selectFrom("audit_events" as never)
+          .selectAll()
+          .execute()
+      ).length;
+    expect(await count()).toBe(0);
+    await store.transact((unit) => unit.audit.append(event));
+    expect(await count()).toBe(1);
+  });
+});
