@@ -5,7 +5,8 @@ export type X509ErrorCode =
   | "certificate-duplicate-extension"
   | "certificate-algorithm-mismatch"
   | "certificate-too-large"
-  | "certificate-pem";
+  | "certificate-pem"
+  | "trust-list-empty";
 
 /** The input is not a certificate that follows RFC 5280; `cause` is the DER error, if that is what it was. */
 export class X509Error extends Error {

@@ -64,6 +64,8 @@ export interface ReadExtensions {
  */
 export function parseExtensions(element: DerElement): readonly Extension[] {
   const extensions = readChildren(element).map(parseExtension);
+  if (extensions.length === 0)
+    throw new DerError("der-unexpected", "an empty list of extensions", element.offset);
   const seen = new Set<string>();
   for (const { oid } of extensions) {
     if (seen.has(oid))

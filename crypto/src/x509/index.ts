@@ -16,3 +16,5 @@ export type { AttributeType, Name, NameAttribute } from "./name.ts";
 export { checkPath, pathLimits } from "./path.ts";
 export type { PathInput, PathProblem, PathProblemCode, PathResult } from "./path.ts";
 export { verifyCertificateSignature } from "./signature.ts";
+export { parseTrustList } from "./trust-list.ts";
+export type { TrustList } from "./trust-list.ts";

@@ -50,8 +50,12 @@ export function parseName(element: DerElement): Name {
       throw new DerError("der-unexpected", "an empty relative name", relative.offset);
     return attributes;
   });
-  const texts = relativeNames.map((attributes) => attributes.map(textOfAttribute).join("+"));
-  return { raw: element.raw, attributes: relativeNames.flat(), text: texts.reverse().join(", ") };
+  const texts = relativeNames.map((attributes) => attributes.map(({ text }) => text).join("+"));
+  return {
+    raw: element.raw,
+    attributes: relativeNames.flat().map(({ attribute }) => attribute),
+    text: texts.reverse().join(", "),
+  };
 }
 
 /** The first value of an attribute type, e.g. the seal code of a seal owner's certificate in `CN`. */
@@ -63,29 +67,29 @@ const typeOfOid = new Map<string, AttributeType>(
   Object.entries(attributeTypes).map(([type, oid]) => [oid, type as AttributeType]),
 );
 
-function parseAttribute(element: DerElement): NameAttribute {
+function parseAttribute(element: DerElement): { attribute: NameAttribute; text: string } {
   const [typeElement, valueElement, ...more] = readChildren(element);
   if (typeElement === undefined || valueElement === undefined || more.length > 0) {
     throw new DerError("der-unexpected", "a name attribute has a type and a value", element.offset);
   }
   const oid = readOid(typeElement);
   const type = typeOfOid.get(oid);
-  const value = valueOf(valueElement);
-  return type === undefined ? { oid, value } : { oid, type, value };
+  const string = stringOf(valueElement);
+  const value = string ?? `#${hexOf(valueElement.raw)}`;
+  return {
+    attribute: type === undefined ? { oid, value } : { oid, type, value },
+    text: `${type ?? oid}=${string === undefined ? value : escapeValue(string)}`,
+  };
 }
 
-function valueOf(element: DerElement): string {
+/** Undefined for a type we do not read (UniversalString, NumericString, a structure): shown, and compared by `raw`. */
+function stringOf(element: DerElement): string | undefined {
   try {
     return readString(element);
   } catch (cause) {
-    // A string type we do not read (UniversalString, NumericString, a structure): shown, still comparable by `raw`.
-    if (cause instanceof DerError && cause.code === "der-unexpected") return `#${hexOf(element.raw)}`;
+    if (cause instanceof DerError && cause.code === "der-unexpected") return undefined;
     throw cause;
   }
-}
-
-function textOfAttribute({ oid, type, value }: NameAttribute): string {
-  return `${type ?? oid}=${escapeValue(value)}`;
 }
 
 /**
@@ -93,13 +97,12 @@ function textOfAttribute({ oid, type, value }: NameAttribute): string {
  * writing direction must not be able to look like another one on a page or in a log.
  */
 function escapeValue(value: string): string {
-  const isHex = /^#(?:[0-9a-f]{2})+$/.test(value);
-  const escaped = value
+  return value
     .replaceAll(/[,+"\\<>;]/g, (character) => `\\${character}`)
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, hexPairsOf)
+    .replace(/^#/, "\\#")
     .replace(/ $/, "\\ ")
     .replace(/^ (?=.)/, "\\ ");
-  return isHex ? escaped : escaped.replace(/^#/, "\\#");
 }
 
 function hexPairsOf(character: string): string {
