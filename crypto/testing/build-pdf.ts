@@ -99,7 +99,13 @@ export interface OnePage {
 }
 
 /** One page with a grey rectangle. Objects: 1 catalog, 2 page tree, 3 page, 4 content. */
-export function onePagePdf({ xref = "table", page = "", catalog = "", objects = {}, trailer = "" }: OnePage = {}): Uint8Array {
+export function onePagePdf({
+  xref = "table",
+  page = "",
+  catalog = "",
+  objects = {},
+  trailer = "",
+}: OnePage = {}): Uint8Array {
   const mediaBox = page.includes("/MediaBox") ? "" : "/MediaBox [0 0 200 100]";
   const content = "0.9 g 10 10 50 20 re f";
   return assemblePdf({
@@ -131,5 +137,7 @@ export function appendUpdate(
     file += `${number} 0 obj\n${body}\nendobj\n`;
   }
   const trailer = `<< /Size ${String(size)} /Root ${root} /Prev ${previous} >>`;
-  return bytesOfLatin1(`${file}xref\n${table}trailer\n${trailer}\nstartxref\n${String(file.length)}\n%%EOF\n`);
+  return bytesOfLatin1(
+    `${file}xref\n${table}trailer\n${trailer}\nstartxref\n${String(file.length)}\n%%EOF\n`,
+  );
 }
