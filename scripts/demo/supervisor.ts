@@ -33,7 +33,12 @@ export async function startService(
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   const child = spawn(
     process.execPath,
-    ["--conditions=@yinxin/source", "--import", import.meta.resolve("tsx"), join(repository, "services", place.name, "src/main.ts")],
+    [
+      "--conditions=@yinxin/source",
+      "--import",
+      import.meta.resolve("tsx"),
+      join(repository, "services", place.name, "src/main.ts"),
+    ],
     {
       cwd: repository,
       detached: true,
@@ -43,7 +48,11 @@ export async function startService(
   );
   const ended = endOf(child);
   const lastLines = keepLog(child, join(place.folder, "log.jsonl"));
-  const isReady = await Promise.race([readyLine(child), ended.then(() => false), after(readyLimitMilliseconds)]);
+  const isReady = await Promise.race([
+    readyLine(child),
+    ended.then(() => false),
+    after(readyLimitMilliseconds),
+  ]);
   if (!isReady) {
     await stop(child, ended);
     throw new Error(`${place.name} did not start: ${await ended}\n${lastLines().join("\n")}`);
@@ -54,7 +63,9 @@ export async function startService(
 /** A service sees what the operating system needs and its own configuration, nothing else of this shell. */
 function inheritedEnvironment(): Record<string, string> {
   const names = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "SystemRoot"];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 function endOf(child: ChildProcess): Promise<string> {

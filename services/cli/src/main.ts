@@ -17,7 +17,8 @@ async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return exitCodes.done;
   }
-  if (command !== "verify") throw new UsageError(command === undefined ? "Name a command." : `Unknown command ${command}.`);
+  if (command !== "verify")
+    throw new UsageError(command === undefined ? "Name a command." : `Unknown command ${command}.`);
   const request = parseVerifyArguments(rest);
   const reports = await verifyFiles(request, new Date());
   const language = languageOf(process.env);

@@ -12,8 +12,22 @@ const words: Record<Verdict, { mark: string; zh: string; en: string }> = {
 };
 
 const labels = {
-  zh: { seal: "印章", signer: "签章人", claimed: "自称时间", trusted: "可信时间", uncovered: "未被签章覆盖", quirk: "偏差" },
-  en: { seal: "seal", signer: "signer", claimed: "time claimed", trusted: "time trusted", uncovered: "not covered", quirk: "quirk" },
+  zh: {
+    seal: "印章",
+    signer: "签章人",
+    claimed: "自称时间",
+    trusted: "可信时间",
+    uncovered: "未被签章覆盖",
+    quirk: "偏差",
+  },
+  en: {
+    seal: "seal",
+    signer: "signer",
+    claimed: "time claimed",
+    trusted: "time trusted",
+    uncovered: "not covered",
+    quirk: "quirk",
+  },
 } as const;
 
 /** One report for a person: the answer first, then who, when, and each step that did not pass. */
@@ -24,29 +38,50 @@ export function renderReport(report: VerificationReport, language: Language): st
     `${word.mark} ${word[language]} ${report.verdict}  ${printable(report.file)}`,
     `  ${printable(report.summary)}`,
     ...report.signatures.flatMap((signature) => renderSignature(signature, language)),
-    ...report.uncovered.map(({ part }) => `  ${label.uncovered}: ${printable(part)}`),
+    ...renderUncovered(report, label.uncovered),
     ...report.quirks.map(({ code, where }) => `  ${label.quirk}: ${code} (${printable(where)})`),
     "",
   ].join("\n");
 }
+
+/** A person needs to see that, and the first few; `--json` has them all. */
+const mostUncoveredShown = 4;
+
+function renderUncovered({ uncovered }: VerificationReport, label: string): string[] {
+  const shown = uncovered.slice(0, mostUncoveredShown).map(({ part }) => `  ${label}: ${printable(part)}`);
+  const rest = uncovered.length - shown.length;
+  return rest === 0 ? shown : [...shown, `  ${label}: … +${String(rest)}`];
+}
+
+const worstFirst: readonly Check["result"][] = ["failed", "unknown", "not-checked"];
 
 function renderSignature(signature: SignatureReport, language: Language): string[] {
   const label = labels[language];
   const { seal, signer, time } = signature;
   return [
     `  [${printable(signature.id)}] ${words[signature.verdict][language]} ${signature.sub_indication ?? signature.indication}`,
-    ...(seal === undefined ? [] : [`    ${label.seal}: ${printable(seal.name)} · ${printable(seal.code)} · SES v${String(seal.version)}`]),
-    ...(signer === undefined ? [] : [`    ${label.signer}: ${printable(signer.subject)} · ${signer.serial} · ${signer.algorithm}`]),
+    ...(seal === undefined
+      ? []
+      : [
+          `    ${label.seal}: ${printable(seal.name)} · ${printable(seal.code)} · SES v${String(seal.version)}`,
+        ]),
+    ...(signer === undefined
+      ? []
+      : [`    ${label.signer}: ${printable(signer.subject)} · ${signer.serial} · ${signer.algorithm}`]),
     ...(time.trusted === undefined ? [] : [`    ${label.trusted}: ${time.trusted}`]),
     ...(time.claimed === undefined ? [] : [`    ${label.claimed}: ${printable(time.claimed)}`]),
-    ...signature.checks.filter((check) => check.result !== "passed").map(renderCheck),
+    ...worstFirst.flatMap((result) =>
+      signature.checks.filter((check) => check.result === result).map(renderCheck),
+    ),
   ];
 }
 
 function renderCheck(check: Check): string {
   const mark = check.result === "failed" ? "✖" : "·";
   const clause = check.clause === undefined ? "" : ` [${check.clause}]`;
-  const evidence = Object.entries(check.evidence ?? {}).map(([name, value]) => `\n        ${name}: ${printable(value)}`);
+  const evidence = Object.entries(check.evidence ?? {}).map(
+    ([name, value]) => `\n        ${name}: ${printable(value)}`,
+  );
   const detail = check.detail === undefined ? "" : ` — ${printable(check.detail)}`;
   return `    ${mark} ${check.name} ${check.result}${detail}${clause}${check.result === "failed" ? evidence.join("") : ""}`;
 }

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 
-import { parseCertificatesPem, X509Error } from "@yinxin/crypto/x509";
-import type { Certificate } from "@yinxin/crypto/x509";
+import { parseTrustList, X509Error } from "@yinxin/crypto/x509";
+import type { TrustList } from "@yinxin/crypto/x509";
 import { verifyDocument } from "@yinxin/crypto/verification";
 import type { VerificationReport } from "@yinxin/crypto/verification";
 
@@ -26,24 +26,27 @@ const mostFileBytes = 256 * 1024 * 1024;
  * @throws FileError if one of them cannot be read; UsageError if a trust file holds no certificate.
  */
 export async function verifyFiles(request: VerifyArguments, now: Date): Promise<VerificationReport[]> {
-  const trust = (await Promise.all(request.trust.map(readTrust))).flat();
+  const lists = await Promise.all(request.trust.map(readTrust));
+  const policy = {
+    trust: lists.flatMap((list) => list.anchors),
+    intermediates: lists.flatMap((list) => list.intermediates),
+    at: request.at ?? now,
+  };
   const reports: VerificationReport[] = [];
   for (const file of request.files) {
     const bytes = await readWhole(file);
-    reports.push(verifyDocument({ name: basename(file), bytes }, { trust, at: request.at ?? now }));
+    reports.push(verifyDocument({ name: basename(file), bytes }, policy));
   }
   return reports;
 }
 
-async function readTrust(file: string): Promise<Certificate[]> {
+async function readTrust(file: string): Promise<TrustList> {
   const pem = new TextDecoder().decode(await readWhole(file));
   try {
-    const certificates = parseCertificatesPem(pem);
-    if (certificates.length === 0) throw new UsageError(`--trust ${file}: there is no PEM certificate in it.`);
-    return certificates;
+    return parseTrustList(pem);
   } catch (cause) {
     if (cause instanceof X509Error || cause instanceof RangeError) {
-      throw new UsageError(`--trust ${file}: not a readable certificate (${cause.message}).`, { cause });
+      throw new UsageError(`--trust ${file}: not a list of roots in PEM: ${cause.message}.`, { cause });
     }
     throw cause;
   }
