@@ -46,11 +46,8 @@ describeOnBothDatabases<Schema>("a service's database", migrations, (open) => {
 
   it("says which failure is a unique violation", async () => {
     const db = await open();
-    const insert = (id: string | null): Promise<unknown> =>
-      db
-        .insertInto("things")
-        .values({ id: id as string, size: 1, content: null })
-        .execute();
+    const insert = (id: string): Promise<unknown> =>
+      db.insertInto("things").values({ id, size: 1, content: null }).execute();
     await insert("a");
     const error: unknown = await insert("a").catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(Error);
