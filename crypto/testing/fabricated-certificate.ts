@@ -45,7 +45,8 @@ export interface Entity {
 }
 
 export interface Fabrication {
-  readonly subject: string;
+  /** The CN, or a whole Name in DER. */
+  readonly subject: string | Uint8Array;
   /** Absent: signed by itself. */
   readonly issuer?: Entity;
   readonly signer?: Signer;
@@ -75,16 +76,17 @@ export async function signTbs(tbs: Uint8Array, signer: Signer): Promise<Uint8Arr
 }
 
 function encodeTbs(wanted: Fabrication, signer: Signer): Uint8Array {
-  const { subject, issuer, notBefore = new Date("2026-01-01T00:00:00Z") } = wanted;
+  const { issuer, notBefore = new Date("2026-01-01T00:00:00Z") } = wanted;
   const { notAfter = new Date("2036-01-01T00:00:00Z") } = wanted;
+  const subject = typeof wanted.subject === "string" ? commonName(wanted.subject) : wanted.subject;
   const list = wanted.extensions ?? [];
   return sequence(
     contextExplicit(0, smallInteger(2)),
     smallInteger(1001),
     algorithmOf(issuer?.signer ?? signer),
-    issuer?.certificate.subject.raw ?? commonName(subject),
+    issuer?.certificate.subject.raw ?? subject,
     sequence(x509Time(notBefore), x509Time(notAfter)),
-    commonName(subject),
+    subject,
     signer.publicKey,
     ...(list.length === 0 ? [] : [contextExplicit(3, sequence(...list))]),
   );

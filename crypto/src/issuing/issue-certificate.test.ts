@@ -1,0 +1,380 @@
+import { X509Certificate } from "node:crypto";
+
+import * as pkijs from "pkijs";
+import { describe, expect, it } from "vitest";
+
+import { toolTest } from "../../../scripts/testing/tools.ts";
+import { extensions, fabricate, newSigner } from "../../testing/fabricated-certificate.ts";
+import { inOpensslFolder } from "../../testing/openssl.ts";
+import { createTestHierarchy, hierarchyValidity } from "../../testing/test-hierarchy.ts";
+import { signatureAlgorithms } from "../algorithms/index.ts";
+import type { SignatureAlgorithmName } from "../algorithms/index.ts";
+import { bytesOfHex, hexOf, pemOfDer } from "../bytes/index.ts";
+import { bitString, element, oid, sequence, setOf, utf8String } from "../der/index.ts";
+import { digest } from "../digest/index.ts";
+import { SignerError } from "../signer/index.ts";
+import type { Signer } from "../signer/index.ts";
+import { attributeOf, checkPath, parseCertificate } from "../x509/index.ts";
+import type { Certificate } from "../x509/index.ts";
+import { certificateProfiles, issueCertificate, IssuingError, keyIdentifierOf, profileOf } from "./index.ts";
+import type { CertificateProfileName, CertificateToIssue, NameInput } from "./index.ts";
+
+const at = new Date("2026-11-22T00:00:00Z");
+const names = Object.keys(signatureAlgorithms) as SignatureAlgorithmName[];
+const hierarchies = {
+  SM2: await createTestHierarchy("SM2"),
+  ES256: await createTestHierarchy("ES256"),
+  Ed25519: await createTestHierarchy("Ed25519"),
+};
+const { root, authority, signer: system } = hierarchies.ES256;
+
+const subject: NameInput = [
+  { type: "C", value: "CN" },
+  { type: "O", value: "某局" },
+  { type: "CN", value: "张三" },
+];
+const wanted: CertificateToIssue = {
+  profile: "signer",
+  subject,
+  publicKey: newSigner("ES256").publicKey,
+  issuer: authority,
+  serialNumber: new Uint8Array(16).fill(9),
+  ...hierarchyValidity,
+};
+
+const issued = async (change: Partial<CertificateToIssue>): Promise<Certificate> =>
+  parseCertificate(await issueCertificate({ ...wanted, ...change }));
+
+async function codeOf(change: Partial<CertificateToIssue>): Promise<string> {
+  try {
+    await issued(change);
+  } catch (cause) {
+    if (cause instanceof IssuingError) return cause.code;
+    throw cause;
+  }
+  return "issued";
+}
+
+describe.each(names)("a hierarchy of %s", (algorithm) => {
+  const entities = hierarchies[algorithm];
+  const ends = [entities.sealMaker, entities.sealOwner, entities.signer];
+
+  it("leads from each end entity to its root without a problem", () => {
+    for (const { certificate } of ends) {
+      const result = checkPath({
+        certificate,
+        intermediates: [entities.authority.certificate],
+        anchors: [entities.root.certificate],
+        at,
+      });
+      expect(result).toMatchObject({ found: true, problems: [] });
+      expect(result.chain).toHaveLength(3);
+    }
+  });
+
+  it("names the keys and the algorithm as the table does", () => {
+    for (const { signer, certificate } of [entities.root, entities.authority, ...ends]) {
+      expect(certificate).toMatchObject({ keyAlgorithm: algorithm, signatureAlgorithm: algorithm });
+      expect(hexOf(certificate.publicKey)).toBe(hexOf(signer.publicKey));
+    }
+  });
+
+  it("joins each certificate to its issuer's by the key identifiers (RFC 5280 §4.2.1.1)", () => {
+    const top = entities.root.certificate;
+    expect(top.authorityKeyIdentifier).toEqual(top.subjectKeyIdentifier);
+    expect(entities.authority.certificate.authorityKeyIdentifier).toEqual(top.subjectKeyIdentifier);
+    for (const { certificate } of ends) {
+      expect(certificate.authorityKeyIdentifier).toEqual(entities.authority.certificate.subjectKeyIdentifier);
+      expect(certificate.subjectKeyIdentifier).toEqual(keyIdentifierOf(certificate.publicKey));
+    }
+  });
+});
+
+describe("a profile", () => {
+  it.each(Object.keys(certificateProfiles) as CertificateProfileName[])(
+    "%s decides what the certificate is for",
+    async (name) => {
+      const profile = profileOf(name);
+      const self = newSigner("SM2");
+      const certificate = profile.isSelfSigned
+        ? await issued({ profile: name, publicKey: self.publicKey, issuer: { signer: self } })
+        : await issued({ profile: name, issuer: root });
+      expect(certificate.keyUsage).toEqual(new Set(profile.keyUsage));
+      expect(certificate.basicConstraints).toEqual(
+        profile.authority === undefined ? undefined : { isCa: true, ...profile.authority },
+      );
+      expect(certificate.extendedKeyUsage ?? []).toEqual(profile.extendedKeyUsage);
+      const critical = certificate.extensions.filter(({ isCritical }) => isCritical).map(({ oid: id }) => id);
+      expect(critical).toEqual(profile.authority === undefined ? ["2.5.29.15"] : ["2.5.29.19", "2.5.29.15"]);
+    },
+  );
+
+  it("seal-owner carries the seal code as CN and the unit with its credit code as O", () => {
+    const { subject: owner } = hierarchies.SM2.sealOwner.certificate;
+    expect(attributeOf(owner, "CN")).toBe("44010000000001");
+    expect(owner.text).toBe("CN=44010000000001, O=11440100MB2C00001X某市政务服务局, C=CN");
+  });
+});
+
+describe("an issued certificate", () => {
+  it("has the members that were asked for", async () => {
+    const certificate = await issued({});
+    expect(certificate).toMatchObject({ ...hierarchyValidity, serialNumber: "09".repeat(16) });
+    expect(certificate.subject.text).toBe("CN=张三, O=某局, C=CN");
+    expect(hexOf(certificate.issuer.raw)).toBe(hexOf(authority.certificate.subject.raw));
+  });
+
+  it("drops fractions of seconds", async () => {
+    const { notBefore } = await issued({ notBefore: new Date("2026-03-04T05:06:07.999Z") });
+    expect(notBefore.toISOString()).toBe("2026-03-04T05:06:07.000Z");
+  });
+
+  it.each([
+    ["ff".repeat(16), `00${"ff".repeat(16)}`],
+    [`0000${"01".repeat(8)}`, "01".repeat(8)],
+    [`7f${"00".repeat(19)}`, `7f${"00".repeat(19)}`],
+  ])("reads the octets %s of the serial number as a positive number", async (octets, serialNumber) => {
+    expect((await issued({ serialNumber: bytesOfHex(octets) })).serialNumber).toBe(serialNumber);
+  });
+
+  it.each([
+    [
+      "an old string type",
+      sequence(setOf(sequence(oid("2.5.4.3"), element(0x14, Uint8Array.of(0x61, 0xfc))))),
+    ],
+    ["a value that is no string", sequence(setOf(sequence(oid("2.5.4.3"), sequence())))],
+    [
+      "two attributes in one place, in the wrong order",
+      sequence(element(0x31, ...["2.5.4.10", "2.5.4.3"].map(oneAttribute))),
+    ],
+  ])("repeats its issuer's name byte for byte, also with %s", async (_what, name) => {
+    const odd = await fabricate({ subject: name, extensions: [extensions.authority()] });
+    const certificate = await issued({ issuer: odd, notAfter: odd.certificate.notAfter });
+    expect(hexOf(certificate.issuer.raw)).toBe(hexOf(name));
+  });
+
+  function oneAttribute(type: string): Uint8Array {
+    return sequence(oid(type), utf8String("x"));
+  }
+
+  it("identifies a key by 160 bits of its own algorithm's digest (RFC 7093 §2)", () => {
+    const { publicKey } = hierarchies.SM2.root.certificate;
+    expect(keyIdentifierOf(publicKey)).toEqual(digest("SM3", publicKey.subarray(-65)).subarray(0, 20));
+    const p256 = root.certificate.publicKey;
+    expect(keyIdentifierOf(p256)).toEqual(digest("SHA-256", p256.subarray(-65)).subarray(0, 20));
+  });
+});
+
+describe("nothing is issued", () => {
+  const lookAlike = newSigner("ES256");
+  const long = (value: string): NameInput => [...subject.slice(0, 2), { type: "CN", value }];
+
+  it.each<[string, Partial<CertificateToIssue>, string]>([
+    ["for an empty name", { subject: [] }, "name-invalid"],
+    ["without an attribute that the profile needs", { subject: subject.slice(0, 2) }, "name-invalid"],
+    ["for an empty value", { subject: long("") }, "name-invalid"],
+    ["for a CN of 65 characters", { subject: long("印".repeat(65)) }, "name-invalid"],
+    ["for a value padded with spaces", { subject: long(" a") }, "name-invalid"],
+    ["for a value with a line break", { subject: long("a\nb") }, "name-invalid"],
+    ["for a value that turns the writing direction", { subject: long("a\u202eb") }, "name-invalid"],
+    ["for half a surrogate pair", { subject: long("\ud840") }, "name-invalid"],
+    [
+      "for a country that is no code",
+      { subject: [{ type: "C", value: "China" }, ...subject.slice(1)] },
+      "name-invalid",
+    ],
+    [
+      "for an e-mail address that is none",
+      { subject: [...subject, { type: "E", value: "a b" }] },
+      "name-invalid",
+    ],
+    [
+      "for 17 attributes",
+      { subject: Array.from({ length: 17 }, () => ({ type: "OU", value: "x" }) as const) },
+      "name-invalid",
+    ],
+    [
+      "with a serial number of 7 octets",
+      { serialNumber: new Uint8Array(7).fill(1) },
+      "serial-number-invalid",
+    ],
+    [
+      "with a serial number of 21 octets",
+      { serialNumber: new Uint8Array(21).fill(1) },
+      "serial-number-invalid",
+    ],
+    [
+      "with a serial number that needs 21 octets",
+      { serialNumber: new Uint8Array(20).fill(0xff) },
+      "serial-number-invalid",
+    ],
+    ["with the serial number 0", { serialNumber: new Uint8Array(8) }, "serial-number-invalid"],
+    [
+      "that ends before it begins",
+      { notBefore: at, notAfter: new Date("2026-01-01T00:00:00Z") },
+      "validity-invalid",
+    ],
+    ["for a time that is none", { notAfter: new Date(Number.NaN) }, "validity-invalid"],
+    ["that outlives its authority", { notAfter: new Date("2056-01-01T00:00:01Z") }, "validity-invalid"],
+    ["that begins before its authority", { notBefore: new Date("2025-12-31T23:59:59Z") }, "validity-invalid"],
+    ["by a key that is not the authority's", { issuer: { ...authority, signer: lookAlike } }, "issuer-unfit"],
+    ["by an end entity", { issuer: system }, "issuer-unfit"],
+    ["by nobody", { issuer: { signer: lookAlike } }, "issuer-unfit"],
+    ["for an authority below path length 0", { profile: "issuing-ca" }, "issuer-unfit"],
+    ["for a root by another root", { profile: "root-ca", issuer: root }, "issuer-unfit"],
+    [
+      "for a root with another key than its own",
+      { profile: "root-ca", issuer: { signer: lookAlike } },
+      "issuer-unfit",
+    ],
+    ["for no key", { publicKey: new Uint8Array() }, "public-key-unsupported"],
+    ["for a point that is not on the curve", { publicKey: offCurve() }, "public-key-unsupported"],
+    ["for the point at infinity", { publicKey: pointOnly(Uint8Array.of(0)) }, "public-key-unsupported"],
+    [
+      "for a key of an unknown kind",
+      { publicKey: sequence(sequence(oid("1.2.3")), bitString(new Uint8Array(8))) },
+      "public-key-unsupported",
+    ],
+  ])("%s", async (_what, change, code) => {
+    expect(await codeOf(change)).toBe(code);
+  });
+
+  it("in the name of the authority itself", async () => {
+    const same: NameInput = [
+      { type: "C", value: "CN" },
+      { type: "O", value: "印信测试" },
+      { type: "CN", value: "印信测试签发机构" },
+    ];
+    expect(await codeOf({ subject: same })).toBe("name-invalid");
+  });
+
+  it("when the device makes a wrong signature", async () => {
+    const broken = { ...authority.signer, sign: () => Promise.resolve(new Uint8Array(70)) };
+    await expect(issueCertificate({ ...wanted, issuer: { ...authority, signer: broken } })).rejects.toThrow(
+      SignerError,
+    );
+  });
+
+  it("when what was asked for changes while the device signs", async () => {
+    const publicKey = Uint8Array.from(newSigner("ES256").publicKey);
+    const slow: Signer = {
+      ...authority.signer,
+      sign: (input) => {
+        publicKey.set(newSigner("ES256").publicKey);
+        return authority.signer.sign(input);
+      },
+    };
+    expect(await codeOf({ publicKey, issuer: { ...authority, signer: slow } })).toBe(
+      "issued-certificate-wrong",
+    );
+  });
+
+  function pointOnly(point: Uint8Array): Uint8Array {
+    return sequence(sequence(oid("1.2.840.10045.2.1"), oid("1.2.156.10197.1.301")), bitString(point));
+  }
+
+  function offCurve(): Uint8Array {
+    return pointOnly(Uint8Array.of(4, ...new Uint8Array(64).fill(1)));
+  }
+});
+
+describe("certificates beside other implementations", () => {
+  const filesOf = (algorithm: SignatureAlgorithmName): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(hierarchies[algorithm]).map(([name, { certificate }]) => [
+        `${name}.pem`,
+        pemOfDer(certificate.raw, "CERTIFICATE"),
+      ]),
+    );
+  const ends = ["sealMaker", "sealOwner", "signer"];
+
+  toolTest(["openssl"], "of SM2 are verified by openssl link by link, and not under another issuer", () => {
+    // `distid` reaches only the leaf, so every link is checked as a chain of its own.
+    const userId = ["-vfyopt", "distid:1234567812345678"];
+    const { tbs, signature } = hierarchies.SM2.root.certificate;
+    inOpensslFolder({ ...filesOf("SM2"), "root.tbs": tbs, "root.sig": signature }, ({ run }) => {
+      const link = (leaf: string, issuer: string): string =>
+        run("verify", "-partial_chain", "-trusted", `${issuer}.pem`, ...userId, `${leaf}.pem`).output;
+      for (const end of ends) expect(link(end, "authority")).toBe(`${end}.pem: OK\n`);
+      expect(link("authority", "root")).toBe("authority.pem: OK\n");
+      expect(link("sealOwner", "root")).toContain("verification failed");
+      // `openssl verify` never gives the option to a self-signed certificate, so its signature is checked by itself.
+      run("x509", "-in", "root.pem", "-noout", "-pubkey", "-out", "root.key");
+      const options = ["-sigopt", "distid:1234567812345678", "-signature", "root.sig", "root.tbs"];
+      expect(run("dgst", "-sm3", "-verify", "root.key", ...options).output).toBe("Verified OK\n");
+    });
+  });
+
+  toolTest(["openssl"], "of P-256 are verified by openssl as a whole chain, by its strictest rules", () => {
+    inOpensslFolder(filesOf("ES256"), ({ run }) => {
+      for (const end of ends) {
+        const chain = ["-CAfile", "root.pem", "-untrusted", "authority.pem", `${end}.pem`];
+        expect(run("verify", "-x509_strict", "-check_ss_sig", ...chain).output).toBe(`${end}.pem: OK\n`);
+      }
+      expect(run("verify", "-CAfile", "root.pem", "signer.pem").status).not.toBe(0);
+    });
+  });
+
+  toolTest(
+    ["openssl"],
+    "are printed by openssl without a complaint, with the curve and the algorithm of SM2",
+    () => {
+      inOpensslFolder(filesOf("SM2"), ({ run }) => {
+        const { output } = run(
+          "x509",
+          "-in",
+          "sealOwner.pem",
+          "-noout",
+          "-text",
+          "-nameopt",
+          "utf8,sep_comma_plus",
+        );
+        expect(output).toContain("Signature Algorithm: SM2-with-SM3");
+        expect(output).toContain("ASN1 OID: SM2");
+        expect(output).toContain("C=CN,O=11440100MB2C00001X某市政务服务局,CN=44010000000001");
+        expect(output).toContain("Digital Signature, Non Repudiation");
+        expect(output.toLowerCase()).not.toContain("unable");
+      });
+    },
+  );
+
+  it("of P-256 are verified by node:crypto, and read alike", () => {
+    const [top, middle, end] = [root, authority, system].map(
+      ({ certificate }) => new X509Certificate(certificate.raw),
+    );
+    if (top === undefined || middle === undefined || end === undefined) throw new Error("three certificates");
+    expect(end.verify(middle.publicKey) && middle.verify(top.publicKey) && top.verify(top.publicKey)).toBe(
+      true,
+    );
+    expect(end.checkIssued(middle) && middle.checkIssued(top)).toBe(true);
+    expect([top.ca, middle.ca, end.ca]).toEqual([true, true, false]);
+    expect(new Date(end.validTo)).toEqual(system.certificate.notAfter);
+  });
+
+  it("of P-256 are read by pkijs as by us, member for member", async () => {
+    for (const { certificate } of [root, authority, system]) {
+      const theirs = pkijs.Certificate.fromBER(Uint8Array.from(certificate.raw));
+      expect(hexOf(new Uint8Array(theirs.tbsView))).toBe(hexOf(certificate.tbs));
+      expect(hexOf(theirs.serialNumber.valueBlock.valueHexView)).toBe(certificate.serialNumber);
+      expect(theirs.notBefore.value).toEqual(certificate.notBefore);
+      expect(theirs.notAfter.value).toEqual(certificate.notAfter);
+      expect(hexOf(new Uint8Array(theirs.subjectPublicKeyInfo.toSchema().toBER()))).toBe(
+        hexOf(certificate.publicKey),
+      );
+      expect(hexOf(new Uint8Array(theirs.subject.valueBeforeDecode))).toBe(hexOf(certificate.subject.raw));
+      expect(hexOf(new Uint8Array(theirs.issuer.valueBeforeDecode))).toBe(hexOf(certificate.issuer.raw));
+      const theirExtensions = (theirs.extensions ?? []).map(({ extnID, critical, extnValue }) => ({
+        oid: extnID,
+        isCritical: critical,
+        value: hexOf(extnValue.valueBlock.valueHexView),
+      }));
+      expect(theirExtensions).toEqual(
+        certificate.extensions.map((ours) => ({ ...ours, value: hexOf(ours.value) })),
+      );
+    }
+    const [theirEnd, theirMiddle] = [system, authority].map(({ certificate }) =>
+      pkijs.Certificate.fromBER(Uint8Array.from(certificate.raw)),
+    );
+    expect(theirMiddle && (await theirEnd?.verify(theirMiddle))).toBe(true);
+  });
+});
