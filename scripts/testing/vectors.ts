@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { it } from "vitest";
 
 /**
- * A test over published vectors, which are not part of the repository: `YINXIN_VECTORS` names the folder they are in.
- * Without it the test is skipped under a name that says so; with `YINXIN_REQUIRE_ALL=1` it fails instead.
+ * A test over published vectors, which are not part of the repository: `npm run conformance` says in `YINXIN_VECTORS` where
+ * they are. Such tests stand in `*.conformance.test.ts`.
+ * Without them the test is skipped under a name that says so; with `YINXIN_REQUIRE_ALL=1` it fails instead.
  *
  * @param place below that folder; `body` gets its whole path.
  */

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { vectorTest } from "../../../../scripts/testing/vectors.ts";
 import { holderCodeTypes } from "./holder-code.ts";
 import { createSerial, formatLicenseIdentifier, isLicenseIdentifier } from "./license-identifier.ts";
 import { validityAt } from "./license.ts";
@@ -61,16 +58,6 @@ describe("a license identifier (GB/T 36904-2018)", () => {
     const restarting = (size: number) => new Uint8Array(size).fill((calls += 1) === 1 ? 255 : 0);
     expect(createSerial(restarting)).toBe("0".repeat(20));
   });
-
-  vectorTest(
-    "ledger/vectors/gbt36904-identifiers.json",
-    "agrees with the published ones about each",
-    (path) => {
-      const { ids } = JSON.parse(readFileSync(path, "utf8")) as { ids: { id: string; valid: boolean }[] };
-      expect(ids).toHaveLength(5);
-      for (const { id, valid } of ids) expect(isLicenseIdentifier(id), id).toBe(valid);
-    },
-  );
 });
 
 describe("a holder's code", () => {
