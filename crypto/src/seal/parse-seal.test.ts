@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { forgeSeal, forgeSealSignature } from "../../testing/forge-seal.ts";
+import { createTestAuthority } from "../../testing/test-authority.ts";
+import type { TestIdentity } from "../../testing/test-authority.ts";
 import { concatBytes } from "../bytes/index.ts";
 import {
   bitString,
@@ -16,8 +19,6 @@ import {
 } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
 import { rawOfDerSignature } from "../sm2/index.ts";
-import { createTestAuthority, forgeSeal, forgeSealSignature } from "../testing/index.ts";
-import type { TestIdentity } from "../testing/index.ts";
 import { maximumSealBytes, parseSeal, parseSealSignature, SealError } from "./index.ts";
 
 let maker: TestIdentity;

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { forgeSeal } from "../../testing/forge-seal.ts";
+import { createTestAuthority } from "../../testing/test-authority.ts";
+import type { TestAuthority, TestIdentity } from "../../testing/test-authority.ts";
 import { digest } from "../digest/index.ts";
 import { utf8Of } from "../bytes/index.ts";
 import { rawOfDerSignature, sm2Verify } from "../sm2/index.ts";
-import { createTestAuthority, forgeSeal } from "../testing/index.ts";
-import type { TestAuthority, TestIdentity } from "../testing/index.ts";
 import {
   completeSealSignature,
   maximumSealSignatureBytes,

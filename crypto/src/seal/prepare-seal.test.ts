@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { smallestPicture } from "../../testing/forge-seal.ts";
+import { createTestAuthority } from "../../testing/test-authority.ts";
+import type { TestAuthority, TestIdentity } from "../../testing/test-authority.ts";
 import { concatBytes } from "../bytes/index.ts";
 import { issueCertificate } from "../issuing/index.ts";
 import type { Signer } from "../signer/index.ts";
 import { createSoftwareSigner, generateKey } from "../signer/index.ts";
 import { rawOfDerSignature, sm2Verify } from "../sm2/index.ts";
-import { createTestAuthority, smallestPicture } from "../testing/index.ts";
-import type { TestAuthority, TestIdentity } from "../testing/index.ts";
 import { issueSeal, parseSeal, prepareSeal, SealError } from "./index.ts";
 import type { SealRequest } from "./index.ts";
 

@@ -1,10 +1,10 @@
-import { bytesOfHex } from "../bytes/index.ts";
-import { issueCertificate } from "../issuing/index.ts";
-import type { CertificateProfileName } from "../issuing/index.ts";
-import { createSoftwareSigner, generateKey } from "../signer/index.ts";
-import type { Signer } from "../signer/index.ts";
-import { parseCertificate } from "../x509/index.ts";
-import type { Certificate } from "../x509/index.ts";
+import { bytesOfHex } from "../src/bytes/index.ts";
+import { issueCertificate } from "../src/issuing/index.ts";
+import type { CertificateProfileName } from "../src/issuing/index.ts";
+import { createSoftwareSigner, generateKey } from "../src/signer/index.ts";
+import type { Signer } from "../src/signer/index.ts";
+import { parseCertificate } from "../src/x509/index.ts";
+import type { Certificate } from "../src/x509/index.ts";
 
 /** A certificate and the key it names. */
 export interface TestIdentity {

@@ -1,12 +1,12 @@
-import { signatureAlgorithms } from "../algorithms/index.ts";
-import { bytesOfBase64 } from "../bytes/index.ts";
+import { signatureAlgorithms } from "../src/algorithms/index.ts";
+import { bytesOfBase64 } from "../src/bytes/index.ts";
 import {
   encodeSeal,
   encodeSealInfo,
   encodeSealSignature,
   encodeSealSignatureContent,
-} from "../seal/index.ts";
-import type { SealExtension, SealInfo, SealProperty, SealSigners } from "../seal/index.ts";
+} from "../src/seal/index.ts";
+import type { SealExtension, SealInfo, SealProperty, SealSigners } from "../src/seal/index.ts";
 import type { TestIdentity } from "./test-authority.ts";
 
 /** A one-pixel PNG: the smallest face a seal can have. */
