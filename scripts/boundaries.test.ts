@@ -10,12 +10,24 @@ const repository = join(import.meta.dirname, "..");
 /** One planted violation a rule: a file and what it imports. The folders are those of the real tree. */
 const violations: Readonly<Record<string, { from: string; imports: string }>> = {
   "no-cycles": { from: "crypto/src/round/one.ts", imports: "./two.ts" },
-  "crypto-knows-no-one": { from: "crypto/src/nosy/one.ts", imports: "../../../hsm-adapters/src/store/one.ts" },
+  "crypto-knows-no-one": {
+    from: "crypto/src/nosy/one.ts",
+    imports: "../../../hsm-adapters/src/store/one.ts",
+  },
   "crypto-does-no-io": { from: "crypto/src/reader/one.ts", imports: "node:fs" },
   "crypto-has-no-framework": { from: "crypto/src/web/one.ts", imports: "express" },
-  "adapters-know-only-crypto": { from: "hsm-adapters/src/nosy/one.ts", imports: "../../../services/kit/src/clock/index.ts" },
-  "kit-knows-no-service": { from: "services/kit/src/nosy/one.ts", imports: "../../../seal/src/domain/one.ts" },
-  "services-meet-over-http": { from: "services/ledger/src/clients/one.ts", imports: "../../../seal/src/domain/one.ts" },
+  "adapters-know-only-crypto": {
+    from: "hsm-adapters/src/nosy/one.ts",
+    imports: "../../../services/kit/src/clock/index.ts",
+  },
+  "kit-knows-no-service": {
+    from: "services/kit/src/nosy/one.ts",
+    imports: "../../../seal/src/domain/one.ts",
+  },
+  "services-meet-over-http": {
+    from: "services/ledger/src/clients/one.ts",
+    imports: "../../../seal/src/domain/one.ts",
+  },
   "operations-and-domain-are-pure": { from: "services/seal/src/operations/one.ts", imports: "node:fs" },
   "http-calls-operations": { from: "services/seal/src/http/one.ts", imports: "../store/one.ts" },
   "only-main-opens-keys": { from: "services/seal/src/app.ts", imports: "@yinxin/hsm-adapters/store" },
@@ -39,12 +51,19 @@ describe("the boundaries of the architecture", () => {
   beforeAll(() => {
     for (const [path, text] of Object.entries(innocent)) write(path, text);
     for (const { from, imports } of Object.values(violations)) write(from, `import "${imports}";\n`);
-    write("hsm-adapters/package.json", JSON.stringify({
-      name: "@yinxin/hsm-adapters",
-      exports: { "./*": { "@yinxin/source": "./src/*/one.ts" } },
-    }));
-    write("tsconfig.json", '{ "compilerOptions": { "module": "nodenext", "allowImportingTsExtensions": true, "noEmit": true } }');
-    for (const name of ["express", "jose"]) link(join(repository, "node_modules", name), `node_modules/${name}`);
+    write(
+      "hsm-adapters/package.json",
+      JSON.stringify({
+        name: "@yinxin/hsm-adapters",
+        exports: { "./*": { "@yinxin/source": "./src/*/one.ts" } },
+      }),
+    );
+    write(
+      "tsconfig.json",
+      '{ "compilerOptions": { "module": "nodenext", "allowImportingTsExtensions": true, "noEmit": true } }',
+    );
+    for (const name of ["express", "jose"])
+      link(join(repository, "node_modules", name), `node_modules/${name}`);
     link(join(root, "hsm-adapters"), "node_modules/@yinxin/hsm-adapters");
     const run = spawnSync(
       process.execPath,

@@ -15,8 +15,12 @@ const generated: [path: string, text: string][] = [
 
 const drifted = generated.filter(([path, text]) => read(path) !== text).map(([path]) => path);
 if (/"resolved": *"http/.test(read("package-lock.json"))) {
-  drifted.push("package-lock.json (names download addresses: run npm install with the .npmrc of this repository)");
+  drifted.push(
+    "package-lock.json (names download addresses: run npm install with the .npmrc of this repository)",
+  );
 }
 for (const path of drifted) process.stderr.write(`drifted: ${path}\n`);
-process.stdout.write(`${String(generated.length)} generated files compared, ${String(drifted.length)} drifted\n`);
+process.stdout.write(
+  `${String(generated.length)} generated files compared, ${String(drifted.length)} drifted\n`,
+);
 process.exitCode = drifted.length === 0 ? 0 : 1;

@@ -4,7 +4,8 @@ import { isAsShown, stepsOf } from "./check-readme.ts";
 
 describe("the README check", () => {
   it("reads each command with the output that follows it", () => {
-    const markdown = "text\n```console\n$ one\na\nb\n$ two\n```\n```sh\n$ not this\n```\n```console\n$ three\nc\n```\n";
+    const markdown =
+      "text\n```console\n$ one\na\nb\n$ two\n```\n```sh\n$ not this\n```\n```console\n$ three\nc\n```\n";
     expect(stepsOf(markdown)).toEqual([
       { command: "one", expected: ["a", "b"] },
       { command: "two", expected: [] },

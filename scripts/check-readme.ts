@@ -31,9 +31,13 @@ export function stepsOf(markdown: string): Step[] {
 /** Whether the output is what the README shows. */
 export function isAsShown(expected: readonly string[], output: string): boolean {
   const pattern = expected
-    .map((line) => (line.trim() === "…" ? "(?:.*\n)*?" : `${line.split("…").map(escapePattern).join(".*")}\n`))
+    .map((line) =>
+      line.trim() === "…" ? "(?:.*\n)*?" : `${line.split("…").map(escapePattern).join(".*")}\n`,
+    )
     .join("");
-  return new RegExp(`^${pattern}$`, "u").test(output === "" || output.endsWith("\n") ? output : `${output}\n`);
+  return new RegExp(`^${pattern}$`, "u").test(
+    output === "" || output.endsWith("\n") ? output : `${output}\n`,
+  );
 }
 
 function escapePattern(text: string): string {
@@ -72,7 +76,8 @@ function runStep({ command, expected }: Step, clone: string): boolean {
   const isRight = isAsShown(expected, run.stdout);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`${isRight ? "ok  " : "FAIL"} ${seconds}s  $ ${command}\n`);
-  if (!isRight) process.stdout.write(`--- the README shows\n${expected.join("\n")}\n--- it prints\n${run.stdout}\n`);
+  if (!isRight)
+    process.stdout.write(`--- the README shows\n${expected.join("\n")}\n--- it prints\n${run.stdout}\n`);
   return isRight;
 }
 

@@ -34,7 +34,8 @@ describe("the lint rules", () => {
   });
 
   it("keep the clock, the environment and chance out of everything but main.ts", async () => {
-    const code = "const a = Date.now(); const b = new Date(); const c = process.env; const d = Math.random();";
+    const code =
+      "const a = Date.now(); const b = new Date(); const c = process.env; const d = Math.random();";
     expect(await messagesFor(code, "services/seal/src/domain/planted.ts")).toHaveLength(4);
     expect(await messagesFor(code, "services/seal/src/main.ts")).toEqual([]);
   });

@@ -100,7 +100,7 @@ export const licenses = [
     name: "设立批复证书（测试）",
     number: "YL-PF-2026-0018",
     holderName: "云岭市便民服务中心（测试）",
-    holderCode: "12330100MB00000031",
+    holderCode: "12330100MB0000003W",
   },
   {
     sealOwner: "org_market",
@@ -108,7 +108,7 @@ export const licenses = [
     name: "食品经营许可证（测试）",
     number: "YL-SP-2026-0101",
     holderName: "云岭市人民路食堂（测试）",
-    holderCode: "92330100MA0000001X",
+    holderCode: "92330100MA0000001C",
   },
   {
     sealOwner: "org_market",
@@ -116,6 +116,6 @@ export const licenses = [
     name: "营业执照（测试）",
     number: "YL-YZ-2026-0102",
     holderName: "云岭市印信科技有限公司（测试）",
-    holderCode: "91330100MA0000002X",
+    holderCode: "91330100MA0000002J",
   },
 ] as const;

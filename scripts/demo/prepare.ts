@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { base64Of, pemOfDer, utf8Of } from "@yinxin/crypto/bytes";
+import { base64Of, pemOfDer } from "@yinxin/crypto/bytes";
 import type { Signer } from "@yinxin/crypto/signer";
 import { createCompactJws, jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
@@ -38,7 +38,7 @@ export async function prepareData(layout: Layout): Promise<void> {
   const files = demoFiles(layout.data);
   mkdirSync(layout.data, { recursive: true, mode: 0o700 });
   chmodSync(layout.data, 0o700);
-  if (!existsSync(files.passphrase)) writePrivate(files.passphrase, `${base64Of(randomBytes(24))}\n`);
+  if (!existsSync(files.passphrase)) writePrivate(files.passphrase, base64Of(randomBytes(24)));
   const hashes = await passwordHashes(files);
   const clients = await Promise.all(
     clientsOf(layout).map(async (client) => {
@@ -81,7 +81,7 @@ export async function openClientKey(data: string, name: string): Promise<Signer>
 function openStore(data: string, name: string): Promise<KeyStore> {
   const folder = join(data, name, "keys");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const passphrase = utf8Of(readFileSync(demoFiles(data).passphrase, "utf8").trim());
+  const passphrase = readFileSync(demoFiles(data).passphrase);
   return openEncryptedFileKeyStore({ folder, passphrase, randomBytes });
 }
 

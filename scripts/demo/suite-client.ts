@@ -46,18 +46,16 @@ export function openPublicClient(layout: Layout, name: ServiceName): ServiceClie
   return createServiceClient({ baseUrl: layout[name].url, fetch });
 }
 
-const authoritiesSchema = z.object({
-  authorities: z.array(z.object({ id: z.string(), algorithm: z.string(), root_pem: z.string() })),
-});
+const authoritiesSchema = z.object({ authorities: z.array(z.object({ chain_pem: z.string() })) });
 
-/** The demo's roots, as PEM: what this demo, and nobody else, trusts. */
-export async function fetchRoots(layout: Layout): Promise<string> {
+/** The demo's authorities and roots, as PEM: what this demo, and nobody else, trusts. */
+export async function fetchTrustList(layout: Layout): Promise<string> {
   const { authorities } = await openPublicClient(layout, "pki").send({
     method: "GET",
     path: "/v1/authorities",
     reply: authoritiesSchema,
   });
-  return authorities.map((authority) => authority.root_pem).join("");
+  return authorities.map((authority) => authority.chain_pem).join("");
 }
 
 const sealsSchema = z.object({

@@ -7,7 +7,9 @@ export default class SkipReporter implements Reporter {
       [...module.children.allTests("skipped")].map((test) => `${module.relativeModuleId}: ${test.fullName}`),
     );
     if (skipped.length === 0) return;
-    process.stderr.write(`\n${String(skipped.length)} tests were SKIPPED (npm run setup:test-tools installs what they need):\n`);
+    process.stderr.write(
+      `\n${String(skipped.length)} tests were SKIPPED (npm run setup:test-tools installs what they need):\n`,
+    );
     for (const name of skipped) process.stderr.write(`  - ${name}\n`);
   }
 }

@@ -1,0 +1,95 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { serviceNames } from "./layout.ts";
+import type { Layout, ServiceName } from "./layout.ts";
+import { demoFiles } from "./prepare.ts";
+import { fetchTrustList } from "./suite-client.ts";
+import { startService } from "./supervisor.ts";
+import type { RunningService } from "./supervisor.ts";
+
+const repository = join(import.meta.dirname, "../..");
+
+/** The processes of one demo. */
+export interface Suite {
+  /**
+   * Starts every service in its own process: first the certificate authority, whose roots the others are told to trust,
+   * then the rest together.
+   *
+   * @throws Error if one does not become ready.
+   */
+  start(): Promise<void>;
+  /** Resolves with a sentence when a service ends that nobody stopped. */
+  readonly lost: Promise<string>;
+  /** Ends what was started, also in the middle of starting. */
+  stop(): Promise<void>;
+}
+
+export function createSuite(layout: Layout): Suite {
+  const running: RunningService[] = [];
+  let isStopping = false;
+  let tellLost: (how: string) => void = () => undefined;
+  const lost = new Promise<string>((resolve) => {
+    tellLost = resolve;
+  });
+
+  async function startOne(name: ServiceName): Promise<void> {
+    const service = await startService(layout[name], environmentOf(name, layout));
+    running.push(service);
+    if (isStopping) await service.stop();
+    void service.ended.then((how) => {
+      if (!isStopping) tellLost(`${name} ${how}`);
+    });
+  }
+
+  return {
+    lost,
+    start: async () => {
+      await startOne("pki");
+      writeFileSync(demoFiles(layout.data).trust, await fetchTrustList(layout));
+      const others = serviceNames.filter((name) => name !== "pki");
+      const outcomes = await Promise.allSettled(others.map(startOne));
+      const failure = outcomes.find((outcome) => outcome.status === "rejected");
+      if (failure !== undefined) throw failure.reason;
+    },
+    stop: async () => {
+      isStopping = true;
+      await Promise.all(running.map((service) => service.stop()));
+    },
+  };
+}
+
+function environmentOf(name: ServiceName, layout: Layout): Record<string, string> {
+  const files = demoFiles(layout.data);
+  const place = layout[name];
+  return {
+    PORT: String(place.port),
+    METRICS_PORT: String(place.metricsPort),
+    BASE_URL: place.url,
+    DATABASE_URL: `sqlite:${join(place.folder, "db.sqlite")}`,
+    KEY_STORE_FOLDER: join(place.folder, "keys"),
+    KEY_STORE_PASSPHRASE_FILE: files.passphrase,
+    SSO_ISSUER: layout.sso.url,
+    CLIENT_ID: name,
+    TRUST_FILE: files.trust,
+    PKI_URL: layout.pki.url,
+    SEAL_URL: layout.seal.url,
+    SIGNING_URL: layout.signing.url,
+    LEDGER_URL: layout.ledger.url,
+    DESK_URL: layout.desk.url,
+    ...ownEnvironment(name, files),
+  };
+}
+
+function ownEnvironment(name: ServiceName, files: ReturnType<typeof demoFiles>): Record<string, string> {
+  const font = join(repository, "fixtures/fonts/yinxin-test-song.otf");
+  const own: Record<ServiceName, Record<string, string>> = {
+    desk: { DESK_SANDBOX: "1" },
+    sso: { SSO_BOOTSTRAP_FILE: files.manifest, SSO_BOOTSTRAP_KEY_FILE: files.bootstrapKey, SSO_SANDBOX: "1" },
+    signing: {},
+    seal: { SEAL_FONT_FILE: font },
+    ledger: { LEDGER_FONT_FILE: font },
+    pki: { PKI_TEST_AUTHORITY: "1" },
+  };
+  return own[name];
+}
