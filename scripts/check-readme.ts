@@ -70,7 +70,7 @@ function runStep({ command, expected }: Step, clone: string): boolean {
   const run = spawnSync("bash", ["-c", `${command} 2>&1`], {
     cwd: clone,
     encoding: "utf8",
-    env: { ...process.env, LANG: "C.UTF-8", LC_ALL: "C.UTF-8" },
+    env: { ...process.env, LANG: "C.UTF-8", LC_ALL: undefined, LC_MESSAGES: undefined },
     timeout: 600_000,
   });
   const isRight = isAsShown(expected, run.stdout);
