@@ -60,7 +60,7 @@ export function sealPicture(pixels = 60): Uint8Array {
     width: pixels,
     height: pixels,
     pixelAt: (x, y) => {
-      if (Math.hypot(x - middle, y - middle) > middle) return [0, 0, 0, 0];
+      if (Math.hypot(x - middle, y - middle) > pixels / 2) return [0, 0, 0, 0];
       return x < middle && y < middle ? [0, 0, 255, 255] : [255, 0, 0, 255];
     },
   });
