@@ -157,7 +157,7 @@ function checkStart(start: number): void {
 
 /** Reads the entry whose local part must reach exactly to `end`, where the next one or the central directory begins. */
 function readEntry(bytes: Uint8Array, view: DataView, { name, central }: Located, end: number): ZipEntry {
-  const header = readLocalHeader(bytes, view, central.localOffset, end);
+  const header = readLocalHeader(bytes, view, { at: central.localOffset, limit: end, part: name });
   checkLocalHeader(name, header, central);
   checkExtraFields(view, header.extra, name);
   const data = { start: header.range.end, end: header.range.end + central.compressedSize };

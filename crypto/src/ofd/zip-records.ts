@@ -72,7 +72,7 @@ function missingEndRecord(view: DataView): OfdError {
   const lowest = Math.max(0, view.byteLength - endRecordBytes - longestComment);
   for (let at = view.byteLength - endRecordBytes - 1; at >= lowest; at -= 1) {
     if (view.getUint32(at, true) === endRecordSignature) {
-      return new OfdError("zip-malformed", "bytes follow the end record of the archive");
+      return new OfdError("zip-malformed", "a comment or other bytes follow the end record");
     }
   }
   const beginsAsZip = view.byteLength >= 4 && view.getUint32(0, true) === localHeaderSignature;
@@ -108,14 +108,18 @@ export function readCentralRecord(
   };
 }
 
-/** Reads the header at `at`, which must end at or before `limit`. @throws OfdError `zip-malformed` */
-export function readLocalHeader(bytes: Uint8Array, view: DataView, at: number, limit: number): LocalHeader {
+/** Reads the header of entry `part` at `at`, which must end at or before `limit`. @throws OfdError `zip-malformed` */
+export function readLocalHeader(
+  bytes: Uint8Array,
+  view: DataView,
+  { at, limit, part }: { readonly at: number; readonly limit: number; readonly part: string },
+): LocalHeader {
   if (at + localHeaderBytes > limit || view.getUint32(at, true) !== localHeaderSignature) {
-    throw new OfdError("zip-malformed", "there is no entry where the central directory says");
+    throw new OfdError("zip-malformed", "the entry is not where the central directory says", part);
   }
   const nameEnd = at + localHeaderBytes + view.getUint16(at + 26, true);
   const extraEnd = nameEnd + view.getUint16(at + 28, true);
-  if (extraEnd > limit) throw new OfdError("zip-malformed", "an entry's header is cut off");
+  if (extraEnd > limit) throw new OfdError("zip-malformed", "the entry's header is cut off", part);
   return {
     ...readFields(view, at + 4),
     range: { start: at, end: extraEnd },
