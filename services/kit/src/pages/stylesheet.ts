@@ -25,7 +25,7 @@ h1 { font-size: 1.7rem; } h2 { font-size: 1.2rem; } h3 { font-size: 1.02rem; }
 p { margin: 0 0 1rem; } p:last-child { margin-bottom: 0; }
 code, pre, .code { font-family: ui-monospace, "Cascadia Mono", Consolas, "Noto Sans Mono CJK SC", monospace; font-size: 0.88em; overflow-wrap: anywhere; hyphens: none; }
 pre { margin: 0.5rem 0 0; padding: 0.9rem 1rem; background: var(--ground); border: 1px solid var(--line); border-radius: 4px; white-space: pre-wrap; max-height: 30rem; overflow: auto; }
-.muted { color: var(--muted); } .small { font-size: 0.9rem; }
+.after { margin-top: 1.25rem; } .muted { color: var(--muted); } .small { font-size: 0.9rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: 0.5rem; top: -4rem; padding: 0.6rem 1rem; background: var(--paper); z-index: 1; }
 .skip:focus { top: 0.5rem; }

@@ -1,0 +1,175 @@
+import type { Signer } from "@yinxin/crypto/signer";
+import { publicJwkOfSpki } from "@yinxin/crypto/tokens";
+import { createAuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditTrail } from "@yinxin/service-kit/audit";
+import { createTokenAuthenticator } from "@yinxin/service-kit/auth";
+import type { Clock } from "@yinxin/service-kit/clock";
+import { transact } from "@yinxin/service-kit/database";
+import type { Health, Metrics } from "@yinxin/service-kit/health";
+import type { Log } from "@yinxin/service-kit/log";
+import { pageAssets } from "@yinxin/service-kit/pages";
+import {
+  contentSecurityPolicyText,
+  createServiceApp,
+  pageContentSecurityPolicy,
+} from "@yinxin/service-kit/routes";
+import type { Express, RequestHandler } from "express";
+import type { Kysely, Transaction } from "kysely";
+
+import { ssoEvents } from "./domain/events.ts";
+import type { SsoEvents } from "./domain/events.ts";
+import type { Manifest } from "./domain/manifest.ts";
+import {
+  createFormTokens,
+  interactionPages,
+  languageOfRequest,
+  logoutPage,
+  messagePage,
+  ssoProblems,
+  ssoRoutes,
+} from "./http/index.ts";
+import { createSignOn, suiteAudience } from "./oidc/index.ts";
+import type { SignOn, SignOnPages } from "./oidc/index.ts";
+import { importBootstrap } from "./operations/import-bootstrap.ts";
+import { logIn } from "./operations/log-in.ts";
+import { recordAccessToken, recordIdToken, recordLogout } from "./operations/record-tokens.ts";
+import { sweepExpired } from "./operations/sweep-expired.ts";
+import type { Passwords } from "./passwords/index.ts";
+import {
+  createAccountStore,
+  createAttemptStore,
+  createClientStore,
+  createProtocolStore,
+} from "./store/index.ts";
+import type { SsoSchema } from "./store/index.ts";
+
+export interface SsoDeps {
+  readonly version: string;
+  /** This service's own address and the issuer of its tokens, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly allowedHosts: readonly string[];
+  /** Shows the band on every page. */
+  readonly isSandbox: boolean;
+  readonly database: Kysely<SsoSchema>;
+  /** ES256. */
+  readonly tokenSigner: Signer;
+  /** At least 32 random bytes; cookies and forms are signed with it. */
+  readonly cookieSecret: Uint8Array;
+  readonly passwords: Passwords;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+  readonly metrics?: Metrics;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** sso, put together and not yet listening. */
+export interface SsoService {
+  readonly app: Express;
+  readonly audit: AuditTrail<SsoEvents>;
+  /** Brings people and clients to what a verified manifest says. */
+  importBootstrap(manifest: Manifest): Promise<void>;
+  /** Removes what has expired; to be called now and then. */
+  sweepExpired(): Promise<void>;
+}
+
+/** Wires sso; does nothing else. */
+export function createSsoService(deps: SsoDeps): SsoService {
+  const { database, clock } = deps;
+  const stores = {
+    accounts: createAccountStore(database),
+    attempts: createAttemptStore(database),
+    clients: createClientStore(database),
+    records: createProtocolStore(database),
+  };
+  const audit = createAuditTrail(database, ssoEvents);
+  const shared = {
+    ...stores,
+    clock,
+    audit,
+    passwords: deps.passwords,
+    transact: <Result>(change: (tx: Transaction<SsoSchema>) => Promise<Result>) => transact(database, change),
+  };
+  const signOn = createSignOn({
+    ...stores,
+    clock,
+    issuer: deps.baseUrl,
+    tokenSigner: deps.tokenSigner,
+    cookieSecret: deps.cookieSecret,
+    pages: protocolPages(deps),
+    recordAccessToken: (token) => recordAccessToken(shared, token),
+    recordIdToken: (account, clientId) => recordIdToken(shared, account, clientId),
+    recordLogout: (accountId) => recordLogout(shared, accountId),
+    reportFault: (cause) => {
+      deps.log.error({ err: cause }, "the protocol failed");
+    },
+  });
+  return {
+    app: createApp(deps, signOn, (request) => logIn(shared, request)),
+    audit,
+    importBootstrap: (manifest) => importBootstrap(shared, manifest),
+    sweepExpired: () => sweepExpired(shared),
+  };
+}
+
+function createApp(
+  deps: SsoDeps,
+  signOn: SignOn,
+  checkLogin: Parameters<typeof interactionPages>[0]["logIn"],
+): Express {
+  const { baseUrl, isSandbox, tokenSigner, clock, log } = deps;
+  const ownKeys = { keys: [{ ...publicJwkOfSpki(tokenSigner.publicKey) }] };
+  return createServiceApp({
+    ...deps,
+    name: "sso",
+    routes: ssoRoutes(),
+    problems: ssoProblems,
+    authenticator: createTokenAuthenticator({
+      issuer: baseUrl,
+      audience: suiteAudience,
+      jwks: { keys: () => Promise.resolve(ownKeys) },
+      clock,
+    }),
+    mount: (app) => {
+      app.use(pageAssets());
+      app.use(
+        interactionPages({
+          origin: new URL(baseUrl).origin,
+          isSandbox,
+          formTokens: createFormTokens(deps.cookieSecret),
+          log,
+          signOn,
+          logIn: checkLogin,
+        }),
+      );
+      app.use(protocolPolicy, (request, response) => {
+        signOn.handle(request, response);
+      });
+    },
+  });
+}
+
+/**
+ * The library has pages that send themselves on (logout without a session) and adds the digest of their script to the
+ * policy. Where they end is a registered address of a client, on another origin, and browsers apply `form-action` to
+ * redirects; so these answers have none. They hold no field that a person fills in.
+ */
+const protocolPolicy: RequestHandler = (_request, response, next) => {
+  const policy = Object.entries(pageContentSecurityPolicy).filter(
+    ([directive]) => directive !== "form-action",
+  );
+  response.setHeader("content-security-policy", contentSecurityPolicyText(Object.fromEntries(policy)));
+  next();
+};
+
+function protocolPages({ isSandbox }: SsoDeps): SignOnPages {
+  const settings = (request: Parameters<typeof languageOfRequest>[0]) => ({
+    isSandbox,
+    language: languageOfRequest(request),
+  });
+  return {
+    logout: (request, page) => logoutPage(settings(request), page),
+    loggedOut: (request) => messagePage(settings(request), "loggedOut"),
+    error: (request, page) => messagePage(settings(request), "error", page),
+  };
+}

@@ -1,0 +1,104 @@
+import { randomBytes, scryptSync } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+
+import { derOfPem } from "@yinxin/crypto/bytes";
+import type { Signer } from "@yinxin/crypto/signer";
+import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
+import { KeyStoreError, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { systemClock } from "@yinxin/service-kit/clock";
+import { readConfig } from "@yinxin/service-kit/config";
+import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import { runMain, runService, StartError } from "@yinxin/service-kit/lifecycle";
+import { createLog } from "@yinxin/service-kit/log";
+
+import { migrations } from "../migrations/index.ts";
+import { createSsoService } from "./app.ts";
+import { ssoEnvironment } from "./config.ts";
+import { ManifestError } from "./domain/manifest.ts";
+import type { Manifest } from "./domain/manifest.ts";
+import { manifestBytesMax, openManifest } from "./domain/signed-manifest.ts";
+import { openPasswords } from "./passwords/index.ts";
+import type { SsoSchema } from "./store/index.ts";
+
+const sweepMilliseconds = 10 * 60_000;
+
+await runMain(async () => {
+  const config = readConfig(ssoEnvironment, process.env);
+  const log = createLog({ service: "sso", level: config.LOG_LEVEL });
+  const manifest = await readManifest(config.SSO_BOOTSTRAP_FILE, config.SSO_BOOTSTRAP_KEY_FILE);
+  const passphrase = await readFile(config.KEY_STORE_PASSPHRASE_FILE);
+  const cookieSecret = cookieSecretFrom(passphrase);
+  const keyStore = await openEncryptedFileKeyStore({
+    folder: config.KEY_STORE_FOLDER,
+    passphrase,
+    randomBytes,
+  });
+  const tokenSigner = await openTokenSigner(keyStore);
+  const database = await openDatabase<SsoSchema>({ url: config.DATABASE_URL, schema: "sso", log });
+  await migrateToLatest(database, migrations);
+
+  const clock = systemClock;
+  const checks = { database: databaseCheck(database), signer: signerCheck(tokenSigner) };
+  const health = createHealth({ checks, log, clock });
+  const metrics = createMetrics("sso");
+  const passwords = await openPasswords(randomBytes);
+  const service = createSsoService({
+    version: "0.1.0",
+    baseUrl: config.BASE_URL,
+    allowedHosts: config.ALLOWED_HOSTS,
+    isSandbox: config.SSO_SANDBOX,
+    ...{ database, tokenSigner, cookieSecret, passwords, clock, log, health, metrics, randomBytes },
+  });
+  await service.importBootstrap(manifest);
+  const sweeping = setInterval(() => {
+    service.sweepExpired().catch((cause: unknown) => {
+      log.error({ err: cause }, "expired records were not removed");
+    });
+  }, sweepMilliseconds);
+  await runService({
+    name: "sso",
+    host: config.HOST,
+    port: config.PORT,
+    metricsPort: config.METRICS_PORT,
+    ...{ app: service.app, health, metrics, log },
+    isSupervised: config.YINXIN_SUPERVISED,
+    onStop: async () => {
+      clearInterval(sweeping);
+      await keyStore.close();
+      await database.destroy();
+    },
+  });
+});
+
+/** @throws StartError if the files are not there, or the manifest is not the bootstrap key's: sso starts with no other. */
+async function readManifest(file: string, keyFile: string): Promise<Manifest> {
+  try {
+    if ((await stat(file)).size > manifestBytesMax) throw new StartError("SSO_BOOTSTRAP_FILE is too large");
+    const [publicKey] = derOfPem(await readFile(keyFile, "utf8"), "PUBLIC KEY");
+    if (publicKey === undefined) throw new StartError("SSO_BOOTSTRAP_KEY_FILE holds no PEM public key");
+    return openManifest(await readFile(file, "utf8"), publicKey);
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    if (cause instanceof ManifestError || isMissing) throw new StartError("sso cannot start", { cause });
+    throw cause;
+  }
+}
+
+/** Made at the first start: everybody who checks tokens learns its public part from `/jwks`. */
+async function openTokenSigner(keyStore: KeyStore): Promise<Signer> {
+  const uri = parseKeyUri("file:token");
+  try {
+    await keyStore.generation?.generate({ uri, algorithm: "ES256" });
+  } catch (cause) {
+    if (!(cause instanceof KeyStoreError && cause.code === "key-exists")) throw cause;
+  }
+  return keyStore.signer(uri);
+}
+
+/** Sessions outlive a restart, and no further secret has to be kept: the key store's passphrase gives one. */
+function cookieSecretFrom(passphrase: Uint8Array): Uint8Array {
+  const cost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
+  return new Uint8Array(scryptSync(passphrase, "yinxin sso cookies, version 1", 32, cost));
+}

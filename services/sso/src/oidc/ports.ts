@@ -1,0 +1,85 @@
+import type { Signer } from "@yinxin/crypto/signer";
+import type { Clock } from "@yinxin/service-kit/clock";
+
+import type { Account, Client } from "../domain/account.ts";
+import type { IssuedAccessToken } from "../operations/record-tokens.ts";
+
+/** One record of the library's, as the store keeps it. */
+export interface ProtocolRecord {
+  readonly model: string;
+  readonly id: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly grantId?: string;
+  readonly uid?: string;
+  readonly expiresAt: Date;
+}
+
+/** Where the library's records live. `consume` and `add` are atomic: of two callers at the same moment one gets true. */
+export interface ProtocolRecords {
+  find(
+    model: string,
+    id: string,
+  ): Promise<{ readonly payload: Readonly<Record<string, unknown>>; readonly consumedAt?: Date } | undefined>;
+  findByUid(
+    model: string,
+    uid: string,
+  ): Promise<{ readonly payload: Readonly<Record<string, unknown>>; readonly consumedAt?: Date } | undefined>;
+  put(record: ProtocolRecord): Promise<void>;
+  add(record: ProtocolRecord): Promise<boolean>;
+  consume(model: string, id: string, at: Date): Promise<boolean>;
+  remove(model: string, id: string): Promise<void>;
+  removeByGrant(model: string, grantId: string): Promise<void>;
+}
+
+export interface AdapterDeps {
+  readonly records: ProtocolRecords;
+  readonly clients: { find(id: string): Promise<Client | undefined> };
+  readonly clock: Clock;
+}
+
+/** What a page needs to know of the request to choose its language. */
+export interface PageRequest {
+  readonly query?: unknown;
+  readonly acceptLanguage?: string;
+}
+
+/** A finished page. */
+export interface RenderedPage {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly html: string;
+}
+
+/** The pages that the protocol shows by itself; login is an interaction and comes from our own routes. */
+export interface SignOnPages {
+  /** @param page.form the library's form without a button, already escaped; its id is `op.logoutForm`. */
+  logout(
+    request: PageRequest,
+    page: {
+      readonly form: string;
+      readonly clientName: string | undefined;
+      /** The origin that the browser goes to afterwards. */
+      readonly returnOrigin: string | undefined;
+    },
+  ): RenderedPage;
+  loggedOut(request: PageRequest): RenderedPage;
+  error(
+    request: PageRequest,
+    page: { readonly code: string; readonly description: string | undefined },
+  ): RenderedPage;
+}
+
+export interface SignOnDeps extends AdapterDeps {
+  readonly issuer: string;
+  readonly tokenSigner: Signer;
+  /** At least 32 random bytes. */
+  readonly cookieSecret: Uint8Array;
+  readonly accounts: { find(id: string): Promise<Account | undefined> };
+  readonly clients: { find(id: string): Promise<Client | undefined> };
+  readonly pages: SignOnPages;
+  /** Each resolves when the event is stored; a token is signed only after that. */
+  recordAccessToken(token: IssuedAccessToken): Promise<void>;
+  recordIdToken(account: Account, clientId: string): Promise<void>;
+  recordLogout(accountId: string): Promise<void>;
+  /** A fault of ours, which the person sees without detail. */
+  reportFault(cause: unknown): void;
+}
