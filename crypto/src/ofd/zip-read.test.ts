@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { assembleZip, dataDescriptor, extraField } from "../../testing/build-zip.ts";
 import type { ZipFrame, ZipPart } from "../../testing/build-zip.ts";
 import { refusalOf } from "../../testing/ofd-error.ts";
-import { concatBytes, utf8Of } from "../bytes/index.ts";
+import { concatBytes, equalBytes, utf8Of } from "../bytes/index.ts";
 import { readZip, zipLimits } from "./zip-read.ts";
 
 const text = utf8Of("<a>0123456789 0123456789 0123456789 0123456789</a>");
@@ -369,7 +369,7 @@ describe("a DEFLATE stream", () => {
       },
     ]);
     expect(entries.map(({ content }) => content.length)).toEqual([0, 100_000, 100_000]);
-    expect(entries[1]?.content).toEqual(noise);
+    expect(equalBytes(entries[1]?.content ?? text, noise)).toBe(true);
   });
 });
 
