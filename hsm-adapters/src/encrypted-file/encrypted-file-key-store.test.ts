@@ -19,7 +19,8 @@ import { utf8Of } from "@yinxin/crypto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { exerciseKeyStore } from "../contract/index.ts";
-import { fileKeyUri } from "../key-store/index.ts";
+import { fileKeyUri, openOrGenerateKey } from "../key-store/index.ts";
+import type { KeyStore } from "../key-store/index.ts";
 import { openEncryptedFileKeyStore } from "./index.ts";
 
 const passphrase = utf8Of("correct horse battery staple");
@@ -186,5 +187,36 @@ describe("a folder of encrypted files", () => {
     await expect(second.signer("file:shared")).resolves.toMatchObject({ algorithm: "Ed25519" });
     await first.close();
     await second.close();
+  });
+});
+
+describe("opening a key or making it", () => {
+  it("makes it once, however many ask at once, and finds it afterwards", async () => {
+    const store = await open(newFolder());
+    const signers = await Promise.all(
+      Array.from({ length: 4 }, () => openOrGenerateKey(store, "file:wanted", "ES256")),
+    );
+    expect(await store.list()).toHaveLength(1);
+    for (const signer of signers) expect(signer.publicKey).toEqual(signers[0]?.publicKey);
+    await expect(openOrGenerateKey(store, "file:wanted", "SM2")).rejects.toMatchObject({
+      code: "key-exists",
+    });
+    await store.close();
+    await expect(openOrGenerateKey(store, "file:wanted", "ES256")).rejects.toMatchObject({
+      code: "key-store-closed",
+    });
+  });
+
+  it("says that there is none where the store cannot make keys", async () => {
+    const store = await open(newFolder());
+    const readOnly: KeyStore = {
+      signer: (uri) => store.signer(uri),
+      list: () => store.list(),
+      close: () => store.close(),
+    };
+    await expect(openOrGenerateKey(readOnly, "file:wanted", "SM2")).rejects.toMatchObject({
+      code: "key-not-found",
+    });
+    await store.close();
   });
 });

@@ -8,5 +8,6 @@
 export { KeyStoreError } from "./key-store-error.ts";
 export type { KeyStoreErrorCode } from "./key-store-error.ts";
 export type { KeyDescription, KeyGeneration, KeyStore } from "./key-store.ts";
+export { openOrGenerateKey } from "./open-or-generate.ts";
 export { fileKeyUri, labelOfKeyUri, parseKeyUri } from "./key-uri.ts";
 export type { KeyUri } from "./key-uri.ts";

@@ -2,7 +2,7 @@ import { openOfd } from "@yinxin/crypto/ofd";
 import { parseSealSignature } from "@yinxin/crypto/seal";
 import { verifyDocument } from "@yinxin/crypto/verification";
 import { attributeOf, parseCertificate } from "@yinxin/crypto/x509";
-import type { Certificate } from "@yinxin/crypto/x509";
+import type { TrustList } from "@yinxin/crypto/x509";
 import { refuse } from "@yinxin/service-kit/problems";
 
 import { isSealedCopyOf } from "./license-document.ts";
@@ -10,7 +10,7 @@ import type { LicenseDocument } from "./license-document.ts";
 import type { LicenseContent } from "./license.ts";
 
 export interface SealedDocumentContext {
-  readonly trust: readonly Certificate[];
+  readonly trust: TrustList;
   readonly at: Date;
 }
 
@@ -24,9 +24,12 @@ export function checkSealedDocument(
   draft: LicenseDocument,
   sealed: Uint8Array,
   issuingAuthority: LicenseContent["issuingAuthority"],
-  context: SealedDocumentContext,
+  { trust, at }: SealedDocumentContext,
 ): void {
-  const report = verifyDocument({ name: "license.ofd", bytes: sealed }, context);
+  const report = verifyDocument(
+    { name: "license.ofd", bytes: sealed },
+    { trust: trust.anchors, intermediates: trust.intermediates, at },
+  );
   if (report.verdict === "UNSIGNED") throw refuse("document-not-sealed", report.summary);
   if (report.format !== "ofd" || (report.verdict !== "VALID" && report.verdict !== "VALID_WITH_WARNINGS")) {
     throw refuse("document-not-valid", report.summary);

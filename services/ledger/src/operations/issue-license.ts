@@ -1,5 +1,5 @@
 import { base64Of, hexOf } from "@yinxin/crypto/bytes";
-import type { Certificate } from "@yinxin/crypto/x509";
+import type { TrustList } from "@yinxin/crypto/x509";
 import type { AuditActor } from "@yinxin/service-kit/audit";
 import { refuse } from "@yinxin/service-kit/problems";
 
@@ -20,7 +20,7 @@ import type { SealApplier } from "./seal-applier.ts";
 
 export interface IssueLicenseDeps extends PublishCheckpointDeps {
   readonly seals: SealApplier;
-  readonly trust: readonly Certificate[];
+  readonly trust: TrustList;
   readonly font: DocumentFont;
   readonly randomBytes: (size: number) => Uint8Array;
 }
