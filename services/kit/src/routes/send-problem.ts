@@ -52,8 +52,11 @@ function challenge(request: Request, response: Response): void {
   response.setHeader("www-authenticate", `Bearer realm="yinxin"${error}`);
 }
 
-/** A body up to this size is left to Node to discard, which keeps the connection and costs no memory. */
-const discardedBytesMax = 16 * 1024 * 1024;
+/**
+ * A body up to this size is left to Node to discard: that keeps the connection and costs no memory, and a client that is
+ * still sending is sure to read the answer.
+ */
+const discardedBytesMax = 128 * 1024 * 1024;
 
 /** Ends the connection with the answer where a large or endless body is still to come: it will not be read. */
 function leaveBodyUnread(request: Request, response: Response): void {

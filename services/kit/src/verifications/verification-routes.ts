@@ -1,0 +1,56 @@
+import { verifyDocument } from "@yinxin/crypto/verification";
+import type { Certificate } from "@yinxin/crypto/x509";
+import { z } from "zod";
+
+import type { Clock } from "../clock/index.ts";
+import { defineRoute } from "../routes/index.ts";
+import type { Route } from "../routes/index.ts";
+import { base64Bytes, dateTimeText } from "../wire/index.ts";
+import { verificationReport } from "./verification-report.ts";
+
+/** A sealed document with its scans; it is verified in memory, and by whoever asks. */
+export const documentBytesMax = 32 * 1024 * 1024;
+
+/** A file name, as long as file systems let one be. */
+const nameLengthMax = 255;
+/** The members around the document, a name in escapes included. */
+const envelopeBytes = 8 * 1024;
+
+export interface VerificationDeps {
+  /** The deployment's trust anchors. Empty: nothing can be VALID. */
+  readonly trust: readonly Certificate[];
+  /** Certificates that may stand between a signer and an anchor. Known, not trusted. */
+  readonly intermediates?: readonly Certificate[];
+  readonly clock: Clock;
+}
+
+/** The verification routes, to be listed among a service's own. */
+export function verificationRoutes({ trust, intermediates, clock }: VerificationDeps): Route[] {
+  return [
+    defineRoute({
+      method: "post",
+      path: "/v1/verifications",
+      summary: "Verify a sealed document: OFD, PDF, a seal or a seal signature",
+      permission: "public",
+      body: z.strictObject({
+        file: z.strictObject({
+          name: z.string().min(1).max(nameLengthMax),
+          content: base64Bytes(documentBytesMax),
+        }),
+        /** The time as of which to judge; now if absent. */
+        at: dateTimeText.optional(),
+      }),
+      bodyLimitBytes: 4 * Math.ceil(documentBytesMax / 3) + envelopeBytes,
+      reply: { status: 200, schema: verificationReport },
+      handle: ({ body: { file, at } }) =>
+        verifyDocument(
+          { name: file.name, bytes: file.content },
+          {
+            trust,
+            ...(intermediates && { intermediates }),
+            at: at === undefined ? clock.now() : new Date(at),
+          },
+        ),
+    }),
+  ];
+}
