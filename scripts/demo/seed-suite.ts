@@ -13,6 +13,11 @@ export type Seeded = z.infer<typeof seededSchema>;
 
 const purposesSchema = z.object({ purposes: z.array(z.object({ name: z.string() })) });
 
+/** What earlier starts have issued. */
+export function readSeeded(file: string): Seeded {
+  return seededSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+}
+
 /** Day of the demo's licenses, in China. */
 const issuedOn = "2026-11-21";
 

@@ -23,7 +23,8 @@ export class SelfCheckError extends Error {
   }
 }
 
-function expectThat(isSo: boolean, otherwise: string): void {
+/** @throws SelfCheckError with the sentence if it is not so. */
+export function expectThat(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new SelfCheckError(otherwise);
 }
 
