@@ -105,9 +105,8 @@ async function receiveLogin(
     await deps.signOn.finishLogin(request, response, account.id);
     return;
   }
-  const errors =
-    missing.length > 0 ? missing : [{ field: "username", text: ssoTexts[settings.language].loginWrong }];
-  send(response, 400, loginPage(settings, { ...pageOf(deps, interaction), username, errors }));
+  const wrong = missing.length > 0 ? { errors: missing } : { isWrong: true };
+  send(response, 400, loginPage(settings, { ...pageOf(deps, interaction), username, ...wrong }));
 }
 
 function tryLogin(

@@ -31,6 +31,8 @@ export interface LoginPage {
   readonly formToken: string;
   readonly username?: string;
   readonly errors?: readonly FieldError[];
+  /** Set if what was typed was wrong; which part, nobody is told. */
+  readonly isWrong?: boolean;
   /** Where the login ends, for the browser's `form-action`. */
   readonly returnOrigin: string | undefined;
 }
@@ -39,7 +41,7 @@ export interface LoginPage {
 export function loginPage(settings: PageSettings, page: LoginPage): RenderedPage {
   const { language } = settings;
   const text = ssoTexts[language];
-  const { uid, errors = [] } = page;
+  const { uid, errors = [], isWrong = false } = page;
   const path = `/interaction/${encodeURIComponent(uid)}`;
   const other = language === "zh" ? "en" : "zh";
   return rendered(
@@ -48,7 +50,11 @@ export function loginPage(settings: PageSettings, page: LoginPage): RenderedPage
     <>
       <h1>{text.loginTitle}</h1>
       <p class="muted">{text.loginLead(page.clientName)}</p>
-      <ErrorSummary title={text.errorsTitle} errors={errors} />
+      <ErrorSummary
+        title={text.errorsTitle}
+        errors={isWrong ? [{ text: text.loginWrong }] : errors}
+        advice={isWrong ? text.loginAdvice : undefined}
+      />
       <form method="post" action={`${path}/login?lang=${language}`}>
         <input type="hidden" name="form_token" value={page.formToken} />
         <TextField

@@ -8,7 +8,8 @@ const zh = {
   password: "密码",
   login: "登录",
   errorsTitle: "没有登录",
-  loginWrong: "用户名或密码不正确，或尝试次数过多。请核对后再试；多次失败后需要等待，最长 15 分钟。",
+  loginWrong: "用户名或密码不正确，或尝试次数过多。",
+  loginAdvice: "请核对后再试。多次失败后需要等待，最长 15 分钟。",
   usernameMissing: "请填写用户名",
   passwordMissing: "请填写密码",
   privacy: "本页面只向本机构的统一身份认证发送您填写的内容。忘记密码请联系本单位管理员。",
@@ -44,8 +45,8 @@ const en: SsoTexts = {
   password: "Password",
   login: "Log in",
   errorsTitle: "You are not logged in",
-  loginWrong:
-    "The user name or the password is wrong, or there were too many attempts. Check both and try again; after several failures you have to wait, 15 minutes at most.",
+  loginWrong: "The user name or the password is wrong, or there were too many attempts.",
+  loginAdvice: "Check both and try again. After several failures you have to wait, 15 minutes at most.",
   usernameMissing: "Enter your user name",
   passwordMissing: "Enter your password",
   privacy:
