@@ -5,7 +5,7 @@ import { forgeSeal, forgeSealSignature } from "../../testing/forge-seal.ts";
 import { sealRequest } from "../../testing/seal-pdf.ts";
 import { createTestAuthority } from "../../testing/test-authority.ts";
 import type { TestAuthority, TestIdentity } from "../../testing/test-authority.ts";
-import { bytesOfLatin1, concatBytes, equalBytes, latin1Of, utf8Of } from "../bytes/index.ts";
+import { bytesOfLatin1, concatBytes, latin1Of, utf8Of } from "../bytes/index.ts";
 import { openPdf, preparePdfSeal } from "../pdf/index.ts";
 import { verifyDocument } from "./index.ts";
 import type { Check, SignatureReport, VerificationReport } from "./index.ts";
@@ -166,19 +166,5 @@ describe("a PDF that cannot be looked into", () => {
   it("is indeterminate when it is encrypted", () => {
     const report = verify(onePagePdf({ trailer: "/Encrypt 9 0 R" }));
     expect(report).toMatchObject({ verdict: "INDETERMINATE", problem: { code: "pdf-encrypted" } });
-  });
-});
-
-describe("every byte of a small sealed PDF", () => {
-  it("is under the signature: after one flip nothing is valid any more", () => {
-    const step = Math.max(1, Math.floor(sealed.length / 400));
-    for (let index = 0; index < sealed.length; index += step) {
-      const flipped = Uint8Array.from(sealed);
-      flipped[index] = (sealed[index] ?? 0) ^ 0x01;
-      expect(equalBytes(flipped, sealed)).toBe(false);
-      const { verdict, signatures } = verify(flipped);
-      const isCaught = verdict === "INVALID" || verdict === "INDETERMINATE" || signatures.length === 0;
-      expect(isCaught, `byte ${String(index)}: ${verdict}`).toBe(true);
-    }
   });
 });
