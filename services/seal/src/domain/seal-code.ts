@@ -1,5 +1,5 @@
-/** Eight digits follow the division code. */
-const serialMax = 99_999_999;
+/** The last serial number of a division: eight digits follow its code. */
+export const serialMax = 99_999_999;
 
 /**
  * The national code of a seal: the six digits of the administrative division (GB/T 2260) and a serial number of eight.

@@ -21,6 +21,15 @@ const stemWeightMm = 0.13;
 const inkShare = 0.93;
 
 /**
+ * Whether the font draws every character of the text; asked before anything is spent on a seal.
+ *
+ * @throws Refusal `glyph-missing` naming the first character that it does not draw.
+ */
+export function checkFaceText(font: FaceFont, { name, line = "", code = "" }: FaceText): void {
+  for (const character of name + line + code) outlineFor(font, character);
+}
+
+/**
  * Draws the face of an organization's round seal as a PNG on a transparent ground, at 600 dpi. The same text, font and
  * size give the same bytes.
  *
@@ -92,7 +101,7 @@ function drawGlyph(
     b: 0,
     c: 0,
     d: -scaleY,
-    e: -(outline.advance / 2) * scaleX,
+    e: -(place.isHalfWide ? outline.inkMiddle : outline.advance / 2) * scaleX,
     f: (font.emTop - font.unitsPerEm / 2) * scaleY,
   });
   context.save();

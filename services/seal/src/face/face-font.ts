@@ -1,12 +1,14 @@
 import { create } from "fontkit";
 import type { Font, FontCollection } from "fontkit";
 
-/** The outline of one glyph in an em square: x from 0 to 1 to the right, y from 0 (top) to 1 (bottom). */
+/** One glyph as the font draws it. */
 export interface GlyphOutline {
   /** SVG path data in font units, y up. */
   readonly svgPath: string;
-  /** Font units. */
+  /** Font units, as the next. */
   readonly advance: number;
+  /** The middle of the ink, from the left side of the em square. */
+  readonly inkMiddle: number;
 }
 
 /** A font file, read once; it only gives outlines. */
@@ -40,9 +42,15 @@ export function openFaceFont(bytes: Uint8Array, name?: string): FaceFont {
       const glyph = font.glyphForCodePoint(codePoint);
       const svgPath = glyph.path.toSVG();
       // A glyph without ink is as good as none: nobody could see that the name holds it.
-      return svgPath === "" ? undefined : { svgPath, advance: glyph.advanceWidth };
+      return svgPath === ""
+        ? undefined
+        : { svgPath, advance: glyph.advanceWidth, inkMiddle: middleOf(glyph.bbox) };
     },
   };
+}
+
+function middleOf({ minX, maxX }: { readonly minX: number; readonly maxX: number }): number {
+  return (minX + maxX) / 2;
 }
 
 function readFont(bytes: Uint8Array, name: string | undefined): Font {

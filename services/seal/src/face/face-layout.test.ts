@@ -62,6 +62,14 @@ describe("the face of a round seal", () => {
     );
   });
 
+  it("gives brackets less room than characters, so that they do not tear the name apart", () => {
+    const angles = layOutFace({ name: "市政局（测试）" }, sizeMm).glyphs.map((place) => polar(place).angle);
+    const pitches = angles.slice(1).map((angle, index) => angle - (angles[index] ?? 0));
+    const [whole = 0, , beforeBracket = 0, afterBracket = 0, wholeAgain = 0, last = 0] = pitches;
+    expect(wholeAgain).toBeCloseTo(whole, 8);
+    for (const pitch of [beforeBracket, afterBracket, last]) expect(pitch).toBeCloseTo(0.8 * whole, 8);
+  });
+
   it("puts a single character at the top", () => {
     const [only] = layOutFace({ name: "印" }, sizeMm).glyphs;
     expect(only).toMatchObject({ x: 0, turn: 0 });

@@ -8,6 +8,8 @@ export interface GlyphPlace {
   /** The cell the glyph's em square is stretched to. */
   readonly widthMm: number;
   readonly heightMm: number;
+  /** The ink fills only half of the em square, so it is the ink that stands in the middle of the place. */
+  readonly isHalfWide: boolean;
 }
 
 /** Everything a round seal of an organization shows, in millimetres from its centre. */
@@ -87,16 +89,17 @@ export function starCorners(radiusMm: number): readonly { readonly x: number; re
 
 function layOutName(text: FaceText, innerRadiusMm: number, scale: number): GlyphPlace[] {
   const characters = Array.from(text.name);
-  const count = characters.length;
-  const heightMm = nameHeight(count) * scale;
+  const heightMm = nameHeight(characters.length) * scale;
   const topRadiusMm = innerRadiusMm - proportions.nameGapMm * scale;
   const middleRadiusMm = topRadiusMm - heightMm / 2;
-  const span = nameSpan(count, text.line !== undefined);
-  const pitch = count > 1 ? span / (count - 1) : Number.POSITIVE_INFINITY;
+  const middles = middlesOf(characters);
+  const lengthInCells = middles.at(-1) ?? 0;
+  const span = nameSpan(lengthInCells + 1, text.line !== undefined);
+  const pitch = lengthInCells > 0 ? span / lengthInCells : Number.POSITIVE_INFINITY;
   const feetPitchMm = pitch * (topRadiusMm - heightMm);
   const widthMm = Math.min(proportions.nameWidestShare * heightMm, proportions.namePitchShare * feetPitchMm);
   return characters.map((character, index) => {
-    const turn = count > 1 ? index * pitch - span / 2 : 0;
+    const turn = lengthInCells > 0 ? (middles[index] ?? 0) * pitch - span / 2 : 0;
     return {
       character,
       x: middleRadiusMm * Math.sin(turn),
@@ -104,14 +107,28 @@ function layOutName(text: FaceText, innerRadiusMm: number, scale: number): Glyph
       turn,
       widthMm,
       heightMm,
+      isHalfWide: halfWide.has(character),
     };
   });
 }
 
+/** Brackets, whose ink leaves half of the em square empty: with a whole cell each they would tear the name apart. */
+const halfWide: ReadonlySet<string> = new Set("()（）〔〕「」『』《》〈〉【】");
+
+/** Where the middle of each character lies, in cells from the middle of the first one. */
+function middlesOf(characters: readonly string[]): number[] {
+  const widths = characters.map((character) => (halfWide.has(character) ? 0.6 : 1));
+  let middle = 0;
+  return widths.map((width, index) => {
+    if (index > 0) middle += ((widths[index - 1] ?? width) + width) / 2;
+    return middle;
+  });
+}
+
 /** Between the middles of the first and the last character, radians. Short names keep together at the top. */
-function nameSpan(count: number, hasLine: boolean): number {
+function nameSpan(cells: number, hasLine: boolean): number {
   const fullDegrees = hasLine ? proportions.nameSpanWithLineDegrees : proportions.nameSpanDegrees;
-  return ((fullDegrees * Math.PI) / 180) * (1 - Math.exp(-(count - 1) / proportions.nameSpanCharacters));
+  return ((fullDegrees * Math.PI) / 180) * (1 - Math.exp(-(cells - 1) / proportions.nameSpanCharacters));
 }
 
 /** Long names get lower characters, so that they do not become threads. */
@@ -134,6 +151,7 @@ function layOutLine(characters: readonly string[], scale: number): GlyphPlace[] 
     turn: 0,
     widthMm: pitchMm * 0.92,
     heightMm,
+    isHalfWide: false,
   }));
 }
 
@@ -152,6 +170,7 @@ function layOutCode(characters: readonly string[], innerRadiusMm: number, scale:
       turn: -angle,
       widthMm: proportions.codeWidthMm * scale,
       heightMm,
+      isHalfWide: false,
     };
   });
 }

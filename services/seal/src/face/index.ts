@@ -6,7 +6,7 @@
  * the same on every machine. {@link drawSealFace} refuses a name with a character that the font does not draw: a seal
  * with a hole in it would be another organization's. fontkit and @napi-rs/canvas are imported in this folder only.
  */
-export { drawSealFace } from "./draw-face.ts";
+export { checkFaceText, drawSealFace } from "./draw-face.ts";
 export { openFaceFont } from "./face-font.ts";
 export type { FaceFont } from "./face-font.ts";
 export type { FaceText } from "./face-layout.ts";
