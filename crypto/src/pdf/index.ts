@@ -3,7 +3,8 @@
  *
  * `openPdf` follows the cross-reference chain the way a viewer does and lists pages, revisions and the signatures that the
  * form's fields lead to, each with its structural problems; it knows nothing of certificates or seals. `preparePdfSeal`
- * appends one revision with a place for a seal signature; its digest is signed elsewhere, and `complete` puts the value in.
+ * appends one revision with a place for a seal signature; its digest is signed elsewhere, and `complete` puts the value in. `changesAfter` tells a
+ * file to which only further seals were added from one that was altered.
  */
 export { openPdf } from "./open.ts";
 export type { PdfFile, PdfQuirk } from "./open.ts";
@@ -12,6 +13,8 @@ export type { PdfPage, Rectangle, Rotation } from "./page-tree.ts";
 export type { PdfRevision } from "./revisions.ts";
 export type { ByteRange, PdfSignature } from "./signatures.ts";
 export type { PdfProblem, PdfProblemCode } from "./signature-contents.ts";
+export { changesAfter } from "./later-changes.ts";
+export type { PdfChange } from "./later-changes.ts";
 export { preparePdfSeal } from "./prepare-seal.ts";
 export type { PdfSealRequest, PreparedPdfSeal } from "./prepare-seal.ts";
 export type { DisplayedBox } from "./placement.ts";

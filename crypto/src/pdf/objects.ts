@@ -68,6 +68,13 @@ export type PdfObject =
 /** What a missing entry and a reference to nothing are (ISO 32000-1 §7.3.10). */
 export const pdfNull: PdfNull = { kind: "null", source: new Uint8Array(), start: 0, end: 0 };
 
+export const emptyDictionary: PdfDictionary = {
+  ...pdfNull,
+  kind: "dictionary",
+  entries: new Map(),
+  duplicates: [],
+};
+
 /** The bytes of an object as they stand. */
 export function rawOf(object: PdfObject): Uint8Array {
   return object.source.subarray(object.start, object.end);
