@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { KeyStoreError, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
 import { createJwksCache, createTokenAuthenticator } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
@@ -76,17 +76,8 @@ await runMain(async () => {
 });
 
 function authorityKeysIn(keyStore: KeyStore): AuthorityKeys {
-  const open: AuthorityKeys["open"] = (uri) => keyStore.signer(parseKeyUri(uri));
   return {
-    open,
-    openOrCreate: async (uri, algorithm) => {
-      try {
-        await keyStore.generation?.generate({ uri: parseKeyUri(uri), algorithm });
-      } catch (cause) {
-        // A start that was cut short has made it already.
-        if (!(cause instanceof KeyStoreError && cause.code === "key-exists")) throw cause;
-      }
-      return open(uri);
-    },
+    open: (uri) => keyStore.signer(parseKeyUri(uri)),
+    openOrCreate: (uri, algorithm) => openOrGenerateKey(keyStore, parseKeyUri(uri), algorithm),
   };
 }

@@ -9,7 +9,7 @@ import type { NameInput } from "@yinxin/crypto/issuing";
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import { createAuditTrail } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
@@ -56,13 +56,7 @@ export async function startPki(options = { makesTestAuthority: true }, at?: stri
   });
   const keys: AuthorityKeys = {
     open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    openOrCreate: async (uri, algorithm) => {
-      const known = await keyStore.list();
-      if (!known.some((key) => key.uri === uri)) {
-        await keyStore.generation?.generate({ uri: parseKeyUri(uri), algorithm });
-      }
-      return keyStore.signer(parseKeyUri(uri));
-    },
+    openOrCreate: (uri, algorithm) => openOrGenerateKey(keyStore, parseKeyUri(uri), algorithm),
   };
   const store = createPkiStore(db);
   const authorities = await openAuthorities({ store, keys, clock, randomBytes }, options);

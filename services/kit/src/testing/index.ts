@@ -10,3 +10,5 @@ export type { TestTokenRequest, TestTokens } from "./test-tokens.ts";
 export { silentLog } from "./silent-log.ts";
 export { describeOnBothDatabases } from "./both-databases.ts";
 export type { OpenTestDatabase } from "./both-databases.ts";
+export { createTestCertificateAuthority } from "./test-certificate-authority.ts";
+export type { TestCertificateAuthority } from "./test-certificate-authority.ts";
