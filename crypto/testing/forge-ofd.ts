@@ -1,6 +1,7 @@
 import type { DigestName } from "../src/algorithms/index.ts";
 import { base64Of, textOfUtf8, utf8Of } from "../src/bytes/index.ts";
 import { digest } from "../src/digest/index.ts";
+import { assembleZip } from "./build-zip.ts";
 import { forgeSealSignature } from "./forge-seal.ts";
 import type { SealSignatureWishes } from "./forge-seal.ts";
 import type { TestIdentity } from "./test-authority.ts";
@@ -114,4 +115,14 @@ export function textOfPart(parts: OfdParts, path: string): string {
   const part = parts.get(path);
   if (part === undefined) throw new Error(`no ${path}`);
   return textOfUtf8(part);
+}
+
+/** The parts with one of them changed, or a new one. */
+export function changedPart(parts: OfdParts, path: string, content: Uint8Array | string): OfdParts {
+  return new Map([...parts, [path, typeof content === "string" ? utf8Of(content) : content]]);
+}
+
+/** The parts as an archive, all stored. Nothing is checked. */
+export function zipOf(parts: OfdParts): Uint8Array {
+  return assembleZip(Array.from(parts, ([name, content]) => ({ name, content })));
 }

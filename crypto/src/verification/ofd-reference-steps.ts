@@ -32,11 +32,26 @@ export function problemFindings(signature: OfdSignature, name: CheckName): Findi
     );
 }
 
+/** The digest of an entry, undefined if there is no such entry. */
+export type PartDigest = (part: string, algorithm: DigestName) => Uint8Array | undefined;
+
+/** Digests the entries of one package, each once: hundreds of signatures may list the same large file. */
+export function createPartDigest(ofd: OfdPackage): PartDigest {
+  const known = new Map<string, Uint8Array>();
+  return (part, algorithm) => {
+    const key = `${algorithm} ${part}`;
+    const entry = ofd.entries.get(part);
+    const value = known.get(key) ?? (entry === undefined ? undefined : digest(algorithm, entry.content()));
+    if (value !== undefined) known.set(key, value);
+    return value;
+  };
+}
+
 /**
  * Whether the parts that Signature.xml lists are the ones in the package (GB/T 33190-2016 ch. 18): the list, its digest
  * algorithm, and the digest of every entry. A changed entry has a finding of its own that names it.
  */
-export function referenceFindings(ofd: OfdPackage, signature: OfdSignature, at: Date): Finding[] {
+export function referenceFindings(digestOf: PartDigest, signature: OfdSignature, at: Date): Finding[] {
   const { references, part } = signature;
   const listProblems = problemFindings(signature, "references");
   const list = finding("references", "passed", {
@@ -46,7 +61,7 @@ export function referenceFindings(ofd: OfdPackage, signature: OfdSignature, at: 
   return [
     ...(listProblems.length > 0 ? listProblems : [list]),
     ...algorithmFindings(signature, at),
-    ...digestFindings(ofd, signature),
+    ...digestFindings(digestOf, signature),
   ];
 }
 
@@ -66,7 +81,7 @@ function algorithmFindings(signature: OfdSignature, at: Date): Finding[] {
   ];
 }
 
-function digestFindings(ofd: OfdPackage, signature: OfdSignature): Finding[] {
+function digestFindings(digestOf: PartDigest, signature: OfdSignature): Finding[] {
   const { checkMethod, references } = signature;
   if (checkMethod === undefined) {
     return [
@@ -74,8 +89,16 @@ function digestFindings(ofd: OfdPackage, signature: OfdSignature): Finding[] {
     ];
   }
   const changed = references.flatMap(({ part, digest: signed }) => {
-    const entry = ofd.entries.get(part);
-    return entry === undefined ? [] : (changedFinding(checkMethod, part, signed, entry.content()) ?? []);
+    const actual = digestOf(part, checkMethod);
+    if (actual === undefined || equalBytes(actual, signed)) return [];
+    const evidence = {
+      entry: part,
+      signed: digestText(checkMethod, signed),
+      actual: digestText(checkMethod, actual),
+    };
+    return [
+      finding("reference-digest", "failed", { detail: `${part} was changed after sealing.`, evidence }),
+    ];
   });
   const failures = [...problemFindings(signature, "reference-digest"), ...changed];
   if (failures.length > 0) return failures;
@@ -83,20 +106,4 @@ function digestFindings(ofd: OfdPackage, signature: OfdSignature): Finding[] {
   return [
     finding("reference-digest", "passed", { detail: "No listed part has changed since sealing.", evidence }),
   ];
-}
-
-function changedFinding(
-  algorithm: DigestName,
-  part: string,
-  signed: Uint8Array,
-  content: Uint8Array,
-): Finding | undefined {
-  const actual = digest(algorithm, content);
-  if (equalBytes(actual, signed)) return undefined;
-  const evidence = {
-    entry: part,
-    signed: digestText(algorithm, signed),
-    actual: digestText(algorithm, actual),
-  };
-  return finding("reference-digest", "failed", { detail: `${part} was changed after sealing.`, evidence });
 }

@@ -3,9 +3,14 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { onePagePdf } from "../../testing/build-pdf.ts";
-import { assembleZip } from "../../testing/build-zip.ts";
-import { forgeSealedOfd, ofdPaths, pageXml, signatureRecord, simpleOfd } from "../../testing/forge-ofd.ts";
-import type { OfdParts } from "../../testing/forge-ofd.ts";
+import {
+  forgeSealedOfd,
+  ofdPaths,
+  pageXml,
+  signatureRecord,
+  simpleOfd,
+  zipOf,
+} from "../../testing/forge-ofd.ts";
 import { createSealingParty } from "../../testing/make-seal.ts";
 import { utf8Of } from "../bytes/index.ts";
 import { verificationReportSchema, verificationReportsSchema, verifyDocument } from "./index.ts";
@@ -17,10 +22,6 @@ const isReport = ajv.compile<VerificationReport>(verificationReportSchema);
 const isReportList = ajv.compile<VerificationReport[]>(verificationReportsSchema);
 
 let reports: readonly VerificationReport[];
-
-function zipOf(parts: OfdParts): Uint8Array {
-  return assembleZip(Array.from(parts, ([name, content]) => ({ name, content })));
-}
 
 beforeAll(async () => {
   const { authority, owner, seal } = await createSealingParty();

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { onePagePdf } from "../../testing/build-pdf.ts";
-import { assembleZip } from "../../testing/build-zip.ts";
-import { forgeSealedOfd, ofdPaths, simpleOfd } from "../../testing/forge-ofd.ts";
+import { forgeSealedOfd, ofdPaths, simpleOfd, zipOf } from "../../testing/forge-ofd.ts";
 import type { OfdParts } from "../../testing/forge-ofd.ts";
 import { createSealingParty } from "../../testing/make-seal.ts";
 import type { SealingParty } from "../../testing/make-seal.ts";
@@ -91,7 +90,3 @@ describe("verifyDocument", () => {
     );
   });
 });
-
-function zipOf(parts: OfdParts): Uint8Array {
-  return assembleZip(Array.from(parts, ([name, content]) => ({ name, content })));
-}

@@ -9,7 +9,8 @@ import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { coverageOf, isUncoveredByDesign, uncoveredParts } from "./ofd-coverage.ts";
 import type { JudgedSignature } from "./ofd-coverage.ts";
-import { problemFindings, referenceFindings } from "./ofd-reference-steps.ts";
+import { createPartDigest, problemFindings, referenceFindings } from "./ofd-reference-steps.ts";
+import type { PartDigest } from "./ofd-reference-steps.ts";
 import type { SignatureReport, VerificationReport } from "./report.ts";
 import { describeSealSignature, verifySealSignatureValue } from "./ses-report.ts";
 import { sealedFacts, summarize } from "./summary.ts";
@@ -22,7 +23,8 @@ import { unreadableReport } from "./unreadable.ts";
 export function verifyOfd(file: string, bytes: Uint8Array, context: VerificationContext): VerificationReport {
   const ofd = open(bytes);
   if (ofd instanceof OfdError) return unreadableReport(file, "ofd", ofd);
-  const verified = ofd.signatures.map((signature) => verifySignature(ofd, signature, context));
+  const digestOf = createPartDigest(ofd);
+  const verified = ofd.signatures.map((signature) => verifySignature({ ofd, digestOf, context }, signature));
   const signatures = verified.map(({ report }) => report);
   if (signatures.length === 0) {
     const summary = summarize({ verdict: "UNSIGNED", signatures, facts: [], notes: [], objections: [] });
@@ -53,11 +55,13 @@ interface VerifiedSignature extends JudgedSignature {
   readonly quirks: VerificationReport["quirks"];
 }
 
-function verifySignature(
-  ofd: OfdPackage,
-  signature: OfdSignature,
-  context: VerificationContext,
-): VerifiedSignature {
+interface Verifying {
+  readonly ofd: OfdPackage;
+  readonly digestOf: PartDigest;
+  readonly context: VerificationContext;
+}
+
+function verifySignature({ ofd, digestOf, context }: Verifying, signature: OfdSignature): VerifiedSignature {
   const { findings, sealSignature } =
     signature.type === "Sign"
       ? { findings: [signTypeFinding(signature)], sealSignature: undefined }
@@ -65,7 +69,11 @@ function verifySignature(
   const report: SignatureReport = {
     id: signature.id,
     kind: signature.type === "Sign" ? "signature" : "seal",
-    ...conclude([...formFindings(signature), ...findings, ...referenceFindings(ofd, signature, context.at)]),
+    ...conclude([
+      ...formFindings(signature),
+      ...findings,
+      ...referenceFindings(digestOf, signature, context.at),
+    ]),
     ...describeSealSignature(sealSignature),
     coverage: coverageOf(ofd, signature),
   };

@@ -2,13 +2,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { appendUpdate, onePagePdf } from "../../testing/build-pdf.ts";
 import { forgeSeal, forgeSealSignature } from "../../testing/forge-seal.ts";
+import { checksThat, onlySignature } from "../../testing/read-report.ts";
 import { sealRequest } from "../../testing/seal-pdf.ts";
 import { createTestAuthority } from "../../testing/test-authority.ts";
 import type { TestAuthority, TestIdentity } from "../../testing/test-authority.ts";
 import { bytesOfLatin1, concatBytes, latin1Of, utf8Of } from "../bytes/index.ts";
 import { openPdf, preparePdfSeal } from "../pdf/index.ts";
 import { verifyDocument } from "./index.ts";
-import type { Check, SignatureReport, VerificationReport } from "./index.ts";
+import type { VerificationReport } from "./index.ts";
 
 const at = new Date("2026-11-22T00:00:00Z");
 const unsealed = onePagePdf();
@@ -34,18 +35,6 @@ async function sealPdf(pdf: Uint8Array, signedAt = new Date("2026-11-21T02:02:11
 
 function verify(bytes: Uint8Array, trust = [authority.certificate]): VerificationReport {
   return verifyDocument({ name: "reply.pdf", bytes }, { trust, at });
-}
-
-function onlySignature(report: VerificationReport): SignatureReport {
-  const [signature, ...more] = report.signatures;
-  if (signature === undefined || more.length > 0) throw new Error("expected one signature");
-  return signature;
-}
-
-function checksThat(report: VerificationReport, result: Check["result"]): string[] {
-  return onlySignature(report)
-    .checks.filter((check) => check.result === result)
-    .map(({ name }) => name);
 }
 
 /** Replaces bytes by as many others, so that nothing else moves. */
@@ -161,6 +150,19 @@ describe("a PDF that cannot be looked into", () => {
     const report = verify(unsealed.subarray(0, unsealed.length / 2));
     expect(report).toMatchObject({ format: "pdf", verdict: "INVALID", problem: { code: "pdf-truncated" } });
     expect(report.summary).toContain("FORMAT_FAILURE");
+  });
+
+  it("is invalid when it has more signatures than anyone lays on a document", () => {
+    const numbers = Array.from({ length: 101 }, (_, index) => 5 + index);
+    const fields = numbers.map((number) => `${String(number)} 0 R`).join(" ");
+    const field = (number: number): string => `<< /FT /Sig /T (f${String(number)}) /V << /Type /Sig >> >>`;
+    const report = verify(
+      onePagePdf({
+        catalog: `/AcroForm << /Fields [${fields}] >>`,
+        objects: Object.fromEntries(numbers.map((number) => [number, field(number)])),
+      }),
+    );
+    expect(report).toMatchObject({ verdict: "INVALID", problem: { code: "too-many-signatures" } });
   });
 
   it("is indeterminate when it is encrypted", () => {

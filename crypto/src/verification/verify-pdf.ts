@@ -10,6 +10,9 @@ import { describeSealSignature, verifySealSignatureValue } from "./ses-report.ts
 import { sealedFacts, summarize } from "./summary.ts";
 import { unreadableReport } from "./unreadable.ts";
 
+/** More than anyone lays on one document; each hashes all of the file before it. */
+const mostSignatures = 100;
+
 /**
  * A PDF: every signature its form leads to, and whether anything follows the last good one (GM/T 0112-2021 §7,
  * GB/T 38540-2020 §7.3).
@@ -17,6 +20,10 @@ import { unreadableReport } from "./unreadable.ts";
 export function verifyPdf(file: string, bytes: Uint8Array, context: VerificationContext): VerificationReport {
   const pdf = open(bytes);
   if (pdf instanceof PdfError) return unreadableReport(file, "pdf", pdf);
+  if (pdf.signatures.length > mostSignatures) {
+    const message = `more than ${String(mostSignatures)} signatures`;
+    return unreadableReport(file, "pdf", { code: "too-many-signatures", message });
+  }
   const verified = pdf.signatures.map((signature) => verifySignature(signature, context));
   const signatures = verified.map(({ report }) => report);
   if (signatures.length === 0) {
