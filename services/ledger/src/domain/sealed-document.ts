@@ -1,6 +1,7 @@
 import { openOfd } from "@yinxin/crypto/ofd";
 import { parseSealSignature } from "@yinxin/crypto/seal";
 import { verifyDocument } from "@yinxin/crypto/verification";
+import type { VerificationReport } from "@yinxin/crypto/verification";
 import { attributeOf, parseCertificate } from "@yinxin/crypto/x509";
 import type { TrustList } from "@yinxin/crypto/x509";
 import { refuse } from "@yinxin/service-kit/problems";
@@ -31,9 +32,7 @@ export function checkSealedDocument(
     { trust: trust.anchors, intermediates: trust.intermediates, at },
   );
   if (report.verdict === "UNSIGNED") throw refuse("document-not-sealed", report.summary);
-  if (report.format !== "ofd" || (report.verdict !== "VALID" && report.verdict !== "VALID_WITH_WARNINGS")) {
-    throw refuse("document-not-valid", report.summary);
-  }
+  if (!isGood(report)) throw refuse("document-not-valid", report.summary);
   if (!isSealedCopyOf(draft, sealed)) {
     throw refuse("document-not-of-license", {
       zh: "盖章后的文件与送去盖章的证照不一致。",
@@ -41,6 +40,12 @@ export function checkSealedDocument(
     });
   }
   checkSealOwner(sealed, issuingAuthority);
+}
+
+/** Every seal on it is good and covers all that a reader sees. */
+function isGood({ format, verdict, signatures }: VerificationReport): boolean {
+  const hasGoodVerdict = verdict === "VALID" || verdict === "VALID_WITH_WARNINGS";
+  return format === "ofd" && hasGoodVerdict && signatures.every(({ coverage }) => coverage.whole);
 }
 
 /** A seal owner's certificate names the unit as its credit code and its name, one after the other. */
