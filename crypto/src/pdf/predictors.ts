@@ -26,6 +26,10 @@ function undoRow(
 ): void {
   const predict = predictions[filter];
   if (predict === undefined) throw malformed("an unknown row filter");
+  if (filter === 0) {
+    output.set(input, start);
+    return;
+  }
   const rowBytes = input.length;
   for (let index = 0; index < rowBytes; index += 1) {
     const at = start + index;
