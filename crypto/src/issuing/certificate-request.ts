@@ -68,8 +68,8 @@ export function parseCertificateRequest(der: Uint8Array): CertificateRequest {
 
 /** Whether whoever made the request holds the private key of the public key in it (RFC 2986 §3). */
 export function verifyPossession(request: CertificateRequest): boolean {
-  const { keyAlgorithm, signatureAlgorithm: algorithm, publicKey, info: message, signature } = request;
-  if (algorithm === undefined || algorithm !== keyAlgorithm) return false;
+  const { signatureAlgorithm: algorithm, publicKey, info: message, signature } = request;
+  if (algorithm === undefined) return false;
   return verifySignature({ algorithm, publicKey, message, signature });
 }
 

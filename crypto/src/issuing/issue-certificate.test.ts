@@ -201,6 +201,14 @@ describe("nothing is issued", () => {
     expect(await codeOf({ subject: same })).toBe("name-invalid");
   });
 
+  it.each([
+    ["that is not marked as an authority", [extensions.keyUsage(0x06)]],
+    ["whose key may not sign certificates", [extensions.authority(), extensions.keyUsage(0x80)]],
+  ])("under a certificate %s", async (_what, list) => {
+    const unfit = await fabricate({ subject: "unfit", extensions: list });
+    expect(await codeOf({ issuer: unfit, notAfter: unfit.certificate.notAfter })).toBe("issuer-unfit");
+  });
+
   it("when the device makes a wrong signature", async () => {
     const broken = { ...authority.signer, sign: () => Promise.resolve(new Uint8Array(70)) };
     await expect(issueCertificate({ ...wanted, issuer: { ...authority, signer: broken } })).rejects.toThrow(

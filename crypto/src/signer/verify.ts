@@ -53,7 +53,7 @@ function algorithmOf(spki: Uint8Array): SignatureAlgorithmName | undefined {
   }
 }
 
-/** OpenSSL tolerates encodings that are not DER; two encodings of one signature must not both pass. */
+/** Two encodings of one signature must not both pass. OpenSSL refuses the second too, but the promise is ours. */
 function isStrictDer(signature: Uint8Array): boolean {
   try {
     rawOfDerSignature(signature);

@@ -251,6 +251,13 @@ describe("an unknown critical extension", () => {
     expect(problemsOf(check([end, between, top]))).toEqual([`unknown-critical-extension CN=${place}`]);
   });
 
+  it("is told from one that is not critical, which anybody may add", async () => {
+    const harmless = extension("1.2.3.4", nullValue(), false);
+    const top = await fabricate({ subject: "root", extensions: [...authority, harmless] });
+    const end = await fabricate({ subject: "leaf", issuer: top, extensions: [harmless] });
+    expect(check([end, top])).toMatchObject({ found: true, problems: [] });
+  });
+
   it("is also one that is known but not processed, as name constraints", async () => {
     const constraints = extension("2.5.29.30", sequence(), true);
     const top = await fabricate({ subject: "root", extensions: [...authority, constraints] });
