@@ -20,6 +20,8 @@ export interface ServiceToRun {
   readonly isSupervised: boolean;
   /** Closes what `main` opened: database, keys. Called when no request is in flight any more. */
   readonly onStop: () => Promise<void>;
+  /** How long requests in flight may take to finish; 7 seconds if absent, so that a stop takes less than ten. */
+  readonly drainMilliseconds?: number;
 }
 
 export interface RunningService {
@@ -27,8 +29,8 @@ export interface RunningService {
   readonly metricsPort: number;
 }
 
-/** Requests get this long to finish; with what follows the whole stop stays within ten seconds. */
-const drainMilliseconds = 7_000;
+/** With the closing that follows, the whole stop stays within ten seconds. */
+const drainMillisecondsDefault = 7_000;
 const closeMilliseconds = 2_000;
 
 /**
@@ -51,10 +53,11 @@ export async function runService(service: ServiceToRun): Promise<RunningService>
   return { port: main.port, metricsPort: side.port };
 }
 
-async function stop({ onStop, log }: ServiceToRun, servers: readonly Server[]): Promise<void> {
+async function stop(service: ServiceToRun, servers: readonly Server[]): Promise<void> {
+  const { onStop, log, drainMilliseconds = drainMillisecondsDefault } = service;
   let isClean = true;
   try {
-    isClean = await drain(servers);
+    isClean = await drain(servers, drainMilliseconds);
     isClean = (await within(closeMilliseconds, onStop())) && isClean;
   } catch (cause) {
     log.error({ err: cause }, "closing failed");
@@ -64,20 +67,25 @@ async function stop({ onStop, log }: ServiceToRun, servers: readonly Server[]): 
   process.exit(isClean ? 0 : 1);
 }
 
+/** Connections are looked at this often while requests finish. */
+const sweepMilliseconds = 25;
+
 /** Takes no new connections and waits for requests in flight; whether all of them finished. */
-async function drain(servers: readonly Server[]): Promise<boolean> {
+async function drain(servers: readonly Server[], milliseconds: number): Promise<boolean> {
   const closed = servers.map(
     (server) =>
       new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
-        // A connection kept alive would otherwise bring new requests until its client thinks of closing it.
-        server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
-        server.closeIdleConnections();
       }),
   );
-  const isDrained = await within(drainMilliseconds, Promise.all(closed));
+  // A connection that a client keeps alive after its answer would otherwise hold the server open.
+  const sweep = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, sweepMilliseconds);
+  const isDrained = await within(milliseconds, Promise.all(closed));
+  clearInterval(sweep);
   for (const server of servers) server.closeAllConnections();
   return isDrained;
 }

@@ -17,7 +17,8 @@ import { documentBytesMax, readTrustList, TrustListError, verificationRoutes } f
 const clock = fixedClock("2026-11-21T02:00:00Z");
 const fixture = (path: string): Promise<Buffer> =>
   readFile(new URL(`../../../../fixtures/${path}`, import.meta.url));
-const trust = readTrustList((await fixture("pki/root.pem")).toString());
+const rootPem = (await fixture("pki/root.pem")).toString();
+const trust = readTrustList(rootPem);
 const services: TestService[] = [];
 
 async function start(anchors: readonly Certificate[]): Promise<string> {
@@ -81,7 +82,7 @@ describe("POST /v1/verifications", () => {
       status: 200,
       body: { verdict: "INDETERMINATE" },
     });
-    const own = { ...fileOf("a.pdf", sealed), trust: (await fixture("pki/root.pem")).toString() };
+    const own = { ...fileOf("a.pdf", sealed), trust: rootPem };
     expect(await verify(own, [])).toMatchObject({ status: 400, body: { code: "invalid-request" } });
   });
 
@@ -136,7 +137,9 @@ describe("POST /v1/verifications", () => {
 
 describe("a trust list", () => {
   it("is the certificates of a PEM file", () => {
-    expect(trust.map(({ keyAlgorithm }) => keyAlgorithm).sort()).toEqual(["ES256", "SM2"]);
+    const [first] = trust;
+    expect(first?.basicConstraints?.isCa).toBe(true);
+    expect(readTrustList(`${rootPem}\ntext between\n${rootPem}`)).toHaveLength(2 * trust.length);
   });
 
   it.each([

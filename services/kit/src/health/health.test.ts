@@ -1,0 +1,112 @@
+import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
+import type { Signer } from "@yinxin/crypto/signer";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { openDatabase } from "../database/index.ts";
+import { fixedClock, silentLog as log } from "../testing/index.ts";
+import { createHealth, createMetrics, databaseCheck, signerCheck } from "./index.ts";
+
+let clock = fixedClock("2026-11-21T02:00:00Z");
+
+beforeEach(() => {
+  clock = fixedClock("2026-11-21T02:00:00Z");
+});
+
+describe("readiness", () => {
+  it("is the result of every check by name, and nothing about why one failed", async () => {
+    const checks = {
+      database: () => Promise.resolve(),
+      signer: () => Promise.reject(new Error("PIN 123456 wrong")),
+    };
+    const report = await createHealth({ checks, log, clock }).report();
+    expect(report).toEqual({
+      status: "not-ready",
+      checks: [
+        { name: "database", status: "passed" },
+        { name: "signer", status: "failed" },
+      ],
+    });
+  });
+
+  it("survives a check that throws at once", async () => {
+    const broken = (): Promise<unknown> => {
+      throw new Error("at once");
+    };
+    expect(await createHealth({ checks: { broken }, log, clock }).report()).toMatchObject({
+      status: "not-ready",
+    });
+  });
+
+  it("counts a check that never ends as failed", async () => {
+    vi.useFakeTimers();
+    try {
+      const report = createHealth({
+        checks: { device: () => new Promise(() => undefined) },
+        log,
+        clock,
+      }).report();
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(await report).toMatchObject({ checks: [{ name: "device", status: "failed" }] });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("bothers a device at most once a second, however many ask", async () => {
+    let count = 0;
+    const signer = (): Promise<void> => {
+      count += 1;
+      return Promise.resolve();
+    };
+    const health = createHealth({ checks: { signer }, log, clock });
+    await Promise.all([health.report(), health.report(), health.report()]);
+    expect(count).toBe(1);
+    clock.advance(1000);
+    await health.report();
+    expect(count).toBe(2);
+    clock.advance(-3600_000);
+    await health.report();
+    expect(count).toBe(3);
+  });
+
+  it("ends at once when the service is going to stop", async () => {
+    const health = createHealth({ checks: {}, log, clock });
+    expect(await health.report()).toMatchObject({ status: "ready" });
+    health.drain();
+    expect(await health.report()).toMatchObject({ status: "draining" });
+  });
+});
+
+describe("the check of a signer", () => {
+  const signer = createSoftwareSigner(generateKey("SM2").pkcs8);
+
+  it("passes if the key signs, and its signature is right", async () => {
+    await expect(signerCheck(signer)()).resolves.toBeDefined();
+  });
+
+  it("fails if the device signs with another key than it says", async () => {
+    const other: Signer = { ...createSoftwareSigner(generateKey("SM2").pkcs8), publicKey: signer.publicKey };
+    await expect(signerCheck(other)()).rejects.toMatchObject({ code: "signature-wrong" });
+  });
+});
+
+describe("the check of a database", () => {
+  it("passes while it answers and fails when it is closed", async () => {
+    const db = await openDatabase({ url: "sqlite::memory:", schema: "test" });
+    await expect(databaseCheck(db)()).resolves.toBeDefined();
+    await db.destroy();
+    await expect(databaseCheck(db)()).rejects.toThrow();
+  });
+});
+
+describe("metrics", () => {
+  it("are Prometheus text about requests and the process", async () => {
+    const metrics = createMetrics("seal");
+    metrics.observeRequest("/v1/seals/:sealId", "GET", 200, 0.004);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(
+      'yinxin_http_request_seconds_count{service="seal",route="/v1/seals/:sealId",method="GET",status="200"} 1',
+    );
+    expect(text).toContain("process_cpu_seconds_total");
+  });
+});
