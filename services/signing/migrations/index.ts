@@ -1,0 +1,10 @@
+import { auditMigration } from "@yinxin/service-kit/audit";
+import type { Migration } from "@yinxin/service-kit/database";
+
+import { init } from "./0001-init.ts";
+
+/** The schema of the signing service, step by step. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0000-audit": auditMigration,
+  "0001-init": init,
+};
