@@ -1,0 +1,35 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { openApiOf } from "@yinxin/service-kit/routes";
+import type { OpenApiSubject } from "@yinxin/service-kit/routes";
+
+import { ledgerProblems, ledgerRoutes } from "../services/ledger/src/http/index.ts";
+import { pkiProblems, pkiRoutes } from "../services/pki/src/http/index.ts";
+import { sealProblems, sealRoutes } from "../services/seal/src/http/index.ts";
+import { signingProblems, signingRoutes } from "../services/signing/src/http/index.ts";
+
+const repository = join(import.meta.dirname, "..");
+const version = "0.1.0";
+
+// Nothing is called through these: a route's definition holds all that its description needs.
+const noDeps = {} as never;
+
+const subjects: Readonly<Record<string, OpenApiSubject>> = {
+  ledger: { title: "Yinxin license ledger", version, routes: ledgerRoutes(noDeps), problems: ledgerProblems },
+  pki: { title: "Yinxin certificates", version, routes: pkiRoutes(noDeps), problems: pkiProblems },
+  seal: { title: "Yinxin seals", version, routes: sealRoutes(noDeps), problems: sealProblems },
+  signing: { title: "Yinxin signatures", version, routes: signingRoutes(noDeps), problems: signingProblems },
+};
+
+/** Each service's openapi.json: its path in the repository and its text. */
+export function openApiDocuments(): [path: string, text: string][] {
+  return Object.entries(subjects).map(([service, subject]) => [
+    `services/${service}/openapi.json`,
+    `${JSON.stringify(openApiOf(subject), undefined, 2)}\n`,
+  ]);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const [path, text] of openApiDocuments()) writeFileSync(join(repository, path), text);
+}
