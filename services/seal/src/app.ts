@@ -1,0 +1,19 @@
+import { createServiceApp } from "@yinxin/service-kit/routes";
+import type { ServiceAppOptions } from "@yinxin/service-kit/routes";
+
+import { sealProblems, sealRoutes } from "./http/index.ts";
+import type { SealRoutesDeps } from "./http/index.ts";
+
+export type SealAppDeps = SealRoutesDeps &
+  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount">;
+
+/** Wires the seal service; does nothing else. */
+export function createSealApp(deps: SealAppDeps): ReturnType<typeof createServiceApp> {
+  return createServiceApp({
+    ...deps,
+    name: "seal",
+    version: "0.1.0",
+    routes: sealRoutes(deps),
+    problems: sealProblems,
+  });
+}

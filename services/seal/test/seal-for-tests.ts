@@ -1,0 +1,187 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { utf8Of } from "@yinxin/crypto/bytes";
+import { parseTrustList } from "@yinxin/crypto/x509";
+import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
+import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { createAuditTrail } from "@yinxin/service-kit/audit";
+import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { createHealth } from "@yinxin/service-kit/health";
+import {
+  createTestCertificateAuthority,
+  createTestTokens,
+  fixedClock,
+  silentLog,
+  startTestService,
+} from "@yinxin/service-kit/testing";
+import type { TestCertificateAuthority, TestTokenRequest } from "@yinxin/service-kit/testing";
+import type { Kysely } from "kysely";
+
+import { migrations } from "../migrations/index.ts";
+import { createSealApp } from "../src/app.ts";
+import { sealEvents } from "../src/domain/seal-events.ts";
+import { checkFaceText, drawSealFace, openFaceFont } from "../src/face/index.ts";
+import type { SealKeys } from "../src/operations/seal-keys.ts";
+import type { SealSchema } from "../src/store/seal-schema.ts";
+import { createSealStore } from "../src/store/seal-store.ts";
+
+export const now = "2026-11-22T08:00:00.750Z";
+
+const fixtures = join(import.meta.dirname, "../../../fixtures");
+
+/** A file of the project's fixtures. */
+export function fixture(path: string): Uint8Array {
+  return new Uint8Array(readFileSync(join(fixtures, path)));
+}
+
+const font = openFaceFont(fixture("fonts/yinxin-test-song.otf"));
+
+/** Everything that a request can leave behind. */
+export interface Remains {
+  readonly seals: number;
+  readonly applications: number;
+  readonly numbers: number;
+  readonly events: number;
+  readonly keyFiles: number;
+}
+
+/** The seal service on loopback, with its database, its keys, and a certificate authority of its own. */
+export interface SealServiceForTests {
+  readonly url: string;
+  readonly db: Kysely<SealSchema>;
+  readonly clock: ReturnType<typeof fixedClock>;
+  readonly authority: TestCertificateAuthority;
+  remains(): Promise<Remains>;
+  /** Runs once, just before the next key is opened to sign. */
+  beforeSigning(act: () => Promise<unknown>): void;
+  send(method: string, path: string, caller: TestTokenRequest | undefined, body?: unknown): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export async function startSealService(options: { trustPem?: string } = {}): Promise<SealServiceForTests> {
+  const folder = await mkdtemp(join(tmpdir(), "yinxin-seal-"));
+  const keyFolder = join(folder, "keys");
+  const clock = fixedClock(now);
+  const tokens = createTestTokens(clock);
+  const authority = await createTestCertificateAuthority(clock);
+  const db = await openDatabase<SealSchema>({ url: `sqlite:${join(folder, "db.sqlite")}`, schema: "seal" });
+  await migrateToLatest(db, migrations);
+  const passphrase = utf8Of("only for tests");
+  const keyStore = await openEncryptedFileKeyStore({ folder: keyFolder, passphrase, randomBytes });
+  let interruption: (() => Promise<unknown>) | undefined;
+  const keys: SealKeys = {
+    open: async (uri) => {
+      const act = interruption;
+      interruption = undefined;
+      await act?.();
+      return keyStore.signer(parseKeyUri(uri));
+    },
+    create: async (uri) => {
+      await keyStore.generation?.generate({ uri: parseKeyUri(uri), algorithm: "SM2" });
+      return keyStore.signer(parseKeyUri(uri));
+    },
+    openOrCreate: (uri) => openOrGenerateKey(keyStore, parseKeyUri(uri), "SM2"),
+  };
+  const { anchors, intermediates } = parseTrustList(options.trustPem ?? authority.trustListPem);
+  const service = await startTestService({
+    at: (baseUrl) =>
+      createSealApp({
+        baseUrl,
+        authenticator: tokens.authenticator,
+        store: createSealStore(db),
+        keys,
+        authority,
+        face: {
+          check: (text) => {
+            checkFaceText(font, text);
+          },
+          draw: (text, sizeMm) => drawSealFace(font, text, sizeMm),
+        },
+        makerName: [
+          { type: "C", value: "CN" },
+          { type: "O", value: "测试制章单位" },
+          { type: "CN", value: "统一电子印章制作系统" },
+        ],
+        trust: { trust: anchors, intermediates },
+        clock,
+        randomBytes,
+        log: silentLog,
+        health: createHealth({ checks: {}, log: silentLog, clock }),
+      }),
+  });
+  const count = async (table: "seals" | "applications" | "seal_numbers"): Promise<number> => {
+    const rows = await db.selectFrom(table).selectAll().execute();
+    return rows.length;
+  };
+  return {
+    url: service.url,
+    db,
+    clock,
+    authority,
+    remains: async () => ({
+      seals: await count("seals"),
+      applications: await count("applications"),
+      numbers: (await db.selectFrom("seal_numbers").select("last_serial").execute()).reduce(
+        (sum, row) => sum + row.last_serial,
+        0,
+      ),
+      events: await verifiedEvents(db),
+      keyFiles: (await readdir(keyFolder)).filter((name) => name.endsWith(".key.json")).length,
+    }),
+    beforeSigning: (act) => {
+      interruption = act;
+    },
+    send: async (method, path, caller, body) =>
+      fetch(`${service.url}${path}`, {
+        method,
+        headers: {
+          "accept-language": "en",
+          ...(caller && { authorization: await tokens.bearer(caller) }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    close: async () => {
+      await service.close();
+      await keyStore.close();
+      await db.destroy();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** How many events the trail has; it must be whole. */
+async function verifiedEvents(db: Kysely<SealSchema>): Promise<number> {
+  const { events, brokenAt } = await createAuditTrail(db, sealEvents).verify();
+  if (brokenAt !== undefined) throw new Error(`the audit trail is broken at ${String(brokenAt.sequence)}`);
+  return events;
+}
+
+export const approval = { id: "org_approval", name: "云岭市行政审批局（测试）", uscc: "11330100MB0000001R" };
+export const market = { id: "org_market", name: "云岭市市场监督管理局（测试）", uscc: "11330100MB0000002W" };
+
+/** Makes seals. */
+export const maker: TestTokenRequest = {
+  subject: "seed",
+  clientId: "seed",
+  permissions: ["seal:make", "seal:read"],
+};
+
+/** A person of the approval bureau who stamps. */
+export const clerk: TestTokenRequest = {
+  subject: approval.id,
+  actor: "psn_zhangmin",
+  clientId: "desk",
+  permissions: ["seal:read", "seal:apply"],
+};
+
+/** A system that may use any organization's seal. */
+export const ledger: TestTokenRequest = {
+  subject: "ledger",
+  clientId: "ledger",
+  permissions: ["seal:read", "seal:apply", "seal:apply-any"],
+};
