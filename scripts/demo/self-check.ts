@@ -63,9 +63,10 @@ function withChangedByte(sealed: Uint8Array, originalLength: number): Uint8Array
   return changed;
 }
 
+/** The step that noticed; a package so damaged that it cannot be read has no signatures to judge. */
 function failedStep(report: ReceivedReport): string {
   const failed = report.signatures.flatMap(({ checks }) => checks).find(({ result }) => result === "failed");
-  return failed?.name ?? report.summary;
+  return failed?.name ?? "file format";
 }
 
 const signatureSchema = z.object({
