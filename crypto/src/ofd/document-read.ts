@@ -9,6 +9,7 @@ import { readResources } from "./resources-read.ts";
 import {
   childOf,
   childrenOf,
+  limitedChildrenOf,
   childTextOf,
   childTextsOf,
   requiredAttributeOf,
@@ -62,8 +63,7 @@ function readPages(
   contents: Map<string, PageContent>,
 ): OfdPage[] {
   const commonBox = physicalBoxOf(childOf(common, "PageArea"));
-  const elements = childrenOf(requiredChildOf(root, "Pages"), "Page");
-  if (elements.length > mostPages) throw new OfdError("ofd-malformed", "too many pages", root.part);
+  const elements = limitedChildrenOf(requiredChildOf(root, "Pages"), "Page", mostPages);
   const ids = new Set<string>();
   return elements.map((element) => {
     const id = requiredAttributeOf(element, "ID");

@@ -200,7 +200,8 @@ describe("an OFD package that opens", () => {
   });
 
   it("keeps a copy: what happens to the input later does not matter", () => {
-    const bytes = smallOfd();
+    // A Buffer, whose slice() would be a view.
+    const bytes = Buffer.from(smallOfd());
     const ofd = openOfd(bytes);
     bytes.fill(0);
     expect(textOfUtf8(ofd.entries.get("OFD.xml")?.content() ?? new Uint8Array())).toBe(smallParts["OFD.xml"]);
@@ -299,6 +300,20 @@ describe("an OFD package that is refused", () => {
       expect(refusal(changes)).toMatchObject({ code, part });
     });
   }
+
+  it("has no end of documents or of departures: ofd-malformed", () => {
+    const many = (count: number, element: (index: string) => string) =>
+      Array.from({ length: count }, (_, index) => element(String(index))).join("");
+    const bodies = many(65, () => `<ofd:DocBody>${root}</ofd:DocBody>`);
+    expect(refusal({ "OFD.xml": ofdXml("OFD", bodies) })).toMatchObject({
+      code: "ofd-malformed",
+      part: "OFD.xml",
+    });
+    const missing = many(8193, (index) => `<ofd:PublicRes>${index}.xml</ofd:PublicRes>`);
+    expect(refusal({ "Doc_0/Document.xml": documentWith({ common: missing }) })?.message).toContain(
+      "too much",
+    );
+  });
 
   it("has no OFD.xml: not-ofd", () => {
     const docx = assembleZip([{ name: "word/document.xml", content: utf8Of("<a/>") }]);

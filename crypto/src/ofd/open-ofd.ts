@@ -7,10 +7,13 @@ import type { PackageReading } from "./package-reading.ts";
 import { folderOf } from "./location.ts";
 import { documentPartOf, mainPart, signaturesPartOf } from "./main-part.ts";
 import { readSignatures } from "./signatures-read.ts";
-import { childOf, childrenOf, childTextOf } from "./xml-elements.ts";
+import { childOf, childrenOf, limitedChildrenOf, childTextOf } from "./xml-elements.ts";
 import type { XmlElement } from "./xml-read.ts";
 import { readZip } from "./zip-read.ts";
 import type { ZipArchive } from "./zip-read.ts";
+
+/** Packages with several documents are rare, and then they have two or three. */
+const mostDocuments = 64;
 
 /**
  * Opens an OFD package: reads the archive strictly, walks every document from OFD.xml to its last resource, and reads the
@@ -19,7 +22,7 @@ import type { ZipArchive } from "./zip-read.ts";
  * @throws OfdError; see {@link OfdErrorCode}
  */
 export function openOfd(input: Uint8Array): OfdPackage {
-  const archive = readZip(input.slice());
+  const archive = readZip(new Uint8Array(input));
   const files = archive.entries.filter(({ isFolder }) => !isFolder);
   const entries = new Map<string, OfdEntry>(
     files.map(({ name, data, content }) => [name, { path: name, range: data, content: () => content }]),
@@ -51,7 +54,7 @@ interface Body {
 function readBodies(reading: PackageReading): Body[] {
   const { root } = readPart(reading, mainPart, "OFD");
   noteReachable(reading, mainPart, true);
-  const elements = childrenOf(root, "DocBody");
+  const elements = limitedChildrenOf(root, "DocBody", mostDocuments);
   if (elements.length === 0) throw new OfdError("ofd-malformed", "there is no DocBody", mainPart);
   return elements.map((element, documentIndex) => readBody(reading, element, documentIndex));
 }
@@ -78,6 +81,8 @@ function readVersions(reading: PackageReading, body: XmlElement): void {
 }
 
 function readVersion(reading: PackageReading, part: string): void {
+  // Once is enough, however often it is named.
+  if (reading.reachable.get(part) === true) return;
   noteReachable(reading, part, true);
   const { root } = readPart(reading, part, "DocVersion");
   const fileList = childOf(root, "FileList");

@@ -17,8 +17,12 @@ const namespace = "http://www.ofdspec.org/2016";
 /** Drafts and early products used other years, or none. */
 const olderNamespace = /^http:\/\/www\.ofdspec\.org(\/.*)?$/;
 
-/** Notes a tolerated departure once for each part. */
+/** More than one for each file of the largest package; keeps a report of nonsense from growing without end. */
+const mostQuirks = 8192;
+
+/** Notes a tolerated departure once for each part. @throws OfdError `ofd-malformed` if there is no end of them */
 export function noteQuirk(reading: PackageReading, code: QuirkCode, where: string): void {
+  if (reading.quirks.size >= mostQuirks) throw new OfdError("ofd-malformed", "too much to tolerate", where);
   reading.quirks.set(`${code} ${where}`, { code, where });
 }
 

@@ -59,7 +59,7 @@ export function prepareOfdSeal(ofd: OfdPackage, request: OfdSealRequest): Prepar
   const { documentIndex, placed } = placeStamps(ofd.pages, request.pages);
   const parts = chooseSigningParts(ofd, documentIndex);
   const { signatureId, stamps, listing } = listSignature(ofd, parts, placed);
-  const sealBytes = request.sealBytes.slice();
+  const sealBytes = new Uint8Array(request.sealBytes);
   const changed = new Map([...listing, [parts.seal, sealBytes]]);
   refuseIfClosed(ofd, changed);
   const signatureXml = encodeSignatureXml({

@@ -197,6 +197,7 @@ describe("what is wrong with an OFD signature", () => {
     expect(problems("s001")).toMatchObject([{ code: "relative-unknown" }]);
   });
 
+  const references4097 = references(goodReference.repeat(4097));
   const refused: readonly (readonly [string, string, OfdParts])[] = [
     ["a document type", "xml-malformed", { "Sign_0/Signature.xml": `<!DOCTYPE a>${signatureXml()}` }],
     ["no SignedInfo", "ofd-malformed", { "Sign_0/Signature.xml": ofdXml("Signature", signedValue) }],
@@ -212,6 +213,12 @@ describe("what is wrong with an OFD signature", () => {
       { "Sign_0/Signature.xml": signatureXml({ stamp: pieces.references }) },
     ],
     ["two Seals", "ofd-malformed", { "Sign_0/Signature.xml": signatureXml({ stamp: pieces.seal }) }],
+    ["no end of references", "ofd-malformed", { "Sign_0/Signature.xml": signatureXml(references4097) }],
+    [
+      "no end of stamps",
+      "ofd-malformed",
+      { "Sign_0/Signature.xml": signatureXml({ stamp: pieces.stamp.repeat(4097) }) },
+    ],
     ["no signed value", "ofd-malformed", { "Sign_0/SignedValue.dat": undefined }],
     ["no Signature.xml", "ofd-malformed", { "Sign_0/Signature.xml": undefined }],
     [

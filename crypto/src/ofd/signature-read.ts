@@ -8,8 +8,21 @@ import { OfdError } from "./ofd-error.ts";
 import type { OfdSignature, OfdSignatureProblem, OfdStamp } from "./ofd-package.ts";
 import { locatePart, noteQuirk, readPart } from "./package-reading.ts";
 import type { PackageReading } from "./package-reading.ts";
-import { childOf, childrenOf, childTextOf, requiredAttributeOf, requiredChildOf } from "./xml-elements.ts";
+import {
+  childOf,
+  limitedChildrenOf,
+  childTextOf,
+  requiredAttributeOf,
+  requiredChildOf,
+} from "./xml-elements.ts";
 import type { XmlElement } from "./xml-read.ts";
+import { zipLimits } from "./zip-read.ts";
+
+/** One for each file of the largest package; more are duplicates or name nothing. */
+const mostReferences = zipLimits.entries;
+
+/** A seam over a very long document. */
+const mostStamps = 4096;
 
 /** One record of Signatures.xml, resolved. */
 export interface SignatureRecord {
@@ -91,8 +104,9 @@ function readReferences(
       detail: `CheckMethod is ${JSON.stringify(checkMethodText)}.`,
     });
   }
+  const elements = element === undefined ? [] : limitedChildrenOf(element, "Reference", mostReferences);
   const references = new Map<string, Uint8Array>();
-  for (const reference of element === undefined ? [] : childrenOf(element, "Reference")) {
+  for (const reference of elements) {
     const { target, value } = readReference(signature, reference, digest);
     if (references.has(target)) {
       problems.push({ code: "reference-duplicate", detail: `${target} is referenced twice.` });
@@ -151,7 +165,7 @@ function readStamps(
   pageIds: ReadonlySet<string>,
 ): OfdStamp[] {
   const stamps: OfdStamp[] = [];
-  for (const element of childrenOf(info, "StampAnnot")) {
+  for (const element of limitedChildrenOf(info, "StampAnnot", mostStamps)) {
     const id = element.attributes.get("ID")?.trim() ?? "";
     const pageId = requiredAttributeOf(element, "PageRef");
     if (!pageIds.has(pageId)) {

@@ -5,7 +5,7 @@ import { locatePart, noteQuirk, readPart } from "./package-reading.ts";
 import type { PackageReading } from "./package-reading.ts";
 import { readSignature } from "./signature-read.ts";
 import type { SignatureRecord } from "./signature-read.ts";
-import { childrenOf, requiredAttributeOf } from "./xml-elements.ts";
+import { childrenOf, limitedChildrenOf, requiredAttributeOf } from "./xml-elements.ts";
 import type { XmlElement } from "./xml-read.ts";
 
 /** More signatures than anyone lays on one document; each may hash the whole package. */
@@ -30,9 +30,7 @@ export function readSignatures(reading: PackageReading, source: SignatureListSou
   }
   const { root } = readPart(reading, source.part, "Signatures");
   if (childrenOf(root, "MaxSignId").length > 1) noteQuirk(reading, "max-sign-id-twice", source.part);
-  const elements = childrenOf(root, "Signature");
-  if (elements.length > mostSignatures)
-    throw new OfdError("ofd-malformed", "too many signatures", source.part);
+  const elements = limitedChildrenOf(root, "Signature", mostSignatures);
   const ids = new Set<string>();
   const parts = new Set<string>();
   const signatures: OfdSignature[] = [];

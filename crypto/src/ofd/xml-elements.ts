@@ -6,6 +6,14 @@ export function childrenOf(parent: XmlElement, name: string): readonly XmlElemen
   return parent.children.filter((child) => child.name === name && child.namespace === parent.namespace);
 }
 
+/** As {@link childrenOf}. @throws OfdError `ofd-malformed` if there are more than `most` */
+export function limitedChildrenOf(parent: XmlElement, name: string, most: number): readonly XmlElement[] {
+  const found = childrenOf(parent, name);
+  if (found.length > most)
+    throw new OfdError("ofd-malformed", `${parent.name} has too many ${name}`, parent.part);
+  return found;
+}
+
 /**
  * The only child of this name, if there is one.
  *

@@ -22,6 +22,9 @@ export function decodeEntryName(bytes: Uint8Array): { readonly name: string; rea
   }
 }
 
+/** Control characters, marks that turn the direction of writing, backslash and colon. */
+const unsuitable = /[\p{Cc}\u202a-\u202e\u2066-\u2069\\:]/u;
+
 /**
  * Accepts only a plain relative path in its one normal form, so that no extraction leaves its folder and no two spellings
  * mean one file. A folder's name ends with `/`.
@@ -32,7 +35,7 @@ export function checkEntryName(name: string): void {
   const path = name.endsWith("/") ? name.slice(0, -1) : name;
   const segments = path.split("/");
   const isStrange =
-    /[\u0000-\u001f\u007f\\:]/.test(name) ||
+    unsuitable.test(name) ||
     segments.some((segment) => segment === "" || segment === "." || segment === "..");
   if (isStrange)
     throw new OfdError("zip-entry-path", "the entry name is not a plain relative path", shown(name));

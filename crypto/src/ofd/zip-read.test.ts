@@ -265,6 +265,8 @@ describe("the name of a ZIP entry", () => {
     "C:a.xml",
     "a\u0000.xml",
     "a\nb.xml",
+    "a\u009b.xml",
+    "a\u202elmx.xml",
     "Doc_0//a.xml",
     "./a.xml",
     "Doc_0/./a.xml",
