@@ -9,6 +9,7 @@ import { z } from "zod";
 import { fieldsRootOf } from "../src/domain/field-commitment.ts";
 import { isLicenseIdentifier } from "../src/domain/license-identifier.ts";
 import { issueLicense } from "../src/operations/issue-license.ts";
+import { ledgerProblems } from "../src/http/index.ts";
 import {
   attestationReply,
   issuedLicenseReply,
@@ -419,5 +420,26 @@ describe("an attestation that is not given", () => {
     const body = { document: { content: "A".repeat(28 * 1024 * 1024) } };
     const response = await ledger.call("POST", "/v1/attestations", { token: "none", body });
     expect(await problemOf(response)).toMatchObject({ status: 413, code: "payload-too-large" });
+  });
+});
+
+describe("the service", () => {
+  it("describes every route, and documents every problem that it answers with", async () => {
+    const described = z
+      .object({ paths: z.record(z.string(), z.unknown()), "x-problem-codes": z.record(z.string(), z.int()) })
+      .parse(await (await ledger.call("GET", "/openapi.json", { token: "none" })).json());
+    expect(Object.keys(described.paths).sort()).toEqual([
+      "/checkpoint",
+      "/v1/attestations",
+      "/v1/licenses",
+      "/v1/licenses/{licenseId}",
+      "/v1/licenses/{licenseId}/document",
+      "/v1/licenses/{licenseId}/proof",
+      "/v1/log",
+    ]);
+    for (const code of Object.keys(ledgerProblems)) {
+      expect(described["x-problem-codes"]).toHaveProperty(code);
+      expect((await ledger.call("GET", `/problems/${code}`, { token: "none" })).status, code).toBe(200);
+    }
   });
 });
