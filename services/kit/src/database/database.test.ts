@@ -1,8 +1,14 @@
-import { expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { sql } from "kysely";
+import { describe, expect, it } from "vitest";
 
 import { describeOnBothDatabases } from "../testing/index.ts";
 import {
   bytesColumn,
+  DatabaseError,
   isUniqueViolation,
   migrateToLatest,
   MigrationError,
@@ -71,6 +77,49 @@ describeOnBothDatabases<Schema>("a service's database", migrations, (open) => {
     expect(await db.selectFrom("things").select("id").execute()).toEqual([]);
   });
 
+  it("runs a change again that the database undid only because of another, three times at most", async () => {
+    const db = await open();
+    const lost = Object.assign(new Error("lost a race"), { code: "40001" });
+    let runs = 0;
+    const result = await transact(db, async (tx) => {
+      runs += 1;
+      await tx.insertInto("things").values({ id: "a", size: runs, content: null }).execute();
+      if (runs < 3) throw lost;
+      return "done";
+    });
+    expect(result).toBe("done");
+    expect(await db.selectFrom("things").select("size").execute()).toEqual([{ size: 3 }]);
+    runs = 0;
+    const hopeless = transact(db, () => {
+      runs += 1;
+      return Promise.reject(lost);
+    });
+    await expect(hopeless).rejects.toBe(lost);
+    expect(runs).toBe(3);
+  });
+
+  it("loses no change of writers at the same time", async () => {
+    const at = await open.location();
+    const [one, two] = [await open(at), await open(at)];
+    await one.insertInto("things").values({ id: "a", size: 0, content: null }).execute();
+    const increment = (db: typeof one): Promise<unknown> =>
+      transact(db, (tx) =>
+        tx
+          .updateTable("things")
+          .set((column) => ({ size: column("size", "+", 1) }))
+          .where("id", "=", "a")
+          .execute(),
+      );
+    await Promise.all([one, two, one, two, one, two].map(increment));
+    expect(await two.selectFrom("things").select("size").execute()).toEqual([{ size: 6 }]);
+  });
+
+  it("is seen by its own service only", async () => {
+    const [mine, theirs] = [await open(), await open()];
+    await mine.insertInto("things").values({ id: "a", size: 1, content: null }).execute();
+    expect(await theirs.selectFrom("things").select("id").execute()).toEqual([]);
+  });
+
   it("migrates once, also when two processes open it together", async () => {
     const at = await open.location();
     const [one, two] = await Promise.all([openDatabase(at), openDatabase(at)]);
@@ -97,5 +146,42 @@ describeOnBothDatabases<Schema>("a service's database", migrations, (open) => {
     await expect(migrateToLatest(db, { "0001-init": failing })).rejects.toThrow("half way");
     expect(await migrateToLatest(db, migrations)).toEqual(["0001-init"]);
     await db.destroy();
+  });
+});
+
+describe("opening a database", () => {
+  it.each([
+    ["another kind of address", "mysql://localhost/db", "database-url"],
+    ["a folder that is not there", "sqlite:/does/not/exist/db.sqlite", "database-unreachable"],
+    ["a server that is not there", "postgres://yinxin:s3cret@127.0.0.1:1/db", "database-unreachable"],
+  ])("fails for %s, without a word about the password", async (_name, url, code) => {
+    const error: unknown = await openDatabase({ url, schema: "test" }).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(DatabaseError);
+    expect(error).toMatchObject({ code });
+    expect((error as Error).message).not.toContain("s3cret");
+  });
+
+  it.each(["Seal", "seal-1", "1seal", 'seal"; drop table x; --', ""])(
+    "does not take %j as a schema",
+    async (schema) => {
+      await expect(openDatabase({ url: "sqlite::memory:", schema })).rejects.toMatchObject({
+        code: "database-schema-name",
+      });
+    },
+  );
+
+  it("sets SQLite to survive a power cut, and to hold to foreign keys", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "yinxin-test-db-"));
+    const db = await openDatabase({ url: `sqlite:${join(folder, "db.sqlite")}`, schema: "test" });
+    const pragma = async (name: string): Promise<unknown> => {
+      const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(name)}`.execute(db);
+      return Object.values(rows[0] ?? {})[0];
+    };
+    const full = 2;
+    expect(await pragma("journal_mode")).toBe("wal");
+    expect(await pragma("synchronous")).toBe(full);
+    expect(await pragma("foreign_keys")).toBe(1);
+    await db.destroy();
+    await rm(folder, { recursive: true });
   });
 });

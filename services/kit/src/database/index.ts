@@ -6,7 +6,8 @@
  * A change is one {@link transact} that ends in a compare-and-swap; nothing but the store is awaited inside.
  */
 export { DatabaseError, openDatabase } from "./open-database.ts";
-export type { DatabaseErrorCode, DatabaseLocation } from "./open-database.ts";
+export type { DatabaseErrorCode } from "./open-database.ts";
+export type { DatabaseLocation } from "./database-location.ts";
 export { bytesColumn, isPostgres } from "./dialect.ts";
 export { migrateToLatest, MigrationError } from "./migrate.ts";
 export type { Migration } from "./migrate.ts";

@@ -1,6 +1,6 @@
 import { Kysely } from "kysely";
 
-import type { Log } from "../log/index.ts";
+import type { DatabaseLocation } from "./database-location.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { createPostgresDialect } from "./postgres.ts";
 import { createSqliteDialect } from "./sqlite.ts";
@@ -16,15 +16,6 @@ export class DatabaseError extends Error {
     this.name = "DatabaseError";
     this.code = code;
   }
-}
-
-export interface DatabaseLocation {
-  /** `sqlite:/path/db.sqlite`, `sqlite::memory:`, or `postgres://user:password@host:port/database`. */
-  readonly url: string;
-  /** The service's own schema in PostgreSQL; lower-case letters, digits and underscores. SQLite has no use for it. */
-  readonly schema: string;
-  /** Told when an idle connection breaks; the pool replaces it by itself. */
-  readonly log?: Log;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { PostgresDialect } from "kysely";
 import pg from "pg";
 
-import type { DatabaseLocation } from "./open-database.ts";
+import type { DatabaseLocation } from "./database-location.ts";
 
 /** Connections of one process; PostgreSQL's default of 100 is shared by all services. */
 const connectionsMax = 10;
