@@ -68,6 +68,12 @@ describe("an OFD that was tampered with", () => {
     });
   });
 
+  it("01: has everything uncovered then, because an invalid signature protects nothing", () => {
+    const report = verify(changedPart(sealed, ofdPaths.page, pageXml("<x/>")));
+    const uncovered = report.uncovered.map(({ part }) => part);
+    expect(uncovered).toEqual([...sealed.keys(), "zip:attributes"]);
+  });
+
   it("01: is invalid when a listed part is gone", () => {
     const parts = new Map(sealed);
     parts.delete(ofdPaths.seal);
@@ -241,6 +247,26 @@ describe("an OFD that was tampered with", () => {
     const report = verify(await forgeSealedOfd(expired, { seal: await forgeSeal(maker, { signers }) }));
     expect(report.verdict).toBe("INVALID");
     expect(checksThat(report, "failed")).toEqual(["signer-certificate-validity", "signing-time"]);
+  });
+
+  it("15: is invalid when that certificate had expired, even if nobody is trusted", async () => {
+    const expired = await authority.issue("seal-owner", "11000000000001", year2024);
+    const signers = { listType: 1, certificates: [expired.certificate.raw] } as const;
+    const report = verify(await forgeSealedOfd(expired, { seal: await forgeSeal(maker, { signers }) }), []);
+    expect(report.verdict).toBe("INVALID");
+    expect(checksThat(report, "failed")).toEqual(["signer-certificate-validity", "signing-time"]);
+  });
+
+  it("15: is invalid when the authority above the signer had expired at the signing time", async () => {
+    const between = await authority.issue("issuing-ca", "Issuing CA", year2024);
+    const issued = await fabricate({ subject: "CN", issuer: between, signer: newSigner("SM2") });
+    const signers = { listType: 1, certificates: [issued.certificate.raw] } as const;
+    const parts = await forgeSealedOfd(issued, { seal: await forgeSeal(maker, { signers }) });
+    const context = { trust: [authority.certificate], intermediates: [between.certificate], at };
+    const report = verifyDocument({ name: "reply.ofd", bytes: zipOf(parts) }, context);
+    expect(report.verdict).toBe("INVALID");
+    expect(checksThat(report, "failed")).toEqual(["signer-certificate-validity"]);
+    expect(report.summary).toContain("Issuing CA");
   });
 
   it("16: is invalid when the signer's key may only sign certificates", async () => {

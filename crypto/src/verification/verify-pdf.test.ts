@@ -98,6 +98,10 @@ describe("a sealed PDF", () => {
     expect(report.uncovered).toMatchObject([{ visible: true }]);
   });
 
+  it("is invalid when more than a line end follows, though it be empty lines", () => {
+    expect(verify(concatBytes(sealed, utf8Of("\n\n\n"))).verdict).toBe("INVALID");
+  });
+
   it("may be followed by a line end, which is named as uncovered", () => {
     const report = verify(concatBytes(sealed, utf8Of("\n")));
     expect(report.verdict).toBe("VALID_WITH_WARNINGS");

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { forgeSeal, forgeSealSignature } from "../../testing/forge-seal.ts";
 import { createTestAuthority } from "../../testing/test-authority.ts";
 import type { TestAuthority, TestIdentity } from "../../testing/test-authority.ts";
-import { concatBytes } from "../bytes/index.ts";
+import { concatBytes, latin1Of } from "../bytes/index.ts";
 import { verifyDocument } from "./index.ts";
 import type { VerificationReport } from "./index.ts";
 
@@ -84,6 +84,21 @@ describe("a seal by itself", () => {
       sub_indication: "FORMAT_FAILURE",
       checks: [{ name: "seal-format" }, {}, {}],
     });
+  });
+});
+
+describe("a seal of another edition", () => {
+  it.each([1, 5])("is indeterminate as version %i, with the reason, not invalid", (version) => {
+    // ID "ES", then the version: INTEGER of one octet.
+    const at = latin1Of(seal).indexOf("ES\u0002\u0001\u0004");
+    const other = Uint8Array.from(seal);
+    other[at + 4] = version;
+    const report = verify(other);
+    expect(report).toMatchObject({ format: "ses-seal", verdict: "INDETERMINATE" });
+    expect(report.summary).toContain(
+      `Not supported by this version: the seal has version ${String(version)}`,
+    );
+    expect(report.signatures[0]?.checks[0]).toMatchObject({ name: "signature-supported", result: "unknown" });
   });
 });
 
