@@ -27,4 +27,4 @@ export type { RequestContext } from "./request-context.ts";
 export { contentSecurityPolicyText, pageContentSecurityPolicy } from "./security-headers.ts";
 export type { ContentSecurityPolicy } from "./security-headers.ts";
 export { openApiOf } from "./openapi.ts";
-export type { OpenApiDocument } from "./openapi.ts";
+export type { OpenApiDocument, OpenApiSubject } from "./openapi.ts";

@@ -22,6 +22,10 @@ export function sendProblem(
   thrown: unknown,
 ): void {
   const { requestId, language } = requestContextOf(response);
+  if (request.destroyed && !request.complete) {
+    deps.log.info({ request_id: requestId }, "the caller hung up");
+    return;
+  }
   const refusal = refusalOf(deps.problems, thrown);
   if (refusal === undefined) deps.log.error({ request_id: requestId, err: thrown }, "a request failed");
   // Too late for another answer: cutting the connection is the only way left to say that the first is not whole.

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { Writable } from "node:stream";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 
 import { createHealth, createMetrics } from "../health/index.ts";
@@ -381,6 +381,22 @@ describe("an upload", () => {
       status: 413,
       json: { code: "payload-too-large", detail: "The request body is larger than 2000 bytes." },
     });
+    expect(handled).toEqual([]);
+  });
+
+  it("that its caller breaks off is nobody's fault", async () => {
+    const { port } = new URL(service.url);
+    const socket = connect(Number(port), "127.0.0.1");
+    const authorization = await tokens.bearer({ permissions: ["thing:change"] });
+    socket.write(
+      `POST /v1/things/thing_a HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: ${authorization}\r\n` +
+        'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"name":',
+      () => socket.destroy(),
+    );
+    await vi.waitFor(() => {
+      expect(logged.join("")).toContain("the caller hung up");
+    });
+    expect(logged.join("")).not.toContain("a request failed");
     expect(handled).toEqual([]);
   });
 
