@@ -19,6 +19,8 @@ export interface ServiceAppOptions {
   /** `seal`, `ledger`, … */
   readonly name: string;
   readonly version: string;
+  /** Of the interface description; made of the name if absent. */
+  readonly title?: string;
   /** How the outside reaches the service, without a slash at the end; its host is allowed. */
   readonly baseUrl: string;
   readonly routes: readonly Route[];
@@ -109,10 +111,11 @@ function healthRoutes(health: Health): Router {
   return router;
 }
 
-function describedRoutes({ name, version, routes }: ServiceAppOptions, problems: ProblemTable): Router {
+function describedRoutes(options: ServiceAppOptions, problems: ProblemTable): Router {
+  const { name, title = `Yinxin ${name}`, version, routes } = options;
   const router = Router({ caseSensitive: true });
   router.get("/openapi.json", (_request, response) => {
-    response.json(openApiOf({ title: `Yinxin ${name}`, version, routes, problems }));
+    response.json(openApiOf({ title, version, routes, problems }));
   });
   return router;
 }
