@@ -100,11 +100,12 @@ input[type="file"].input { padding: 0.45rem 0.5rem; }
 .verdict .sign { flex: none; display: grid; place-items: center; width: 2.9rem; height: 2.9rem; border-radius: 50%; color: #fff; font-size: 1.5rem; font-weight: 700; line-height: 1; }
 .verdict h1 { font-size: 1.45rem; margin-bottom: 0.35rem; }
 .verdict.good { border-color: var(--good); background: var(--good-soft); } .good .sign { background: var(--good); } .good h1 { color: var(--good); }
+.verdict.mixed { border-color: var(--good); border-left-color: #d99a00; background: var(--good-soft); } .mixed .sign { background: var(--good); } .mixed h1 { color: var(--good); }
 .verdict.note { border-color: var(--note); background: var(--note-soft); } .note .sign { background: var(--note); } .note h1 { color: var(--note); }
 .verdict.bad { border-color: var(--bad); background: var(--bad-soft); } .bad .sign { background: var(--bad); } .bad h1 { color: var(--bad); }
 .verdict.idle { border-color: var(--idle); background: var(--idle-soft); } .idle .sign { background: var(--idle); } .idle h1 { color: var(--idle); }
 .tag { display: inline-block; padding: 0.05rem 0.6rem; border-radius: 1rem; border: 1px solid currentColor; font-size: 0.86rem; font-weight: 600; white-space: nowrap; }
-.tag.good { color: var(--good); } .tag.note { color: var(--note); } .tag.bad { color: var(--bad); } .tag.idle { color: var(--idle); }
+.tag.good, .tag.mixed { color: var(--good); } .tag.note { color: var(--note); } .tag.bad { color: var(--bad); } .tag.idle { color: var(--idle); }
 details { border-top: 1px solid var(--line); padding: 0.8rem 0 0; margin-top: 1rem; }
 details > summary { cursor: pointer; font-weight: 600; color: var(--brand); padding: 0.15rem 0; }
 details[open] > summary { margin-bottom: 0.75rem; }
