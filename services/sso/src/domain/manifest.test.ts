@@ -61,8 +61,8 @@ describe("a manifest", () => {
     ],
     ["a password in the clear", { ...manifest, people: [{ ...person, password_hash: "123456" }] }],
     [
-      "a credit code with letters that it cannot have",
-      { ...manifest, organizations: [{ ...organization, uscc: "I".repeat(18) }] },
+      "a credit code whose check character is wrong",
+      { ...manifest, organizations: [{ ...organization, uscc: "91430100MA4PD37P5H" }] },
     ],
     ["a permission that is none", { ...manifest, people: [{ ...person, entitlements: ["everything"] }] }],
     ["a private key", { ...manifest, clients: [{ ...client, jwk: { ...client.jwk, d: coordinate } }] }],

@@ -1,3 +1,4 @@
+import { isUscc } from "@yinxin/service-kit/identifiers";
 import { z } from "zod";
 
 import { grantTypes, normalizedUsername } from "./account.ts";
@@ -36,8 +37,7 @@ const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const organizationSchema = z.strictObject({
   id: z.templateLiteral(["org_", z.string().regex(/^[A-Za-z0-9]+$/)]),
   name,
-  // GB 32100-2015 §4: eighteen characters without I, O, S, V, Z.
-  uscc: z.string().regex(/^[0-9A-HJ-NPQRTUWXY]{18}$/),
+  uscc: z.string().refine(isUscc, "is not a unified social credit code (GB 32100-2015)"),
 });
 
 const personSchema = z.strictObject({
