@@ -16,10 +16,10 @@ const version = "0.1.0";
 const noDeps = {} as never;
 
 const subjects: Readonly<Record<string, OpenApiSubject>> = {
-  ledger: { title: "Yinxin license ledger", version, routes: ledgerRoutes(noDeps), problems: ledgerProblems },
-  pki: { title: "Yinxin certificates", version, routes: pkiRoutes(noDeps), problems: pkiProblems },
-  seal: { title: "Yinxin seals", version, routes: sealRoutes(noDeps), problems: sealProblems },
-  signing: { title: "Yinxin signatures", version, routes: signingRoutes(noDeps), problems: signingProblems },
+  ledger: { title: "Yinxin ledger", version, routes: ledgerRoutes(noDeps), problems: ledgerProblems },
+  pki: { title: "Yinxin pki", version, routes: pkiRoutes(noDeps), problems: pkiProblems },
+  seal: { title: "Yinxin seal", version, routes: sealRoutes(noDeps), problems: sealProblems },
+  signing: { title: "Yinxin signing", version, routes: signingRoutes(noDeps), problems: signingProblems },
 };
 
 /** Each service's openapi.json: its path in the repository and its text. */

@@ -7,4 +7,3 @@
 export { documentBytesMax, verificationRoutes } from "./verification-routes.ts";
 export type { VerificationDeps } from "./verification-routes.ts";
 export { verificationReport } from "./verification-report.ts";
-export { readTrustList, TrustListError } from "./trust-list.ts";

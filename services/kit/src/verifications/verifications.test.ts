@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { verificationReportSchema } from "@yinxin/crypto/verification";
 import type { VerificationReport } from "@yinxin/crypto/verification";
+import { parseTrustList } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -12,13 +13,13 @@ import { createHealth } from "../health/index.ts";
 import { createServiceApp, openApiOf } from "../routes/index.ts";
 import { createTestTokens, fixedClock, silentLog as log, startTestService } from "../testing/index.ts";
 import type { TestService } from "../testing/index.ts";
-import { documentBytesMax, readTrustList, TrustListError, verificationRoutes } from "./index.ts";
+import { documentBytesMax, verificationRoutes } from "./index.ts";
 
 const clock = fixedClock("2026-11-21T02:00:00Z");
 const fixture = (path: string): Promise<Buffer> =>
   readFile(new URL(`../../../../fixtures/${path}`, import.meta.url));
 const rootPem = (await fixture("pki/root.pem")).toString();
-const trust = readTrustList(rootPem);
+const { anchors: trust, intermediates } = parseTrustList(rootPem);
 const services: TestService[] = [];
 
 async function start(anchors: readonly Certificate[]): Promise<string> {
@@ -28,7 +29,7 @@ async function start(anchors: readonly Certificate[]): Promise<string> {
         name: "test",
         version: "0.1.0",
         baseUrl,
-        routes: verificationRoutes({ trust: anchors, clock }),
+        routes: verificationRoutes({ trust: anchors, intermediates, clock }),
         problems: {},
         authenticator: createTestTokens(clock).authenticator,
         log,
@@ -132,21 +133,5 @@ describe("POST /v1/verifications", () => {
     expect(document).toMatchObject({
       paths: { "/v1/verifications": { post: { "x-permission": "public" } } },
     });
-  });
-});
-
-describe("a trust list", () => {
-  it("is the certificates of a PEM file", () => {
-    const [first] = trust;
-    expect(first?.basicConstraints?.isCa).toBe(true);
-    expect(readTrustList(`${rootPem}\ntext between\n${rootPem}`)).toHaveLength(2 * trust.length);
-  });
-
-  it.each([
-    ["nothing", ""],
-    ["another kind of PEM", "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n"],
-    ["a certificate that is none", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"],
-  ])("is not %s", (_name, pem) => {
-    expect(() => readTrustList(pem)).toThrow(TrustListError);
   });
 });
