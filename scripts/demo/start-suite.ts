@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { bundleServices } from "./bundle-services.ts";
 import { serviceNames } from "./layout.ts";
 import type { Layout, ServiceName } from "./layout.ts";
 import { demoFiles } from "./prepare.ts";
@@ -27,6 +28,7 @@ export interface Suite {
 
 export function createSuite(layout: Layout): Suite {
   const running: RunningService[] = [];
+  let programs: ReadonlyMap<ServiceName, string> = new Map();
   let isStopping = false;
   let tellLost: (how: string) => void = () => undefined;
   const lost = new Promise<string>((resolve) => {
@@ -34,7 +36,9 @@ export function createSuite(layout: Layout): Suite {
   });
 
   async function startOne(name: ServiceName): Promise<void> {
-    const service = await startService(layout[name], environmentOf(name, layout));
+    const program = programs.get(name);
+    if (program === undefined) throw new Error(`there is no program for ${name}`);
+    const service = await startService(program, layout[name], environmentOf(name, layout));
     running.push(service);
     if (isStopping) await service.stop();
     void service.ended.then((how) => {
@@ -45,6 +49,7 @@ export function createSuite(layout: Layout): Suite {
   return {
     lost,
     start: async () => {
+      programs = await bundleServices();
       await startOne("pki");
       writeFileSync(demoFiles(layout.data).trust, await fetchTrustList(layout));
       const others = serviceNames.filter((name) => name !== "pki");

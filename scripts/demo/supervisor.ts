@@ -19,7 +19,7 @@ export interface RunningService {
 }
 
 /**
- * Starts a service's `main.ts` as its own process and waits for its ready line.
+ * Starts a service's program as its own process and waits for its ready line.
  *
  * The child has its own process group, so that Ctrl-C reaches it once and through us, and a pipe as standard input: when
  * this process dies in any way the pipe closes and the child stops.
@@ -27,25 +27,17 @@ export interface RunningService {
  * @throws Error with the end of the child's log if it ends before it is ready.
  */
 export async function startService(
+  program: string,
   place: ServicePlace,
   environment: Readonly<Record<string, string>>,
 ): Promise<RunningService> {
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
-  const child = spawn(
-    process.execPath,
-    [
-      "--conditions=@yinxin/source",
-      "--import",
-      import.meta.resolve("tsx"),
-      join(repository, "services", place.name, "src/main.ts"),
-    ],
-    {
-      cwd: repository,
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { ...inheritedEnvironment(), ...environment, YINXIN_SUPERVISED: "1" },
-    },
-  );
+  const child = spawn(process.execPath, [program], {
+    cwd: repository,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...inheritedEnvironment(), ...environment, YINXIN_SUPERVISED: "1" },
+  });
   const ended = endOf(child);
   const lastLines = keepLog(child, join(place.folder, "log.jsonl"));
   const isReady = await Promise.race([
