@@ -34,8 +34,8 @@ export async function bundleServices(): Promise<ReadonlyMap<ServiceName, string>
     plugins: [
       {
         name: "packages-stay-outside",
-        setup: ({ onResolve }) => {
-          onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+        setup: (bundler) => {
+          bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
             kind === "entry-point" || path.startsWith("@yinxin/") ? undefined : { path, external: true },
           );
         },
