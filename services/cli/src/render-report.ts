@@ -1,14 +1,16 @@
+import { verdictWords } from "@yinxin/crypto/verification";
 import type { Check, SignatureReport, Verdict, VerificationReport } from "@yinxin/crypto/verification";
 
 import type { Language } from "./arguments.ts";
 
-const words: Record<Verdict, { mark: string; zh: string; en: string }> = {
-  VALID: { mark: "✔", zh: "有效", en: "Valid" },
-  VALID_WITH_WARNINGS: { mark: "✔", zh: "有效（有提示）", en: "Valid, with notes" },
-  VALID_THEN_REVOKED: { mark: "✔", zh: "盖章时有效，现已撤销", en: "Valid when sealed, since revoked" },
-  INDETERMINATE: { mark: "?", zh: "暂不能确定", en: "Cannot tell yet" },
-  INVALID: { mark: "✖", zh: "无效", en: "Not valid" },
-  UNSIGNED: { mark: "○", zh: "没有签章", en: "No seal in this file" },
+/** Beside the words, never instead of them. */
+const marks: Record<Verdict, string> = {
+  VALID: "✔",
+  VALID_WITH_WARNINGS: "✔",
+  VALID_THEN_REVOKED: "✔",
+  INDETERMINATE: "?",
+  INVALID: "✖",
+  UNSIGNED: "○",
 };
 
 const labels = {
@@ -32,10 +34,9 @@ const labels = {
 
 /** One report for a person: the answer first, then who, when, and each step that did not pass. */
 export function renderReport(report: VerificationReport, language: Language): string {
-  const word = words[report.verdict];
   const label = labels[language];
   return [
-    `${word.mark} ${word[language]} ${report.verdict}  ${printable(report.file)}`,
+    `${marks[report.verdict]} ${verdictWords[report.verdict][language]} ${report.verdict}  ${printable(report.file)}`,
     `  ${printable(report.summary)}`,
     ...report.signatures.flatMap((signature) => renderSignature(signature, language)),
     ...renderUncovered(report, label.uncovered),
@@ -59,7 +60,7 @@ function renderSignature(signature: SignatureReport, language: Language): string
   const label = labels[language];
   const { seal, signer, time } = signature;
   return [
-    `  [${printable(signature.id)}] ${words[signature.verdict][language]} ${signature.sub_indication ?? signature.indication}`,
+    `  [${printable(signature.id)}] ${verdictWords[signature.verdict][language]} ${signature.sub_indication ?? signature.indication}`,
     ...(seal === undefined
       ? []
       : [
