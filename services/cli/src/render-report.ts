@@ -21,6 +21,7 @@ const labels = {
     trusted: "可信时间",
     uncovered: "未被签章覆盖",
     quirk: "偏差",
+    notChecked: "未检查",
   },
   en: {
     seal: "seal",
@@ -29,6 +30,7 @@ const labels = {
     trusted: "time trusted",
     uncovered: "not covered",
     quirk: "quirk",
+    notChecked: "not checked",
   },
 } as const;
 
@@ -54,7 +56,16 @@ function renderUncovered({ uncovered }: VerificationReport, label: string): stri
   return rest === 0 ? shown : [...shown, `  ${label}: … +${String(rest)}`];
 }
 
-const worstFirst: readonly Check["result"][] = ["failed", "unknown", "not-checked"];
+/** What decides comes with its reason; what was left out, by name. `--json` has every step with its evidence. */
+function renderChecks(checks: readonly Check[], notChecked: string): string[] {
+  const withResult = (result: Check["result"]) => checks.filter((check) => check.result === result);
+  const left = withResult("not-checked").map(({ name }) => name);
+  return [
+    ...withResult("failed").map(renderCheck),
+    ...withResult("unknown").map(renderCheck),
+    ...(left.length === 0 ? [] : [`    · ${notChecked}: ${left.join(", ")}`]),
+  ];
+}
 
 function renderSignature(signature: SignatureReport, language: Language): string[] {
   const label = labels[language];
@@ -71,9 +82,7 @@ function renderSignature(signature: SignatureReport, language: Language): string
       : [`    ${label.signer}: ${printable(signer.subject)} · ${signer.serial} · ${signer.algorithm}`]),
     ...(time.trusted === undefined ? [] : [`    ${label.trusted}: ${time.trusted}`]),
     ...(time.claimed === undefined ? [] : [`    ${label.claimed}: ${printable(time.claimed)}`]),
-    ...worstFirst.flatMap((result) =>
-      signature.checks.filter((check) => check.result === result).map(renderCheck),
-    ),
+    ...renderChecks(signature.checks, label.notChecked),
   ];
 }
 
