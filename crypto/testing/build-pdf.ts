@@ -125,16 +125,16 @@ export function onePagePdf({
 export function appendUpdate(
   pdf: Uint8Array,
   objects: Readonly<Record<number, string>>,
-  options: { readonly root?: string; readonly size?: number } = {},
+  options: { readonly root?: string; readonly size?: number; readonly generation?: number } = {},
 ): Uint8Array {
-  const { root = "1 0 R", size = 1000 } = options;
+  const { root = "1 0 R", size = 1000, generation = 0 } = options;
   const old = latin1(pdf);
   const previous = /startxref\s+(\d+)\s+%%EOF\s*$/.exec(old)?.[1] ?? "0";
   let file = old;
   let table = "";
   for (const [number, body] of Object.entries(objects)) {
-    table += `${number} 1\n${String(file.length).padStart(10, "0")} 00000 n \n`;
-    file += `${number} 0 obj\n${body}\nendobj\n`;
+    table += `${number} 1\n${String(file.length).padStart(10, "0")} ${String(generation).padStart(5, "0")} n \n`;
+    file += `${number} ${String(generation)} obj\n${body}\nendobj\n`;
   }
   const trailer = `<< /Size ${String(size)} /Root ${root} /Prev ${previous} >>`;
   return bytesOfLatin1(

@@ -116,6 +116,45 @@ describe("a sealed document that somebody altered and another one sealed", () =>
     expect(codes(sealPdf(altered, { xMm: 5 }))).toContain(code);
   });
 
+  it("has changed when an object moved to another generation, so that every reference to it leads nowhere", () => {
+    const content = "0.9 g 10 10 50 20 re f";
+    const same = `<< /Length ${String(content.length)} >>\nstream\n${content}\nendstream`;
+    expect(text).toContain(`4 0 obj\n${same}\nendobj`);
+    const altered = appendUpdate(sealed, { 4: same }, { generation: 1 });
+    expect(codes(altered)).toContain("object-changed");
+  });
+
+  it("has changed when an object that is only a reference to nothing leads somewhere now", () => {
+    const prepared = sealPdf(onePagePdf({ page: "/Annots 5 0 R", objects: { 5: "41 0 R" } }));
+    expect(codes(prepared)).toEqual([]);
+    expect(codes(appendUpdate(prepared, { 41: `[${note}]` }))).toContain("object-changed");
+  });
+
+  it("has changed when a cross-reference stream that a page refers to was replaced by another", () => {
+    const prepared = onePagePdf({ xref: "stream", page: "/Thumb 5 0 R" });
+    expect(latin1Of(prepared)).toContain("5 0 obj\n<< /Type /XRef");
+    const once = sealPdf(prepared);
+    const other = "<< /Type /XRef /Length 2 >>\nstream\nhi\nendstream";
+    expect(codes(appendUpdate(once, { 5: other }))).toContain("object-changed");
+  });
+
+  it("has changed when a later signature's appearance is larger than a seal", () => {
+    const large = onePagePdf({ page: "/MediaBox [0 0 900 900]" });
+    const once = sealPdf(large, { widthMm: 101, heightMm: 101, xMm: 5, yMm: 5 });
+    expect(codes(once)).toEqual([]);
+    expect(codes(sealPdf(once, { widthMm: 90, heightMm: 90, xMm: 5, yMm: 5 }))).toEqual([]);
+    expect(codes(sealPdf(once, { widthMm: 101, heightMm: 101, xMm: 5, yMm: 5 }))).toEqual([
+      "annotation-added",
+    ]);
+  });
+
+  it("has changed when a later signature's field acts when the file is read", () => {
+    const twice = latin1Of(sealPdf(sealed, { xMm: 5 }));
+    const added = twice.slice(text.length).replace("/Type /Annot\n", "/AA << >>    \n");
+    expect(added).toContain("/AA");
+    expect(codes(bytesOfLatin1(text + added))).toEqual(["field-added"]);
+  });
+
   it("has lost its seal when the seal's own field changed", () => {
     const altered = appendUpdate(sealed, {
       [Number.parseInt(widget)]: "<< /FT /Sig /T (Seal1) /Rect [0 0 9 9] >>",

@@ -6,7 +6,8 @@ import { areSameBut, compareObjects, formKeys, isSame } from "./object-changes.t
 import { emptyDictionary, pdfNull } from "./objects.ts";
 import type { PdfDictionary, PdfObject } from "./objects.ts";
 import type { PdfFile } from "./open.ts";
-import { readPages } from "./page-tree.ts";
+import { readPages, rectangleAt } from "./page-tree.ts";
+import type { Rectangle } from "./page-tree.ts";
 import { PdfError } from "./pdf-error.ts";
 import { readRevisions } from "./revisions.ts";
 import { readSignatures } from "./signatures.ts";
@@ -33,7 +34,8 @@ export interface PdfChange {
  * whether those are good is for the verifier, and whether they hide something is for a person to see.
  *
  * Only this is taken for adding a signature: new objects; a new signature field with a value at the end of the form's
- * list; its widget at the end of a page's list of annotations; the flags of the form. Everything else counts as a change,
+ * list, which does nothing when the file is read and is no larger than a seal; its widget at the end of a page's list of
+ * annotations; the flags of the form. Everything else counts as a change,
  * also what a reader would tolerate (ISO 32000-1 §12.8.2.2.2 would allow filling in forms, for instance).
  *
  * Reads all objects of the signed revision: the cost grows with the file.
@@ -102,12 +104,40 @@ function compareFields(
   const sound = soundSignatures(file);
   const fields = new Set<number>();
   for (const item of rest) {
-    const isSound =
-      item.kind === "reference" && added.has(item.number) && sound.has(file.document.resolve(item));
-    if (isSound) fields.add(item.number);
-    else changes.push({ code: "field-added", detail: "A field was added that is not a sound signature." });
+    const field = file.document.resolve(item);
+    const isSound = item.kind === "reference" && added.has(item.number) && sound.has(field);
+    if (isSound) {
+      fields.add(item.number);
+      changes.push(...widgetChanges(file, field));
+    } else changes.push({ code: "field-added", detail: "A field was added that is not a sound signature." });
   }
   return { changes, fields };
+}
+
+/** What a later signature's widget does beyond showing a seal. */
+function widgetChanges({ document, pages }: PdfFile, field: PdfObject): readonly PdfChange[] {
+  const widget = dictionaryAt(document, field, "a signature field");
+  const changes: PdfChange[] = [];
+  if (widget.entries.has("A") || widget.entries.has("AA")) {
+    changes.push({
+      code: "field-added",
+      detail: "A signature field was added that acts when the file is read.",
+    });
+  }
+  const rectangle = rectangleAt(document, widget.entries.get("Rect"), "Rect");
+  const unitMm = pages.reduce((largest, page) => Math.max(largest, page.unitMm), 0);
+  if (rectangle !== undefined && longestSideOf(rectangle) * unitMm > longestSealMm) {
+    const detail = "A signature was added whose appearance is larger than a seal and may hide the page.";
+    changes.push({ code: "annotation-added", detail });
+  }
+  return changes;
+}
+
+/** Twice the largest seal of state organs. What is longer covers the text beside it too. */
+const longestSealMm = 100;
+
+function longestSideOf([left, bottom, right, top]: Rectangle): number {
+  return Math.max(right - left, top - bottom);
 }
 
 /** The dictionaries of fields with a sound signature. Of two fields with one name neither counts: one might borrow from the other. */
@@ -130,16 +160,38 @@ function comparePages(file: PdfFile, old: PdfDocument, fields: ReadonlySet<numbe
     then.length === file.pages.length &&
     then.every(({ reference }, index) => isSame(reference, file.pages[index]?.reference ?? pdfNull));
   if (!isSameOrder) return [{ code: "pages-changed", detail: "Pages were added, removed or moved." }];
+  const compareLists = createListComparison(fields);
   return then.flatMap(({ reference }, index): PdfChange[] => {
-    const { isPrefix, rest } = itemsAdded(
+    const { isPrefix, isSound } = compareLists(
       listIn(old, dictionaryAt(old, reference, "a page"), "Annots"),
       listIn(file.document, dictionaryAt(file.document, reference, "a page"), "Annots"),
     );
-    const isSound = rest.every((item) => item.kind === "reference" && fields.has(item.number));
     const page = `on page ${String(index + 1)}`;
     if (!isPrefix) return [{ code: "pages-changed", detail: `The annotations ${page} were changed.` }];
     return isSound ? [] : [{ code: "annotation-added", detail: `An annotation was added ${page}.` }];
   });
+}
+
+interface ListComparison {
+  readonly isPrefix: boolean;
+  /** All that was added are widgets of sound signatures. */
+  readonly isSound: boolean;
+}
+
+/** Compares lists of annotations, each pair once: thousands of pages may share one long list. */
+function createListComparison(
+  fields: ReadonlySet<number>,
+): (then: readonly PdfObject[], now: readonly PdfObject[]) => ListComparison {
+  const known = new Map<readonly PdfObject[], { now: readonly PdfObject[]; comparison: ListComparison }>();
+  return (then, now) => {
+    const before = known.get(then);
+    if (before?.now === now) return before.comparison;
+    const { isPrefix, rest } = itemsAdded(then, now);
+    const isSound = rest.every((item) => item.kind === "reference" && fields.has(item.number));
+    const comparison = { isPrefix, isSound };
+    known.set(then, { now, comparison });
+    return comparison;
+  };
 }
 
 function listIn(document: PdfDocument, holder: PdfDictionary | undefined, key: string): readonly PdfObject[] {

@@ -5,6 +5,7 @@ import { formOf } from "./fields.ts";
 import { nameOf, pdfNull, rawOf } from "./objects.ts";
 import type { PdfObject, PdfReference } from "./objects.ts";
 import { readPages } from "./page-tree.ts";
+import { isSameEntry } from "./xref-section.ts";
 import type { XrefEntry } from "./xref-section.ts";
 
 /** How the objects of a later state differ from an earlier one of the same file. */
@@ -27,6 +28,7 @@ export const formKeys = ["Fields", "SigFlags"];
  */
 export function compareObjects(old: PdfDocument, now: PdfDocument): ObjectChanges {
   const allowed = mutableKeys(old);
+  const referenced = referencedIn(old);
   const changed: number[] = [];
   const added = new Set<number>();
   for (const number of new Set([...old.xref.entries.keys(), ...now.xref.entries.keys()])) {
@@ -34,27 +36,21 @@ export function compareObjects(old: PdfDocument, now: PdfDocument): ObjectChange
     const after = now.xref.entries.get(number);
     if (!isInUse(before)) {
       if (isInUse(after)) added.add(number);
-    } else if (!isSameEntry(before, after)) {
-      const one = old.resolve(referenceTo(number, before));
-      const other = isInUse(after) ? now.resolve(referenceTo(number, after)) : pdfNull;
-      if (!isAllowed(one, other, allowed.get(number))) changed.push(number);
+      continue;
     }
+    const one = old.resolve(referenceTo(number, before));
+    // An object that is nothing but a reference can stay where it is and lead to something new.
+    if (isSameEntry(before, after) && one.kind !== "null") continue;
+    // By the old generation: under another one every reference to the object now leads to nothing.
+    const other = now.resolve(referenceTo(number, before));
+    const isUnseen = !referenced.has(number) && areXrefStreams(one, other);
+    if (!isUnseen && !isAllowed(one, other, allowed.get(number))) changed.push(number);
   }
-  return { changed, added, reused: referencedIn(old).filter((number) => added.has(number)) };
+  return { changed, added, reused: [...referenced].filter((number) => added.has(number)) };
 }
 
 function isInUse(entry: XrefEntry | undefined): entry is XrefEntry {
   return entry !== undefined && entry.kind !== "free";
-}
-
-function isSameEntry(one: XrefEntry, other: XrefEntry | undefined): boolean {
-  if (one.kind === "offset") {
-    return other?.kind === "offset" && one.offset === other.offset && one.generation === other.generation;
-  }
-  if (one.kind === "compressed") {
-    return other?.kind === "compressed" && one.stream === other.stream && one.index === other.index;
-  }
-  return other?.kind === "free";
 }
 
 function referenceTo(number: number, entry: XrefEntry): PdfReference {
@@ -86,7 +82,7 @@ function mutableKeys(old: PdfDocument): ReadonlyMap<number, readonly string[]> {
 }
 
 function isAllowed(one: PdfObject, other: PdfObject, keys: readonly string[] | undefined): boolean {
-  if (isSame(one, other) || areXrefStreams(one, other)) return true;
+  if (isSame(one, other)) return true;
   if (keys === undefined) return false;
   return keys.length === 0 ? one.kind === "array" && other.kind === "array" : areSameBut(one, other, keys);
 }
@@ -109,19 +105,19 @@ export function areSameBut(one: PdfObject, other: PdfObject, keys: readonly stri
     .every((name) => isSame(one.entries.get(name) ?? pdfNull, other.entries.get(name) ?? pdfNull));
 }
 
-/** Some writers give every cross-reference stream the same number; nothing shows such an object. */
+/** Some writers give every cross-reference stream the same number; what nothing refers to is shown by nobody. */
 function areXrefStreams(one: PdfObject, other: PdfObject): boolean {
   return [one, other].every(
     (object) => object.kind === "stream" && nameOf(object.dictionary.entries.get("Type")) === "XRef",
   );
 }
 
-function referencedIn(document: PdfDocument): readonly number[] {
+function referencedIn(document: PdfDocument): ReadonlySet<number> {
   const numbers = new Set<number>();
   for (const [number, entry] of document.xref.entries) {
     if (isInUse(entry)) collectReferences(document.resolve(referenceTo(number, entry)), numbers);
   }
-  return [...numbers];
+  return numbers;
 }
 
 function collectReferences(object: PdfObject, numbers: Set<number>): void {

@@ -220,7 +220,7 @@ describe("an updated PDF", () => {
     expect(openPdf(second).document.xref.nextNumber).toBe(1000);
   });
 
-  it("reads objects of a hybrid file that the table calls free (ISO 32000-1 §7.5.8.4)", () => {
+  const hybrid = (listed: string): Uint8Array => {
     const table = latin1Of(onePagePdf({ objects: { 5: "/Unused" } }));
     const start = startXrefOf(bytesOfLatin1(table));
     const streamAt = table.indexOf("xref\n0 6");
@@ -229,11 +229,19 @@ describe("an updated PDF", () => {
     row.writeUInt16BE(page, 1);
     const stream = streamObject("/Type /XRef /W [1 2 2] /Index [3 1] /Size 7", Uint8Array.from(row));
     const hidden = table
-      .replace(/(xref\n0 6\n(?:.*\n){3}).*\n/, "$10000000000 00000 f \n")
+      .replace(/(xref\n0 6\n(?:.*\n){3}).*\n/, `$1${listed}`)
       .replace("xref\n0 6", `6 0 obj\n${stream}\nendobj\nxref\n0 6`)
       .replace("/Root", `/XRefStm ${String(streamAt)} /Root`)
       .replace(`startxref\n${start}`, `startxref\n${String(Number(start) + stream.length + 16)}`);
-    expect(openPdf(bytesOfLatin1(hidden)).pages).toHaveLength(1);
+    return bytesOfLatin1(hidden);
+  };
+
+  it("reads objects of a hybrid file that the table calls free (ISO 32000-1 §7.5.8.4)", () => {
+    expect(openPdf(hybrid("0000000000 00000 f \n")).pages).toHaveLength(1);
+  });
+
+  it("refuses a hybrid file whose table and stream find one object at two places", () => {
+    expect(() => openPdf(hybrid("0000000015 00000 n \n"))).toThrow("object 3 is in two places");
   });
 });
 

@@ -3,7 +3,7 @@ import { pdfLimits } from "./limits.ts";
 import { integerOf } from "./objects.ts";
 import { malformed, PdfError } from "./pdf-error.ts";
 import { findLastText, findText, isWhiteSpace } from "./scan.ts";
-import { readXrefSection } from "./xref-section.ts";
+import { isSameEntry, readXrefSection } from "./xref-section.ts";
 import type { XrefBudget, XrefEntry, XrefSection } from "./xref-section.ts";
 
 /** All cross-reference sections that startxref and /Prev lead to. */
@@ -55,11 +55,18 @@ export function readXrefChain(bytes: Uint8Array): XrefChain {
   return { sections, newest, entries, nextNumber: nextNumberOf(sections) };
 }
 
-/** Objects that the table calls free, or leaves out, are looked up in the stream beside it (ISO 32000-1 §7.5.8.4). */
+/**
+ * Objects that the table calls free, or leaves out, are looked up in the stream beside it (ISO 32000-1 §7.5.8.4). One that
+ * both have in use at different places is two objects to two readers.
+ */
 function hybridEntries(table: XrefSection, stream: XrefSection): Map<number, XrefEntry> {
   const entries = new Map(table.entries);
   for (const [number, entry] of stream.entries) {
-    if ((entries.get(number)?.kind ?? "free") === "free") entries.set(number, entry);
+    const listed = entries.get(number);
+    if (listed === undefined || listed.kind === "free") entries.set(number, entry);
+    else if (entry.kind !== "free" && !isSameEntry(listed, entry)) {
+      throw malformed(`object ${String(number)} is in two places`, stream.offset);
+    }
   }
   return entries;
 }

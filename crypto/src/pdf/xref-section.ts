@@ -14,6 +14,17 @@ export type XrefEntry =
   | { readonly kind: "offset"; readonly offset: number; readonly generation: number }
   | { readonly kind: "compressed"; readonly stream: number; readonly index: number };
 
+/** Whether two entries say the same of an object. */
+export function isSameEntry(one: XrefEntry, other: XrefEntry | undefined): boolean {
+  if (one.kind === "offset") {
+    return other?.kind === "offset" && one.offset === other.offset && one.generation === other.generation;
+  }
+  if (one.kind === "compressed") {
+    return other?.kind === "compressed" && one.stream === other.stream && one.index === other.index;
+  }
+  return other?.kind === "free";
+}
+
 /** One cross-reference table with its trailer, or one cross-reference stream (ISO 32000-1 §7.5.4, §7.5.8). */
 export interface XrefSection {
   readonly kind: "table" | "stream";

@@ -103,10 +103,23 @@ export const checkCatalogue = {
     failed: invalid("HASH_FAILURE"),
     unknown: indeterminate("SIGNED_DATA_NOT_FOUND"),
   },
+  // What other signatures cover is theirs to answer for: this one says nothing about it, and readers do not see that.
+  "visible-coverage": {
+    clause: ofdClause,
+    failed: invalid("FORMAT_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+  },
   "byte-range": {
     clause: pdfClause,
     failed: invalid("FORMAT_FAILURE"),
     unknown: indeterminate("SIGNED_DATA_NOT_FOUND"),
+  },
+
+  // ISO 32000-1 §12.8.2.2.2 lets others say which changes a signature survives; here nothing but further seals may follow.
+  "later-changes": {
+    clause: pdfClause,
+    failed: invalid("FORMAT_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
   },
 
   // The seal signature, in the order of §7.3.
@@ -141,6 +154,13 @@ export const checkCatalogue = {
     clause: "GB/T 38540-2020 §6.1",
     failed: invalid("SIG_CONSTRAINTS_FAILURE"),
     unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+  },
+  // Neither standard says how a maker's certificate differs from anybody's; this is what can be told without a list of makers.
+  "seal-authority": {
+    clause: sealClause,
+    failed: invalid("CHAIN_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("CHAIN_CONSTRAINTS_FAILURE"),
+    note: "the signer's certificate does not bear the seal's code",
   },
   "maker-certificate-chain": certificateChain(sealClause),
   "maker-certificate-validity": certificateValidity(sealClause),

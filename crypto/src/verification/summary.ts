@@ -8,7 +8,7 @@ export interface SummaryInput {
   readonly signatures: readonly SignatureReport[];
   /** What a good verdict says, without its verb's full stop. */
   readonly facts: readonly string[];
-  /** What a reader of a good document should know beside the checks' own notes. */
+  /** What a reader of a good document, or of one without a seal, should know beside the checks' own notes. */
   readonly notes: readonly string[];
   /** What is wrong with the document as a whole: full sentences. */
   readonly objections: readonly string[];
@@ -26,10 +26,19 @@ export function summarize(input: SummaryInput): string {
     case "INDETERMINATE":
       return `${words.en}: ${reasons([...input.objections, ...sentences(input.signatures, "INDETERMINATE")])}`;
     case "UNSIGNED":
-      return `${words.en}: ${words.advice.en.charAt(0).toLowerCase()}${words.advice.en.slice(1)}`;
+      return `${words.en}: ${[...few(input.notes), uncapitalized(words.advice.en)].join("; ")}`;
     default:
       return `${words.en}: ${[...input.facts, ...allNotes(input)].join("; ")}.`;
   }
+}
+
+function few(notes: readonly string[]): readonly string[] {
+  const more = notes.length - mostReasons;
+  return [...notes.slice(0, mostReasons), ...(more > 0 ? [`and ${String(more)} more`] : [])];
+}
+
+function uncapitalized(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function reasons(found: readonly string[]): string {

@@ -5,6 +5,8 @@ import type { VerificationContext } from "./certificate-steps.ts";
 import { conclude, isIntact, worstVerdict } from "./conclude.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { createLaterChanges } from "./pdf-later-changes.ts";
+import type { LaterChanges } from "./pdf-later-changes.ts";
 import type { SignatureReport, VerificationReport } from "./report.ts";
 import { describeSealSignature, verifySealSignatureValue } from "./ses-report.ts";
 import { sealedFacts, summarize } from "./summary.ts";
@@ -24,10 +26,12 @@ export function verifyPdf(file: string, bytes: Uint8Array, context: Verification
     const message = `more than ${String(mostSignatures)} signatures`;
     return unreadableReport(file, "pdf", { code: "too-many-signatures", message });
   }
-  const verified = pdf.signatures.map((signature) => verifySignature(signature, context));
+  const laterChanges = createLaterChanges(pdf);
+  const verified = pdf.signatures.map((signature) => verifySignature({ laterChanges, context }, signature));
   const signatures = verified.map(({ report }) => report);
   if (signatures.length === 0) {
-    const summary = summarize({ verdict: "UNSIGNED", signatures, facts: [], notes: [], objections: [] });
+    const notes = cutOffPlaces(pdf).map((where) => `a signature was cut off at ${where}`);
+    const summary = summarize({ verdict: "UNSIGNED", signatures, facts: [], notes, objections: [] });
     return {
       file,
       format: "pdf",
@@ -57,7 +61,12 @@ interface VerifiedSignature {
   readonly quirks: VerificationReport["quirks"];
 }
 
-function verifySignature(signature: PdfSignature, context: VerificationContext): VerifiedSignature {
+interface Verifying {
+  readonly laterChanges: LaterChanges;
+  readonly context: VerificationContext;
+}
+
+function verifySignature({ laterChanges, context }: Verifying, signature: PdfSignature): VerifiedSignature {
   const { findings, sealSignature } =
     signature.kind === "ses"
       ? verifySealed(signature, context)
@@ -67,7 +76,7 @@ function verifySignature(signature: PdfSignature, context: VerificationContext):
   const report: SignatureReport = {
     id: signature.id,
     kind: signature.kind === "ses" ? "seal" : "signature",
-    ...conclude([...byteRangeFindings(signature), ...findings]),
+    ...conclude([...byteRangeFindings(signature), ...findings, ...laterChanges(signature)]),
     ...described,
     time: claimed === undefined ? {} : { claimed },
     coverage: { whole: signature.coversWholeFile, parts: partsOf(signature) },
@@ -132,12 +141,10 @@ function judgeDocument(
   const signatures = verified.map(({ report }) => report);
   const worst = worstVerdict(signatures.map(({ verdict }) => verdict));
   const uncovered = uncoveredBytes(pdf, verified);
-  const exposed = worst === "INVALID" ? [] : uncovered.filter(({ visible }) => visible);
+  const exposed = signatures.every(isRevisionIntact) ? uncovered.filter(({ visible }) => visible) : [];
   const notes = [
     ...signatures.filter(({ coverage }) => !coverage.whole).map(({ id }) => earlierRevision(id)),
-    ...pdf.quirks
-      .filter(({ code }) => code === "unreachable-signature")
-      .map(({ where }) => `a signature that no field shows is at ${where}`),
+    ...cutOffPlaces(pdf).map((where) => `a signature that no field shows is at ${where}`),
   ];
   const verdict =
     exposed.length > 0 ? "INVALID" : worst === "VALID" && notes.length > 0 ? "VALID_WITH_WARNINGS" : worst;
@@ -151,12 +158,22 @@ function judgeDocument(
   return { verdict, summary, uncovered };
 }
 
+/** Whether the signed revision is as it was sealed, whatever was done to the document after it. */
+function isRevisionIntact({ verdict, checks }: SignatureReport): boolean {
+  const failed = checks.filter(({ result }) => result === "failed");
+  return isIntact(verdict) || (failed.length > 0 && failed.every(({ name }) => name === "later-changes"));
+}
+
+function cutOffPlaces({ quirks }: PdfFile): readonly string[] {
+  return quirks.filter(({ code }) => code === "unreachable-signature").map(({ where }) => where);
+}
+
 /** What follows the last intact signature. An update may change every page, so it counts as seen; a line end may not. */
 function uncoveredBytes(
   { bytes }: PdfFile,
   verified: readonly VerifiedSignature[],
 ): VerificationReport["uncovered"] {
-  const intact = verified.filter(({ report }) => isIntact(report.verdict));
+  const intact = verified.filter(({ report }) => isRevisionIntact(report));
   const end = Math.max(0, ...intact.map(({ signature }) => signature.revisionEnd));
   if (end >= bytes.length) return [];
   const isLineEnd =
