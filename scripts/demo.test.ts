@@ -24,11 +24,14 @@ interface Demo {
 const running = new Set<Demo>();
 
 function startDemo(...args: string[]): Demo {
-  const child = spawn(
-    process.execPath,
-    ["--conditions=@yinxin/source", "--import", "tsx", "scripts/demo.ts", ...args],
-    { cwd: repository, stdio: ["ignore", "pipe", "pipe"] },
-  );
+  return startScript("scripts/demo.ts", args);
+}
+
+function startScript(script: string, args: readonly string[]): Demo {
+  const child = spawn(process.execPath, ["--conditions=@yinxin/source", "--import", "tsx", script, ...args], {
+    cwd: repository,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let text = "";
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -81,6 +84,10 @@ describe("the demo", { timeout: 180_000 }, () => {
     await first.says(isUp);
     expect(first.text()).toContain("VALID_WITH_WARNINGS → INVALID");
     expect(first.text()).toMatch(/leaf 0 of 3/);
+
+    const seed = startScript("scripts/seed.ts", args);
+    expect(await seed.ended, seed.text()).toBe(0);
+    expect(seed.text()).toContain("3 licenses are there");
 
     const second = startDemo("--port-base", String(portBase), "--data", join(data, "other"));
     expect(await second.ended).toBe(1);

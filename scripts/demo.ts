@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 
 import { busyPorts, findFreePortBase, layOut, serviceNames } from "./demo/layout.ts";
 import type { Layout } from "./demo/layout.ts";
 import { checkLedger } from "./demo/check-ledger.ts";
+import { dataFolder, defaultPortBase, parseOptions, parsePortBase, UsageError } from "./demo/options.ts";
 import { licenses, organizations, people } from "./demo/population.ts";
 import { demoFiles, prepareData } from "./demo/prepare.ts";
 import { seedSuite } from "./demo/seed-suite.ts";
@@ -26,11 +26,6 @@ const usage = `usage: npm run demo -- [--check] [--port-base N] [--data DIR]
   --data DIR     where everything is kept, .demo by default; deleting it resets
 `;
 
-const repository = join(import.meta.dirname, "..");
-const defaultPortBase = 7600;
-/** The highest that leaves room for the metrics ports. */
-const highestPortBase = 65_000;
-
 interface Options {
   readonly checkOnly: boolean;
   readonly portBase: number;
@@ -39,39 +34,21 @@ interface Options {
   readonly isTemporary: boolean;
 }
 
-class UsageError extends Error {}
-
 async function readOptions(): Promise<Options> {
-  const values = readArguments();
+  const values = parseOptions({
+    check: { type: "boolean" },
+    "port-base": { type: "string" },
+    data: { type: "string" },
+  });
   const checkOnly = values.check ?? false;
-  const portText = values["port-base"];
-  const portBase = portText === undefined ? undefined : Number(portText);
-  if (
-    portBase !== undefined &&
-    !(Number.isInteger(portBase) && portBase >= 1024 && portBase <= highestPortBase)
-  ) {
-    throw new UsageError(`--port-base: a number from 1024 to ${String(highestPortBase)}`);
-  }
+  const portBase = parsePortBase(values["port-base"]);
   const isTemporary = checkOnly && values.data === undefined;
   return {
     checkOnly,
     portBase: portBase ?? (checkOnly ? await findFreePortBase(randomInt) : defaultPortBase),
-    data: isTemporary
-      ? mkdtempSync(join(tmpdir(), "yinxin-demo-"))
-      : resolve(repository, values.data ?? ".demo"),
+    data: isTemporary ? mkdtempSync(join(tmpdir(), "yinxin-demo-")) : dataFolder(values.data),
     isTemporary,
   };
-}
-
-function readArguments() {
-  try {
-    return parseArgs({
-      options: { check: { type: "boolean" }, "port-base": { type: "string" }, data: { type: "string" } },
-    }).values;
-  } catch (cause) {
-    if (cause instanceof TypeError) throw new UsageError(cause.message, { cause });
-    throw cause;
-  }
 }
 
 /** Runs one step and prints what it was, what came of it, and how long it took. */
