@@ -1,7 +1,10 @@
 import type { CheckResult, SignatureReport } from "@yinxin/crypto/verification";
 
-/** Was what was signed changed afterwards? `beyond`: what was signed is unchanged, but the file has more. */
-export type ChangedAnswer = "no" | "yes" | "beyond" | "unknown";
+/**
+ * Was what was signed changed afterwards? `sealed-again`: unchanged, and what followed are further seals only; `beyond`: what
+ * was signed is unchanged, but the file has more.
+ */
+export type ChangedAnswer = "no" | "yes" | "sealed-again" | "beyond" | "unknown";
 /** Was the seal good when it was used? */
 export type ValidThenAnswer = "yes" | "no" | "unknown";
 /** Is it still? This suite cannot ask the issuer yet, and says so. */
@@ -26,6 +29,7 @@ const contentChecks = [
   "byte-range",
   "container-format",
   "seal-file",
+  "later-changes",
 ];
 /** Checks over the signature itself: if one fails, nothing it says can be believed. */
 const signatureChecks = [
@@ -77,7 +81,9 @@ function changedAnswer(signature: SignatureReport): ChangedAnswer {
     isHarmless(result),
   );
   if (content.length === 0 || !content.includes("passed") || !isBelieved) return "unknown";
-  return signature.coverage.whole ? "no" : "beyond";
+  const seesMore = resultsOf(signature, ["visible-coverage"]).some((result) => result !== "passed");
+  if (signature.coverage.whole && !seesMore) return "no";
+  return resultsOf(signature, ["later-changes"]).includes("passed") ? "sealed-again" : "beyond";
 }
 
 /** A check that was left out has a row of its own in the catalogue saying what that means; it is not a change. */
@@ -87,8 +93,11 @@ function isHarmless(result: CheckResult): boolean {
 
 function validThenAnswer(signature: SignatureReport): ValidThenAnswer {
   const results = resultsOf(signature, sealChecks);
-  if (results.includes("failed")) return "no";
-  return results.length > 0 && results.every((result) => result === "passed") ? "yes" : "unknown";
+  // What it finds wanting is a note beside a good seal, so only its plain no and its doubt count here.
+  const authority = resultsOf(signature, ["seal-authority"]);
+  if (results.includes("failed") || authority.includes("failed")) return "no";
+  const isProven = results.length > 0 && results.every((result) => result === "passed");
+  return isProven && !authority.includes("unknown") ? "yes" : "unknown";
 }
 
 function validNowAnswer(signature: SignatureReport): ValidNowAnswer {

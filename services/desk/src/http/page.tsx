@@ -25,7 +25,7 @@ export interface RenderedPage {
 export interface PageHead {
   readonly title: string;
   /** Where the page is reached by a link, for the language link and the menu. */
-  readonly path?: "/" | "/stamp" | "/verify" | undefined;
+  readonly path?: string | undefined;
 }
 
 /** A page in the desk's frame. */

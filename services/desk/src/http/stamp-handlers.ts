@@ -55,7 +55,7 @@ export async function receiveStampForm(deps: StampHandlerDeps, visit: Visit): Pr
   try {
     return { redirect: `/results/${await deps.stamp(session, context.language, read.request)}` };
   } catch (thrown) {
-    const refused = refusedBySeals(thrown);
+    const refused = refusedBySeals(context, thrown);
     if (refused === undefined) throw thrown;
     return await formAgain(deps, context, session, { form, ...refused });
   }
@@ -127,17 +127,16 @@ const fieldsOfProblems: Readonly<Record<string, string>> = {
 };
 
 /** What the seal service said no to, as errors of the form; undefined if the form is not to blame. */
-function refusedBySeals(thrown: unknown): Omit<FormToShowAgain, "form"> | undefined {
+function refusedBySeals(context: PageContext, thrown: unknown): Omit<FormToShowAgain, "form"> | undefined {
   if (!(thrown instanceof RemoteProblem) || isSessionOver(thrown) || thrown.problem.status >= 500)
     return undefined;
-  const { code, title, detail, hint } = thrown.problem;
+  const { code, title, hint } = thrown.problem;
+  const { refusals } = textsOf(context);
+  const isKnown = (name: string): name is keyof typeof refusals => Object.hasOwn(refusals, name);
+  // Our words are for staff; where we have none, the service's own are better than nothing.
+  const { text, advice } = isKnown(code) ? refusals[code] : { text: title, advice: hint };
   const field = fieldsOfProblems[code];
-  const text = detail === undefined ? title : `${title} — ${detail}`;
-  return {
-    errors: [{ text, ...(field !== undefined && { field }) }],
-    advice: hint,
-    status: statusOf(thrown),
-  };
+  return { errors: [{ text, ...(field !== undefined && { field }) }], advice, status: statusOf(thrown) };
 }
 
 /** The page of a result, for the session that made it. */

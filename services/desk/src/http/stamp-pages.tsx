@@ -173,7 +173,7 @@ export function resultPage(context: PageContext, result: StampResult): RenderedP
   const kilobytes = Math.ceil(result.content.length / 1024).toLocaleString("en-US");
   return renderPage(
     context,
-    { title: text.resultTitle },
+    { title: text.resultTitle, path: `/results/${result.id}` },
     <>
       <div class="verdict good" role="status">
         <span class="sign" aria-hidden="true">

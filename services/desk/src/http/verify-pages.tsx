@@ -118,24 +118,28 @@ function VerdictBanner({
   );
 }
 
-function Reasons({
-  text,
-  report,
-}: {
-  readonly text: DeskTexts;
-  readonly report: VerificationReport;
-}): VNode | null {
-  const { title, lines } = reasonsOf(text, report);
-  if (lines.length === 0) return null;
+function Reasons({ text, report }: { readonly text: DeskTexts; readonly report: VerificationReport }): VNode {
   return (
-    <section class="card">
-      <h2>{title}</h2>
-      <ul>
-        {lines.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ul>
-    </section>
+    <>
+      {reasonsOf(text, report).map(({ title, lines }) => (
+        <section class="card" key={title}>
+          <h2>{title}</h2>
+          <ul>
+            {lines.map((line) => (
+              <li key={`${line.text} ${line.detail ?? ""}`}>
+                {line.text}
+                {line.detail !== undefined && (
+                  <span class="small muted" lang="en">
+                    {" "}
+                    {line.detail}
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
   );
 }
 
@@ -208,7 +212,7 @@ function Uncovered({
   return (
     <section class="card">
       <h2>{text.uncoveredTitle}</h2>
-      <p>{text.uncoveredText}</p>
+      <p>{report.uncovered.some(({ visible }) => visible) ? text.uncoveredText : text.uncoveredHiddenText}</p>
       <ul>
         {report.uncovered.map(({ part, visible }) => (
           <li key={part}>

@@ -50,6 +50,7 @@ main { flex: 1; padding: 2.25rem 0 3.5rem; }
 .foot .wrap { padding-top: 1.1rem; padding-bottom: 1.4rem; display: flex; flex-wrap: wrap; gap: 0.4rem 1.5rem; }
 
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 1.5rem 1.6rem; margin: 0 0 1.25rem; }
+.card > :last-child, .card > form > :last-child { margin-bottom: 0; } .card ul { margin: 0; padding-left: 1.3rem; }
 .card.narrow { max-width: 30rem; margin-left: auto; margin-right: auto; padding: 2rem 2rem 2.1rem; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1.25rem; margin-bottom: 1.25rem; }
 .grid .card { margin: 0; display: flex; flex-direction: column; align-items: flex-start; }
@@ -66,8 +67,8 @@ main { flex: 1; padding: 2.25rem 0 3.5rem; }
 .input.short { max-width: 9rem; }
 textarea.input { min-height: 5.5rem; resize: vertical; }
 input[type="file"].input { padding: 0.45rem 0.5rem; }
-.has-error > .input { border: 2px solid var(--bad); }
-.row { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+.has-error .input { border: 2px solid var(--bad); }
+.row { display: flex; flex-wrap: wrap; gap: 1.35rem 1.5rem; align-items: flex-end; } .row > .field { margin: 0; max-width: 20rem; }
 .with-unit { display: flex; align-items: center; gap: 0.5rem; }
 .button { display: inline-block; min-height: 2.75rem; padding: 0.55rem 1.4rem; font: inherit; font-weight: 600; text-decoration: none; cursor: pointer;
   color: #fff; background: var(--brand); border: 1px solid var(--brand); border-radius: 4px; }
@@ -104,19 +105,20 @@ input[type="file"].input { padding: 0.45rem 0.5rem; }
 .verdict.note { border-color: var(--note); background: var(--note-soft); } .note .sign { background: var(--note); } .note h1 { color: var(--note); }
 .verdict.bad { border-color: var(--bad); background: var(--bad-soft); } .bad .sign { background: var(--bad); } .bad h1 { color: var(--bad); }
 .verdict.idle { border-color: var(--idle); background: var(--idle-soft); } .idle .sign { background: var(--idle); } .idle h1 { color: var(--idle); }
-.tag { display: inline-block; padding: 0.05rem 0.6rem; border-radius: 1rem; border: 1px solid currentColor; font-size: 0.86rem; font-weight: 600; white-space: nowrap; }
+.tag { display: inline-block; vertical-align: 0.12em; padding: 0.05rem 0.6rem; border-radius: 1rem; border: 1px solid currentColor; font-size: 0.86rem; font-weight: 600; white-space: nowrap; }
 .tag.good, .tag.mixed { color: var(--good); } .tag.note { color: var(--note); } .tag.bad { color: var(--bad); } .tag.idle { color: var(--idle); }
 details { border-top: 1px solid var(--line); padding: 0.8rem 0 0; margin-top: 1rem; }
 details > summary { cursor: pointer; font-weight: 600; color: var(--brand); padding: 0.15rem 0; }
 details[open] > summary { margin-bottom: 0.75rem; }
 .scroll { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; font-size: 0.93rem; }
+table { width: 100%; min-width: 44rem; border-collapse: collapse; font-size: 0.93rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.55rem 0.75rem 0.55rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { border-top: 0; color: var(--muted); font-weight: 600; white-space: nowrap; }
-td:first-child { min-width: 8rem; }
+td:first-child { min-width: 8rem; } td:nth-child(2), td:nth-child(3) { white-space: nowrap; }
 
 @media (max-width: 40rem) {
-  main { padding-top: 1.5rem; } h1 { font-size: 1.4rem; } .card, .card.narrow { padding: 1.2rem 1.1rem; }
+  main { padding-top: 1.5rem; } h1 { font-size: 1.4rem; } .card, .card > :last-child, .card > form > :last-child { margin-bottom: 0; } .card ul { margin: 0; padding-left: 1.3rem; }
+.card.narrow { padding: 1.2rem 1.1rem; }
   .facts { grid-template-columns: 1fr; } .facts > dt { padding-bottom: 0; } .facts > dd { border-top: 0; padding-top: 0.1rem; }
   .verdict { padding: 1.1rem; } .menu { width: 100%; }
 }

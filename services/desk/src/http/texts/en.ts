@@ -7,7 +7,7 @@ export const en: DeskTexts = {
   menuVerify: "Verify",
   login: "Log in",
   logout: "Log out",
-  actingFor: (person, unit) => `${person} (${unit})`,
+  actingFor: (person, unit) => `${person} · ${unit}`,
 
   homeTitle: "Electronic seal desk",
   homeLead: "Apply your unit's electronic seal to a document, or verify a sealed document that you received.",
@@ -53,6 +53,44 @@ export const en: DeskTexts = {
     "y_mm-not-a-length": "Enter the distance from the top in millimetres, for example 190 or 190.5",
     "reason-too-long": (characters) => `Keep the purpose within ${String(characters)} characters`,
   },
+  refusals: {
+    "document-not-supported": { text: "This kind of file takes no seal", advice: "Upload a PDF or an OFD." },
+    "document-malformed": {
+      text: "The file is damaged or malformed",
+      advice: "Export it again with the program that made it, and seal that.",
+    },
+    "document-encrypted": { text: "The file has a password", advice: "Take the password off first." },
+    "document-tampered": {
+      text: "A seal signature that the file has is broken",
+      advice: "The file was changed after it was sealed; get the unchanged one.",
+    },
+    "signing-closed": {
+      text: "The file is closed to further seals",
+      advice: "A signature in it says that nothing may be added; contact the unit that sealed it first.",
+    },
+    "payload-too-large": { text: "The file is too large", advice: "Upload a smaller one." },
+    "seal-not-found": { text: "There is no such seal", advice: "Choose a seal from the list again." },
+    "seal-not-active": {
+      text: "The seal cannot be used now",
+      advice: "It is suspended, revoked or expired; ask whoever manages your unit's seals.",
+    },
+    "seal-not-permitted": {
+      text: "The seal belongs to another unit",
+      advice: "Use one of your own unit's seals.",
+    },
+    "not-permitted": {
+      text: "You may not use seals",
+      advice: "Ask your unit's administrator for the right to use seals.",
+    },
+    "page-not-found": {
+      text: "The file has no such page",
+      advice: "Pages are counted from 1; check how many the file has.",
+    },
+    "placement-outside-page": {
+      text: "The seal would not lie on the page",
+      advice: "The whole seal must lie on the page; reduce the distance from the left or from the top.",
+    },
+  },
 
   resultTitle: "The seal is applied",
   resultText: (fileName, sealName) => `The file “${fileName}” now bears “${sealName}”.`,
@@ -97,7 +135,7 @@ export const en: DeskTexts = {
   missingTitle: "What is missing",
   noteClaimed: "The time is claimed by the signer; no trusted time stamp proves it.",
   noteRevocation: "Nobody was asked whether the seal or a certificate has been revoked.",
-  noteUncovered: "The file has content that no seal signature covers; see “Not covered”.",
+  noteUncovered: "The file has visible content that no seal signature covers; see “Not covered”.",
   noteNotChecked: (check) => `Not checked: ${check}.`,
   missingChain: (check) =>
     `Cannot be decided: ${check}. Whoever issued the certificate is not in this system's trust list; its operator decides whom to trust. Ask the issuing unit about its certificate.`,
@@ -118,6 +156,7 @@ export const en: DeskTexts = {
   changed: {
     no: "No. The signature covers the whole document, which is as it was sealed.",
     yes: "Yes, or the signature does not belong to this content.",
+    "sealed-again": "No. Only further seals were applied after it.",
     beyond: "What the signature covers is unchanged, but the file has parts that it does not cover.",
     unknown: "Cannot be told.",
   },
@@ -133,7 +172,10 @@ export const en: DeskTexts = {
     revoked: "Revoked.",
   },
   uncoveredTitle: "Not covered",
-  uncoveredText: "No seal signature protects these parts; they may have been added or changed afterwards.",
+  uncoveredText:
+    "No seal signature protects these parts; they may have been added or changed afterwards. Some of them are visible to a reader.",
+  uncoveredHiddenText:
+    "No seal signature protects these parts, but they do not change what a reader sees; most are the format's own bookkeeping.",
   uncoveredVisible: "visible to a reader",
   uncoveredHidden: "not visible to a reader",
   detailsTitle: "Technical details",
@@ -161,11 +203,14 @@ export const en: DeskTexts = {
     "property-info": "property information of the seal signature",
     "seal-file": "seal in the file is the one in the signature",
     "byte-range": "range of bytes that is signed",
+    "later-changes": "changes after the seal signature",
+    "visible-coverage": "everything visible is covered",
     "signature-format": "format of the seal signature",
     "signature-value": "signature value of the seal signature",
     "signer-in-seal": "signer is listed in the seal",
     "seal-format": "format of the seal",
     "seal-signature": "maker's signature over the seal",
+    "seal-authority": "signer's certificate belongs to the seal's code",
     "critical-extensions": "critical extensions",
     "maker-certificate-chain": "chain of the seal maker's certificate",
     "maker-certificate-validity": "validity of the seal maker's certificate",
