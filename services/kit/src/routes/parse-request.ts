@@ -25,7 +25,7 @@ export function parsePart(
   const parsed = schema.safeParse(value, { error: localeErrors[language], reportInput: false });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues
-    .flatMap((issue) => fieldProblemsOf(issue, part))
+    .flatMap((issue) => fieldProblemsOf(issue, part, language))
     .slice(0, fieldProblemsMax);
   throw refuse(
     "invalid-request",
@@ -37,21 +37,26 @@ export function parsePart(
   );
 }
 
-function fieldProblemsOf(issue: z.core.$ZodIssue, part: string): FieldProblem[] {
+function fieldProblemsOf(issue: z.core.$ZodIssue, part: string, language: Language): FieldProblem[] {
   const code = issue.code.replaceAll("_", "-");
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
+    // The schema's own message would repeat every name, as many and as long as the sender likes, once for each of them.
+    return issue.keys.slice(0, fieldProblemsMax).map((key) => ({
       pointer: pointerTo(part, [...issue.path, key]),
       code,
-      detail: issue.message,
+      detail: unknownMember[language],
     }));
   }
   return [{ pointer: pointerTo(part, issue.path), code, detail: issue.message }];
 }
 
+const unknownMember = { zh: "接口定义中没有此项。", en: "The interface has no such member." };
+
 /** JSON Pointer, RFC 6901 §3. */
 function pointerTo(part: string, path: readonly PropertyKey[]): string {
-  const steps = path.map((step) => String(step).replaceAll("~", "~0").replaceAll("/", "~1"));
+  const steps = path.map((step) =>
+    String(step).slice(0, pointerLengthMax).replaceAll("~", "~0").replaceAll("/", "~1"),
+  );
   return `/${[part, ...steps].join("/")}`.slice(0, pointerLengthMax);
 }
 

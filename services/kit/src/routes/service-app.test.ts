@@ -308,6 +308,19 @@ describe("a request that does not fit", () => {
     expect(answer.json["errors"]).toHaveLength(20);
   });
 
+  it("is not sent back its own names in a multiple, however many and long they are", async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `n${String(index)}`);
+    const many = await post(
+      "/v1/things/thing_a",
+      Object.fromEntries([["name", "a"], ...names.map((name) => [name, 0])]),
+    );
+    expect(many.json["errors"]).toHaveLength(20);
+    expect(many.text).not.toContain("n150");
+    const long = await post("/v1/things/thing_a", { name: "a", ["x".repeat(1500)]: 0 });
+    expect(long.status).toBe(400);
+    expect(long.text.match(/x+/g)?.every((run) => run.length < 200)).toBe(true);
+  });
+
   it.each([
     ["a path parameter", "/v1/things/Thing", "/path/thingId"],
     ["an unknown query parameter", "/v1/things/thing_a?x=1", "/query/x"],
