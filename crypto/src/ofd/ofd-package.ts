@@ -75,6 +75,8 @@ export interface OfdSignature {
   readonly stamps: readonly OfdStamp[];
   readonly sealPart?: string;
   readonly sealBytes?: Uint8Array;
+  /** The picture that readers may draw instead of the seal's own (GM/T 0099-2020 `ImageLoc`), if it is in the package. */
+  readonly sealImagePart?: string;
   readonly signedValuePart: string;
   readonly signedValue: Uint8Array;
   /** SignatureMethod as written, normally an OID. */

@@ -217,6 +217,38 @@ describe("an OFD package that opens", () => {
   });
 });
 
+describe("a part that another reader may show instead of ours", () => {
+  const visible = (changes: OfdParts): readonly string[] =>
+    open(changes)
+      .reachable.filter((one) => one.visible)
+      .map(({ part }) => part);
+
+  it("counts as seen when it stands where the location leads from the root", () => {
+    const twin = "Pages/Page_0/Content.xml";
+    expect(visible({ [twin]: ofdXml("Page", "") })).toContain(twin);
+  });
+
+  it("counts as seen when the part that is named is missing and this one differs in case or folder", () => {
+    const font = ofdXml(
+      "Res",
+      '<ofd:Fonts><ofd:Font ID="5"><ofd:FontFile>fonts/A.ttf</ofd:FontFile></ofd:Font></ofd:Fonts>',
+      ' BaseLoc="Res"',
+    );
+    const named = {
+      "Doc_0/Document.xml": documentWith({ common: "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>" }),
+      "Doc_0/P.xml": ofdXml("Page", ""),
+      "Doc_0/PublicRes.xml": font,
+    };
+    const other = { "Doc_0/Res/fonts/a.TTF": "x", "Other/fonts/A.ttf": "x", "Other/B.ttf": "x" };
+    const seen = visible({ ...named, ...other });
+    expect(seen).toEqual(expect.arrayContaining(["Doc_0/Res/fonts/a.TTF", "Other/fonts/A.ttf"]));
+    expect(seen).not.toContain("Other/B.ttf");
+    expect(visible({ ...named, ...other, "Doc_0/Res/fonts/b.ttf": "x" })).not.toContain(
+      "Doc_0/Res/fonts/b.ttf",
+    );
+  });
+});
+
 describe("an OFD package that is refused", () => {
   const body = (rest: string) => ofdXml("OFD", `<ofd:DocBody>${rest}</ofd:DocBody>`);
   const root = "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>";
@@ -232,6 +264,12 @@ describe("an OFD package that is refused", () => {
     ["another root element", "ofd-malformed", "OFD.xml", { "OFD.xml": ofdXml("Document", "") }],
     ["no document", "ofd-malformed", "OFD.xml", { "OFD.xml": ofdXml("OFD", "") }],
     ["a DocBody without DocRoot", "ofd-malformed", "OFD.xml", { "OFD.xml": body("") }],
+    [
+      "a second DocRoot in another namespace, which some readers do not look at",
+      "ofd-malformed",
+      "OFD.xml",
+      { "OFD.xml": body(`${root}<DocRoot xmlns="o">Doc_1/Document.xml</DocRoot>`) },
+    ],
     ["two DocRoots", "ofd-malformed", "OFD.xml", { "OFD.xml": body(root + root) }],
     [
       "a DocRoot outside",

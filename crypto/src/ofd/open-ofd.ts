@@ -2,7 +2,14 @@ import type { ByteRange } from "./byte-range.ts";
 import { readDocument } from "./document-read.ts";
 import { OfdError } from "./ofd-error.ts";
 import type { OfdEntry, OfdPackage, OfdPage, OfdSignature } from "./ofd-package.ts";
-import { locatePart, noteQuirk, noteReachable, readPart } from "./package-reading.ts";
+import {
+  locatePart,
+  noteQuirk,
+  noteReachable,
+  noteRivals,
+  readPart,
+  startReading,
+} from "./package-reading.ts";
 import type { PackageReading } from "./package-reading.ts";
 import { folderOf } from "./location.ts";
 import { documentPartOf, mainPart, signaturesPartOf } from "./main-part.ts";
@@ -28,9 +35,10 @@ export function openOfd(input: Uint8Array): OfdPackage {
     files.map(({ name, data, content }) => [name, { path: name, range: data, content: () => content }]),
   );
   if (!entries.has(mainPart)) throw new OfdError("not-ofd", "the archive has no OFD.xml");
-  const reading: PackageReading = { entries, reachable: new Map(), quirks: new Map() };
+  const reading = startReading(entries);
   for (const { code, where } of archive.quirks) noteQuirk(reading, code, where);
   const bodies = readBodies(reading);
+  noteRivals(reading);
   const signaturesPart = bodies.find((body) => body.signaturesPart !== undefined)?.signaturesPart;
   return {
     bytes: archive.bytes,

@@ -2,6 +2,7 @@ import { OfdError } from "./ofd-error.ts";
 import type { OfdEntry } from "./ofd-package.ts";
 import type { Quirk, QuirkCode } from "./quirk.ts";
 import { resolveLocation } from "./location.ts";
+import { foldName } from "./zip-names.ts";
 import { readXml } from "./xml-read.ts";
 import type { XmlDocument } from "./xml-read.ts";
 
@@ -11,6 +12,31 @@ export interface PackageReading {
   /** Part → whether it changes what is seen. */
   readonly reachable: Map<string, boolean>;
   readonly quirks: Map<string, Quirk>;
+  /** Parts that another reader may take where this one takes, or misses, a part that is named. */
+  readonly rivals: Set<string>;
+  /** The paths of the entries by their last segment, folded. */
+  readonly pathsByName: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A reading that has not begun. */
+export function startReading(entries: ReadonlyMap<string, OfdEntry>): PackageReading {
+  const pathsByName = new Map<string, string[]>();
+  for (const path of entries.keys()) {
+    const name = lastSegmentOf(foldName(path));
+    const paths = pathsByName.get(name);
+    if (paths === undefined) pathsByName.set(name, [path]);
+    else paths.push(path);
+  }
+  return { entries, reachable: new Map(), quirks: new Map(), rivals: new Set(), pathsByName };
+}
+
+function lastSegmentOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Once everything is read: what another reader may show instead counts as seen. */
+export function noteRivals(reading: PackageReading): void {
+  for (const part of reading.rivals) noteReachable(reading, part, true);
 }
 
 const namespace = "http://www.ofdspec.org/2016";
@@ -56,7 +82,8 @@ export function readPart(
 
 /**
  * The entry that an ST_Loc in `part` means. A relative location is taken from `folder`; if nothing is there but something
- * is at that path from the root, that is it (some products write root paths without the slash; reported).
+ * is at that path from the root, that is it (some products write root paths without the slash; reported). Where readers may
+ * differ about it (both places are taken, or neither and there is a file of that name elsewhere) the others are rivals.
  *
  * @returns undefined if there is no such entry, which is reported: a reader shows the document without it.
  * @throws OfdError `ofd-malformed` if the location leaves the package
@@ -70,12 +97,27 @@ export function locatePart(
   const target = resolveLocation(folder, location);
   if (target === undefined || target === "")
     throw new OfdError("ofd-malformed", "a location is no path in the package", part);
-  if (reading.entries.has(target)) return target;
   const fromRoot = resolveLocation("", location);
-  if (fromRoot !== undefined && reading.entries.has(fromRoot)) {
+  const isAtRoot = fromRoot !== undefined && reading.entries.has(fromRoot);
+  if (reading.entries.has(target)) {
+    if (isAtRoot && fromRoot !== target) reading.rivals.add(fromRoot);
+    return target;
+  }
+  if (isAtRoot) {
     noteQuirk(reading, "location-from-root", part);
     return fromRoot;
   }
+  const missing = reading.quirks.size;
   noteQuirk(reading, "missing-part", target);
+  if (reading.quirks.size > missing) noteNamesakes(reading, location);
   return undefined;
+}
+
+/** Readers that ignore case, or take locations from another folder, find a part where this one finds none. */
+function noteNamesakes(reading: PackageReading, location: string): void {
+  const segments = location.split("/").filter((segment) => segment !== "" && !/^\.\.?$/.test(segment));
+  const wanted = foldName(segments.join("/"));
+  for (const path of reading.pathsByName.get(lastSegmentOf(wanted)) ?? []) {
+    if (`/${foldName(path)}`.endsWith(`/${wanted}`)) reading.rivals.add(path);
+  }
 }

@@ -190,13 +190,18 @@ function readStamps(
 function readSeal(
   { package: reading, part, problems }: SignatureReading,
   element: XmlElement | undefined,
-): Pick<OfdSignature, "sealPart" | "sealBytes"> {
-  const location = element === undefined ? undefined : childTextOf(element, "BaseLoc");
-  if (location === undefined) return {};
+): Pick<OfdSignature, "sealPart" | "sealBytes" | "sealImagePart"> {
+  if (element === undefined) return {};
+  const imageLocation = childTextOf(element, "ImageLoc");
+  const sealImagePart =
+    imageLocation === undefined ? undefined : locatePart(reading, part, folderOf(part), imageLocation);
+  const image = sealImagePart === undefined ? {} : { sealImagePart };
+  const location = childTextOf(element, "BaseLoc");
+  if (location === undefined) return image;
   const sealPart = locatePart(reading, part, folderOf(part), location);
   if (sealPart === undefined) {
     problems.push({ code: "seal-part-missing", detail: `${location} is named and not in the package.` });
-    return {};
+    return image;
   }
-  return { sealPart, sealBytes: contentOf(reading, sealPart) };
+  return { ...image, sealPart, sealBytes: contentOf(reading, sealPart) };
 }

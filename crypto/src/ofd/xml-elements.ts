@@ -1,12 +1,20 @@
 import { OfdError } from "./ofd-error.ts";
 import type { XmlElement } from "./xml-read.ts";
 
-/** Child elements of this name in the parent's own namespace; others are extensions and mean nothing to OFD. */
+/**
+ * Child elements of this name, all in the parent's own namespace.
+ *
+ * @throws OfdError `ofd-malformed` if one is in another: readers that look at local names only would count it.
+ */
 export function childrenOf(parent: XmlElement, name: string): readonly XmlElement[] {
-  return parent.children.filter((child) => child.name === name && child.namespace === parent.namespace);
+  const found = parent.children.filter((child) => child.name === name);
+  if (found.some(({ namespace }) => namespace !== parent.namespace)) {
+    throw new OfdError("ofd-malformed", `${parent.name} has a ${name} of another namespace`, parent.part);
+  }
+  return found;
 }
 
-/** As {@link childrenOf}. @throws OfdError `ofd-malformed` if there are more than `most` */
+/** As {@link childrenOf}. @throws OfdError `ofd-malformed`, also if there are more than `most` */
 export function limitedChildrenOf(parent: XmlElement, name: string, most: number): readonly XmlElement[] {
   const found = childrenOf(parent, name);
   if (found.length > most)
@@ -47,7 +55,7 @@ export function requiredAttributeOf(element: XmlElement, name: string): string {
   return value;
 }
 
-/** The trimmed texts of all children of this name; blank ones are left out. */
+/** The trimmed texts of all children of this name; blank ones are left out. @throws OfdError as {@link childrenOf} */
 export function childTextsOf(parent: XmlElement, name: string): string[] {
   return childrenOf(parent, name)
     .map(({ text }) => text.trim())

@@ -48,6 +48,7 @@ describe("an XML part that is refused", () => {
     ["an entity that nobody declared", "<a>&e;</a>"],
     ["a tag that is not closed", "<a><b></a>"],
     ["an attribute twice", '<a x="1" x="2"/>'],
+    ["an attribute twice under two prefixes", '<a xmlns:o="o" x="1" o:x="2"/>'],
     ["a prefix without a namespace", "<o:a/>"],
     ["two roots", "<a/><b/>"],
     ["text behind the root", "<a/>x"],

@@ -59,7 +59,14 @@ export function readXml(bytes: Uint8Array, part: string, leaveOut?: string): Xml
     }
   });
   parser.on("opentag", (tag) => {
-    const attributes = Object.values(tag.attributes).filter(({ uri }) => uri === "");
+    const all = Object.values(tag.attributes);
+    const attributes = all.filter(({ uri }) => uri === "");
+    if (
+      new Set(all.map(({ prefix, local }) => (prefix === "xmlns" ? `xmlns:${local}` : local))).size <
+      all.length
+    ) {
+      throw new OfdError("xml-malformed", "two attributes have one local name", part);
+    }
     building.open({
       part,
       name: tag.local,

@@ -22,8 +22,14 @@ export function decodeEntryName(bytes: Uint8Array): { readonly name: string; rea
   }
 }
 
-/** Control characters, marks that turn the direction of writing, backslash and colon. */
-const unsuitable = /[\p{Cc}\u202a-\u202e\u2066-\u2069\\:]/u;
+/**
+ * Control characters, characters that some file system leaves out of names (marks of direction, zero-width ones), and
+ * those that Windows has no file for and that programs there replace.
+ */
+const unsuitable = /[\p{Cc}\p{Cf}\\:<>"|?*]/u;
+
+/** Windows drops these from the end of a name, so that two names become one file. */
+const unsuitableEnd = /[. ]$/;
 
 /**
  * Accepts only a plain relative path in its one normal form, so that no extraction leaves its folder and no two spellings
@@ -35,8 +41,7 @@ export function checkEntryName(name: string): void {
   const path = name.endsWith("/") ? name.slice(0, -1) : name;
   const segments = path.split("/");
   const isStrange =
-    unsuitable.test(name) ||
-    segments.some((segment) => segment === "" || segment === "." || segment === "..");
+    unsuitable.test(name) || segments.some((segment) => segment === "" || unsuitableEnd.test(segment));
   if (isStrange)
     throw new OfdError("zip-entry-path", "the entry name is not a plain relative path", shown(name));
 }
@@ -70,7 +75,8 @@ export function refuseAmbiguousNames(names: readonly string[]): void {
 
 /** The form in which names are compared: what a case-insensitive file system makes of them. */
 export function foldName(name: string): string {
-  return name.normalize("NFC").toLowerCase();
+  // Upper case first: the long s and other letters have an upper case that they are not the lower case of.
+  return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
 /** Control characters must not reach a terminal through an error message. */
