@@ -83,6 +83,11 @@ export const kitProblems = {
       en: "Try again later; if it fails again, give the request_id to the operator.",
     },
   },
+  "too-busy": {
+    status: 503,
+    title: { zh: "服务正忙", en: "The service is busy" },
+    hint: { zh: "稍后重试。", en: "Try again in a moment." },
+  },
   "service-unreachable": {
     status: 503,
     title: { zh: "所依赖的服务暂时无法访问", en: "A service that is needed cannot be reached" },

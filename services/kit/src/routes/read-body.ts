@@ -6,15 +6,53 @@ import { refuse } from "../problems/index.ts";
 export const bodyLimitBytesDefault = 64 * 1024;
 
 /**
- * The body as parsed JSON, read only up to the limit.
- *
- * @throws Refusal `unsupported-media-type`, `payload-too-large`, or `invalid-request` for what is not JSON in UTF-8.
+ * Bytes of large bodies that a service holds at once, from their first chunk until they are answered. Each is about three
+ * times that while it is parsed. Anybody may send documents to the public routes, and together they must not be more than
+ * a machine has.
  */
-export async function readJsonBody(request: Request, limitBytes: number): Promise<unknown> {
+export const heldBodyBytesMaxDefault = 256 * 1024 * 1024;
+
+/** What one request holds of its service's room for bodies. */
+export interface HeldBody {
+  /** Whether there is room for so many bytes more; if so they are held. */
+  add(bytes: number): boolean;
+  /** Gives back what this request holds. */
+  release(): void;
+}
+
+/** The room of one service, in bytes; each request opens its own part of it. */
+export function createBodyRoom(bytesMax: number): { readonly open: () => HeldBody } {
+  let held = 0;
+  return {
+    open: () => {
+      let mine = 0;
+      return {
+        add: (bytes) => {
+          if (held + bytes > bytesMax) return false;
+          held += bytes;
+          mine += bytes;
+          return true;
+        },
+        release: () => {
+          held -= mine;
+          mine = 0;
+        },
+      };
+    },
+  };
+}
+
+/**
+ * The body as parsed JSON, read only up to the limit, and held in `room` if it can be larger than plain fields are.
+ *
+ * @throws Refusal `unsupported-media-type`, `payload-too-large`, `too-busy` while there is no room, or `invalid-request`
+ *   for what is not JSON in UTF-8.
+ */
+export async function readJsonBody(request: Request, limitBytes: number, room: HeldBody): Promise<unknown> {
   checkContentType(request);
   // A length that is announced is believed, so that nothing of an oversized body has to be read.
   if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const bytes = await readBytes(request, limitBytes);
+  const bytes = await readBytes(request, limitBytes, room);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch (cause) {
@@ -42,12 +80,13 @@ function checkContentType(request: Request): void {
   });
 }
 
-async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+async function readBytes(request: Request, limitBytes: number, room: HeldBody): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stayingOpen(request)) {
     size += chunk.length;
     if (size > limitBytes) throw tooLarge(limitBytes);
+    if (limitBytes > bodyLimitBytesDefault && !room.add(chunk.length)) throw tooBusy();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -62,5 +101,12 @@ function tooLarge(limitBytes: number): Error {
   return refuse("payload-too-large", {
     zh: `请求内容超过上限 ${String(limitBytes)} 字节。`,
     en: `The request body is larger than ${String(limitBytes)} bytes.`,
+  });
+}
+
+function tooBusy(): Error {
+  return refuse("too-busy", {
+    zh: "正在处理的文件过多,请稍后重试。",
+    en: "Too many documents are in the works; try again in a moment.",
   });
 }

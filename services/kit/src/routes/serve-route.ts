@@ -4,6 +4,7 @@ import type { Authenticator, Caller } from "../auth/index.ts";
 import { refuse } from "../problems/index.ts";
 import { noQuery, parsePart, queryOf } from "./parse-request.ts";
 import { bodyLimitBytesDefault, readJsonBody } from "./read-body.ts";
+import type { HeldBody } from "./read-body.ts";
 import { requestContextOf } from "./request-context.ts";
 import type { Permission, Route } from "./route.ts";
 import { sendReply } from "./send-reply.ts";
@@ -13,7 +14,7 @@ import { sendReply } from "./send-reply.ts";
  * permission, so that an upload that is not permitted costs nothing.
  */
 export async function serveRoute(
-  authenticator: Authenticator,
+  { authenticator, room }: { readonly authenticator: Authenticator; readonly room: HeldBody },
   route: Route,
   request: Request,
   response: Response,
@@ -26,7 +27,7 @@ export async function serveRoute(
     route.body &&
     parsePart(
       route.body,
-      await readJsonBody(request, route.bodyLimitBytes ?? bodyLimitBytesDefault),
+      await readJsonBody(request, route.bodyLimitBytes ?? bodyLimitBytesDefault, room),
       "body",
       language,
     );

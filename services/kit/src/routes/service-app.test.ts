@@ -413,6 +413,46 @@ describe("an upload", () => {
     expect(handled).toEqual([]);
   });
 
+  it("is refused while the service holds as much as it may, and taken again once that is answered", async () => {
+    const half = 60 * 1024;
+    await service.close();
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const slow = defineRoute({
+      method: "post",
+      path: "/v1/slow",
+      summary: "Hold a document",
+      permission: "public",
+      body: z.strictObject({ content: z.string() }),
+      bodyLimitBytes: 2 * half,
+      reply: { status: 204 },
+      handle: async () => {
+        handled.push("slow");
+        await finished;
+        return undefined;
+      },
+    });
+    service = await startTestService({
+      at: (baseUrl) =>
+        createServiceApp({ ...options(baseUrl), routes: [slow], heldBodyBytesMax: half + half / 2 }),
+    });
+    const send = (): Promise<Answer> =>
+      ask("POST", "/v1/slow", {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ content: "x".repeat(half) }),
+      });
+    const first = send();
+    await vi.waitFor(() => {
+      expect(handled).toEqual(["slow"]);
+    });
+    expect(await send()).toMatchObject({ status: 503, json: { code: "too-busy" } });
+    finish();
+    expect((await first).status).toBe(204);
+    expect((await send()).status).toBe(204);
+  });
+
   it("is too large when it comes in chunks without saying its length", async () => {
     const answer = await post("/v1/things/thing_a", bodyOf(limitBytes + 1), {
       "transfer-encoding": "chunked",

@@ -9,6 +9,7 @@ import type { ProblemTable } from "../problems/index.ts";
 import { allowedHostsOnly } from "./allowed-hosts.ts";
 import { openApiOf } from "./openapi.ts";
 import { problemPages } from "./problem-pages.ts";
+import { createBodyRoom, heldBodyBytesMaxDefault } from "./read-body.ts";
 import { keepRequestContext } from "./request-context.ts";
 import type { Route } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -33,6 +34,8 @@ export interface ServiceAppOptions {
   /** More names under which the service may be called; with a port only that port, without one any. */
   readonly allowedHosts?: readonly string[];
   readonly metrics?: Metrics;
+  /** {@link heldBodyBytesMaxDefault} if absent. */
+  readonly heldBodyBytesMax?: number;
   /** Adds plain handlers after the routes: pages, or a whole provider. Host, headers and request id are checked before. */
   readonly mount?: (app: Express) => void;
 }
@@ -120,12 +123,19 @@ function describedRoutes(options: ServiceAppOptions, problems: ProblemTable): Ro
   return router;
 }
 
-function routesOf({ routes, authenticator }: ServiceAppOptions): Router {
+function routesOf(options: ServiceAppOptions): Router {
+  const { routes, authenticator, heldBodyBytesMax = heldBodyBytesMaxDefault } = options;
+  const bodies = createBodyRoom(heldBodyBytesMax);
   const router = Router({ caseSensitive: true });
   for (const route of routes) {
-    router[route.method](route.path, (request, response) =>
-      serveRoute(authenticator, route, request, response),
-    );
+    router[route.method](route.path, async (request, response) => {
+      const room = bodies.open();
+      try {
+        await serveRoute({ authenticator, room }, route, request, response);
+      } finally {
+        room.release();
+      }
+    });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     router.all(path, otherMethods(routes.filter((route) => route.path === path)));
