@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/index.ts";
-import { checkPath } from "../x509/index.ts";
+import { checkPath, extensionOids } from "../x509/index.ts";
 import type { Certificate, PathProblem, PathResult } from "../x509/index.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -124,9 +124,43 @@ function validityFinding(
   });
 }
 
+/** Purposes under which a document may be signed (RFC 5280 §4.2.1.12, RFC 9336, and those of two readers). */
+const documentPurposes: ReadonlySet<string> = new Set([
+  "2.5.29.37.0", // anyExtendedKeyUsage
+  "1.3.6.1.5.5.7.3.2", // clientAuth
+  "1.3.6.1.5.5.7.3.4", // emailProtection
+  "1.3.6.1.5.5.7.3.36", // documentSigning
+  "1.3.6.1.4.1.311.10.3.12", // Microsoft document signing
+  "1.2.840.113583.1.1.5", // Adobe authentic documents
+]);
+
+/** Keys of an authority's own services, which serve nobody else. */
+const servicePurposes: ReadonlySet<string> = new Set([
+  "1.3.6.1.5.5.7.3.8", // timeStamping
+  "1.3.6.1.5.5.7.3.9", // OCSPSigning
+]);
+
+/**
+ * Whether the extended usages leave room for documents. A critical extension binds by its letter; of others only the
+ * services of an authority count, since seals of the field were made under serverAuth and worse.
+ */
+function mayServeDocuments({ extendedKeyUsage, extensions }: Certificate): boolean {
+  if (extendedKeyUsage === undefined || extendedKeyUsage.some((purpose) => documentPurposes.has(purpose)))
+    return true;
+  const isCritical = extensions.some(
+    ({ oid, isCritical: flag }) => oid === extensionOids.extendedKeyUsage && flag,
+  );
+  return !isCritical && extendedKeyUsage.some((purpose) => !servicePurposes.has(purpose));
+}
+
 /** A key that may sign. Other usages beside that are met in the field and take nothing away. */
-function keyUsageFinding(role: Role, { keyUsage }: Certificate): Finding {
+function keyUsageFinding(role: Role, certificate: Certificate): Finding {
   const name = `${role}-certificate-key-usage` as const;
+  const { keyUsage, extendedKeyUsage = [] } = certificate;
+  if (!mayServeDocuments(certificate)) {
+    const detail = `The certificate of the ${role} is for other purposes than signing documents.`;
+    return finding(name, "failed", { detail, evidence: { extended_key_usage: extendedKeyUsage.join(", ") } });
+  }
   if (keyUsage === undefined) {
     return finding(name, "passed", { detail: `The certificate of the ${role} does not restrict its key.` });
   }

@@ -2,7 +2,7 @@ import { equalBytes, hexOf } from "../bytes/index.ts";
 import { digest, digestText } from "../digest/index.ts";
 import { isSignerInSeal } from "../seal/index.ts";
 import type { SealSignature } from "../seal/index.ts";
-import { X509Error } from "../x509/index.ts";
+import { attributeOf, X509Error } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { certificateFindings } from "./certificate-steps.ts";
 import type { VerificationContext } from "./certificate-steps.ts";
@@ -37,6 +37,7 @@ export function sealSignatureFindings(
     signerInSealFinding(signature),
     extensionFinding(toBeSigned.extensions ?? [], "signature"),
     ...sealFindings(toBeSigned.seal, context, toBeSigned.time),
+    authorityFinding(signature, signer),
     ...signerFindings(signature, signer, context),
     timestampFinding(signature),
     dataHashFinding(signature, sealed),
@@ -82,6 +83,37 @@ function signerInSealFinding({ toBeSigned, signerCertificate }: SealSignature): 
   return isSignerInSeal(toBeSigned.seal, signerCertificate)
     ? finding("signer-in-seal", "passed", { detail: "The seal was made for this signer.", evidence })
     : finding("signer-in-seal", "failed", { detail: "The seal was not made for this signer.", evidence });
+}
+
+/**
+ * Whether the seal may be anybody's own invention. The standard asks no more of a maker's certificate than of any other
+ * that may sign, so everyone with such a certificate could make a seal in another's name. Two things can be told: a maker
+ * and a signer who are one, and a signer's certificate whose CN is not the seal's code, as the national profile wants it.
+ */
+function authorityFinding({ toBeSigned }: SealSignature, signer: Certificate | X509Error): Finding {
+  const { seal } = toBeSigned;
+  const maker = readCertificate(seal.makerCertificate);
+  if (signer instanceof X509Error || maker instanceof X509Error) {
+    return finding("seal-authority", "not-checked", { detail: "Not reached: a certificate cannot be read." });
+  }
+  const named = attributeOf(signer.subject, "CN") ?? "";
+  const evidence = { code: seal.info.code, signer_name: named, maker: maker.subject.text };
+  const isSelfMade =
+    equalBytes(maker.publicKey, signer.publicKey) || isSignerInSeal(seal, seal.makerCertificate);
+  if (isSelfMade) {
+    const detail = "The seal was made by its own holder; nothing says that they may make seals.";
+    return finding("seal-authority", "unknown", { detail, evidence });
+  }
+  return named === seal.info.code
+    ? finding("seal-authority", "passed", {
+        detail: "The signer's certificate bears the seal's code, and another one made the seal.",
+        evidence,
+      })
+    : finding("seal-authority", "not-checked", {
+        detail:
+          "The signer's certificate does not bear the seal's code: only the maker says whose seal it is.",
+        evidence,
+      });
 }
 
 const signerChecks = [

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { fabricate, newSigner } from "../../testing/fabricated-certificate.ts";
+import { extension, extensions, fabricate, newSigner } from "../../testing/fabricated-certificate.ts";
 import {
   changedPart,
   documentXml,
@@ -20,6 +20,7 @@ import { checksThat, onlySignature } from "../../testing/read-report.ts";
 import { createTestAuthority } from "../../testing/test-authority.ts";
 import type { TestAuthority, TestIdentity } from "../../testing/test-authority.ts";
 import { concatBytes, equalBytes, latin1Of, utf8Of } from "../bytes/index.ts";
+import { oid, sequence } from "../der/index.ts";
 import { verifyDocument } from "./index.ts";
 import type { VerificationReport } from "./index.ts";
 
@@ -147,7 +148,9 @@ describe("an OFD that was tampered with", () => {
   it("08: is unsigned, and nothing better, when the signature record was taken out", () => {
     const report = verify(changedPart(sealed, ofdPaths.list, listXml("")));
     expect(report).toMatchObject({ verdict: "UNSIGNED", signatures: [] });
-    expect(report.summary).toContain("a picture of a seal is not a seal");
+    expect(report.summary).toContain(
+      `a signature was cut off at ${ofdPaths.signedValue}; a picture of a seal`,
+    );
   });
 
   it("09: is invalid when a name is in the archive twice, whichever comes first", () => {
@@ -190,7 +193,7 @@ describe("an OFD that was tampered with", () => {
     expect(report.summary).toBe(
       `Not valid: ${ofdPaths.page} is shown to readers and covered by no signature.`,
     );
-    expect(onlySignature(report).verdict).toBe("VALID_WITH_WARNINGS");
+    expect(onlySignature(report).verdict).toBe("INDETERMINATE");
     expect(verify(await forgeSealedOfd(owner, { seal, references }), []).verdict).toBe("INVALID");
   });
 
@@ -275,6 +278,29 @@ describe("an OFD that was tampered with", () => {
     const report = verify(await forgeSealedOfd(wrong, { seal: await forgeSeal(maker, { signers }) }));
     expect(report.verdict).toBe("INVALID");
     expect(checksThat(report, "failed")).toEqual(["signer-certificate-key-usage"]);
+  });
+
+  it("16: is invalid when the signer's certificate is for other purposes than documents", async () => {
+    const withPurpose = (purpose: string, isCritical: boolean) =>
+      fabricate({
+        subject: "11000000000001",
+        issuer: authority,
+        signer: newSigner("SM2"),
+        extensions: [extensions.keyUsage(0xc0), extension("2.5.29.37", sequence(oid(purpose)), isCritical)],
+      });
+    const verdictWith = async (purpose: string, isCritical: boolean) => {
+      const other = await withPurpose(purpose, isCritical);
+      const signers = { listType: 1, certificates: [other.certificate.raw] } as const;
+      return verify(await forgeSealedOfd(other, { seal: await forgeSeal(maker, { signers }) })).verdict;
+    };
+    const timeStamping = "1.3.6.1.5.5.7.3.8";
+    const serverAuth = "1.3.6.1.5.5.7.3.1";
+    const documentSigning = "1.3.6.1.5.5.7.3.36";
+    expect(await verdictWith(timeStamping, true)).toBe("INVALID");
+    expect(await verdictWith(timeStamping, false)).toBe("INVALID");
+    expect(await verdictWith(serverAuth, true)).toBe("INVALID");
+    expect(await verdictWith(serverAuth, false)).toBe("VALID_WITH_WARNINGS");
+    expect(await verdictWith(documentSigning, true)).toBe("VALID_WITH_WARNINGS");
   });
 
   it("16: is invalid when an end entity issued the signer's certificate", async () => {
@@ -365,6 +391,9 @@ describe("an OFD that was tampered with", () => {
     ]);
     const report = verify(changedPart(both, ofdPaths.list, listXml(signatureRecord("s001"))));
     expect(report.verdict).toBe("VALID_WITH_WARNINGS");
+    expect(report.summary).toContain(
+      "a signature that no list names is at Doc_0/Signs/Sign_1/SignedValue.dat",
+    );
     expect(report.summary).toContain("Doc_0/Signs/Sign_1/SignedValue.dat is in the file");
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { onePagePdf } from "../../testing/build-pdf.ts";
+import { assembleZip } from "../../testing/build-zip.ts";
 import { forgeSealedOfd, ofdPaths, simpleOfd, zipOf } from "../../testing/forge-ofd.ts";
 import type { OfdParts } from "../../testing/forge-ofd.ts";
 import { createSealingParty } from "../../testing/make-seal.ts";
@@ -56,6 +57,12 @@ describe("verifyDocument", () => {
   it("calls a PDF with bytes before its header invalid rather than unknown", () => {
     const report = verify(concatBytes(utf8Of("junk\n"), onePagePdf()));
     expect(report).toMatchObject({ format: "pdf", verdict: "INVALID" });
+  });
+
+  it("calls an archive that PDF readers would open as a PDF invalid, whatever is sealed in it", () => {
+    const content = utf8Of("%PDF-1.7\n%%EOF\n");
+    const report = verify(assembleZip([{ name: "a", content }]));
+    expect(report).toMatchObject({ verdict: "INVALID", problem: { code: "two-kinds" } });
   });
 
   it("answers any bytes with a report, and never a good one", () => {

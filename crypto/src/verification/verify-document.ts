@@ -2,7 +2,7 @@ import { latin1Of } from "../bytes/index.ts";
 import type { VerificationContext } from "./certificate-steps.ts";
 import type { VerificationReport } from "./report.ts";
 import { sniffSes } from "./sniff-ses.ts";
-import { unknownReport } from "./unreadable.ts";
+import { unknownReport, unreadableReport } from "./unreadable.ts";
 import { verifyOfd } from "./verify-ofd.ts";
 import { verifyPdf } from "./verify-pdf.ts";
 import { verifySeal, verifySealSignature } from "./verify-seal.ts";
@@ -16,6 +16,9 @@ export interface DocumentToVerify {
 /** Readers look for %PDF- within the first kilobyte; our parser then says what is wrong with bytes before it. */
 const pdfHeaderWindowBytes = 1024;
 
+/** PDF readers that look for the header would open what we take for an archive, and show something else. */
+const twoKinds = { code: "two-kinds", message: "the file is a ZIP archive and a PDF at once" };
+
 /**
  * Verifies a sealed document by what it is, not by its name: OFD, PDF, a seal (.esl) or a bare seal signature.
  *
@@ -27,8 +30,10 @@ export function verifyDocument(document: DocumentToVerify, context: Verification
   const { name, bytes } = document;
   const head = latin1Of(bytes.subarray(0, pdfHeaderWindowBytes));
   // PK\x05\x06 begins an archive without entries.
-  if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06"))
+  if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) {
+    if (head.includes("%PDF-")) return unreadableReport(name, "ofd", twoKinds);
     return verifyArchive(name, bytes, context);
+  }
   if (head.includes("%PDF-")) return verifyPdf(name, bytes, context);
   switch (sniffSes(bytes)) {
     case "seal":

@@ -7,7 +7,13 @@ import type { VerificationContext } from "./certificate-steps.ts";
 import { conclude, worstVerdict } from "./conclude.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
-import { coverageOf, isUncoveredByDesign, uncoveredParts } from "./ofd-coverage.ts";
+import {
+  coverageFinding,
+  coverageOf,
+  cutOffParts,
+  isUncoveredByDesign,
+  uncoveredParts,
+} from "./ofd-coverage.ts";
 import type { JudgedSignature } from "./ofd-coverage.ts";
 import { createPartDigest, problemFindings, referenceFindings } from "./ofd-reference-steps.ts";
 import type { PartDigest } from "./ofd-reference-steps.ts";
@@ -27,7 +33,8 @@ export function verifyOfd(file: string, bytes: Uint8Array, context: Verification
   const verified = ofd.signatures.map((signature) => verifySignature({ ofd, digestOf, context }, signature));
   const signatures = verified.map(({ report }) => report);
   if (signatures.length === 0) {
-    const summary = summarize({ verdict: "UNSIGNED", signatures, facts: [], notes: [], objections: [] });
+    const notes = cutOffParts(ofd).map((part) => `a signature was cut off at ${part}`);
+    const summary = summarize({ verdict: "UNSIGNED", signatures, facts: [], notes, objections: [] });
     return {
       file,
       format: "ofd",
@@ -65,7 +72,7 @@ function verifySignature({ ofd, digestOf, context }: Verifying, signature: OfdSi
   const { findings, sealSignature } =
     signature.type === "Sign"
       ? { findings: [signTypeFinding(signature)], sealSignature: undefined }
-      : verifySealed(signature, context);
+      : verifySealed(ofd, signature, context);
   const report: SignatureReport = {
     id: signature.id,
     kind: signature.type === "Sign" ? "signature" : "seal",
@@ -73,6 +80,7 @@ function verifySignature({ ofd, digestOf, context }: Verifying, signature: OfdSi
       ...formFindings(signature),
       ...findings,
       ...referenceFindings(digestOf, signature, context.at),
+      coverageFinding(ofd, signature),
     ]),
     ...describeSealSignature(sealSignature),
     coverage: coverageOf(ofd, signature),
@@ -120,6 +128,7 @@ function isBareValue(value: Uint8Array): boolean {
 }
 
 function verifySealed(
+  ofd: OfdPackage,
   signature: OfdSignature,
   context: VerificationContext,
 ): { findings: readonly Finding[]; sealSignature: SealSignature | undefined } {
@@ -129,14 +138,20 @@ function verifySealed(
   const bound =
     sealSignature === undefined
       ? []
-      : [...sealFileFindings(signature, sealSignature), propertyFinding(signature, sealSignature)];
+      : [...sealFileFindings(ofd, signature, sealSignature), propertyFinding(signature, sealSignature)];
   return { findings: [...outcome.findings, ...bound], sealSignature };
 }
 
 /** Seal.esl is what some readers draw, so it must be the seal that was signed. It is optional (tax documents). */
-function sealFileFindings(signature: OfdSignature, { toBeSigned }: SealSignature): Finding[] {
+function sealFileFindings(
+  ofd: OfdPackage,
+  signature: OfdSignature,
+  { toBeSigned }: SealSignature,
+): Finding[] {
   const missing = problemFindings(signature, "seal-file");
   if (missing.length > 0) return missing;
+  const image = sealImageFinding(ofd, signature, toBeSigned.seal.info.picture.data);
+  if (image !== undefined) return [image];
   const { sealPart, sealBytes } = signature;
   if (sealPart === undefined || sealBytes === undefined) {
     return [finding("seal-file", "passed", { detail: "There is no seal file beside the seal signature." })];
@@ -146,6 +161,19 @@ function sealFileFindings(signature: OfdSignature, { toBeSigned }: SealSignature
     ? `${sealPart} is the seal that was signed.`
     : `${sealPart} is not the seal that was signed.`;
   return [finding("seal-file", isSame ? "passed" : "failed", { detail, evidence: { entry: sealPart } })];
+}
+
+/** A picture beside the seal is drawn in its place, so it must be the seal's own or be signed itself. */
+function sealImageFinding(
+  ofd: OfdPackage,
+  { sealImagePart, references }: OfdSignature,
+  picture: Uint8Array,
+): Finding | undefined {
+  if (sealImagePart === undefined || references.some(({ part }) => part === sealImagePart)) return undefined;
+  const image = ofd.entries.get(sealImagePart);
+  if (image !== undefined && equalBytes(image.content(), picture)) return undefined;
+  const detail = `${sealImagePart} may be drawn instead of the seal's picture, and nothing says that it is the seal's.`;
+  return finding("seal-file", "unknown", { detail, evidence: { entry: sealImagePart } });
 }
 
 /** The path ties the signed value to its place, so that it cannot be moved to another signature's. */
@@ -184,7 +212,10 @@ function judgeDocument(
     verdict,
     signatures,
     facts: sealedFacts(signatures),
-    notes: hidden.map(({ part }) => `${part} is in the file, seen by no reader and covered by no signature`),
+    notes: [
+      ...cutOffParts(ofd).map((part) => `a signature that no list names is at ${part}`),
+      ...hidden.map(({ part }) => `${part} is in the file, seen by no reader and covered by no signature`),
+    ],
     objections: exposed.map(({ part }) => `${part} is shown to readers and covered by no signature.`),
   });
   return { verdict, summary, uncovered };
