@@ -21,6 +21,7 @@ import type { SsoEvents } from "./domain/events.ts";
 import type { Manifest } from "./domain/manifest.ts";
 import {
   createFormTokens,
+  createKnownBrowsers,
   interactionPages,
   languageOfRequest,
   logoutPage,
@@ -137,6 +138,11 @@ function createApp(
           origin: new URL(baseUrl).origin,
           isSandbox,
           formTokens: createFormTokens(deps.cookieSecret),
+          knownBrowsers: createKnownBrowsers({
+            secret: deps.cookieSecret,
+            isSecure: baseUrl.startsWith("https:"),
+            randomBytes: deps.randomBytes,
+          }),
           log,
           signOn,
           logIn: checkLogin,

@@ -159,25 +159,90 @@ describe("guessing", () => {
     }
   });
 
+  it("cannot keep the owner out of a browser that the owner has logged in with before", async () => {
+    const guessed = await startSso();
+    try {
+      const client = await discoverDesk(guessed);
+      const before = await startLogin(guessed, client);
+      await submitLogin(before);
+      const guesser = await startLogin(guessed, client);
+      for (let attempt = 0; attempt < 6; attempt += 1) await submitLogin(guesser, { password: "wrong" });
+      const stranger = await startLogin(guessed, client);
+      expect((await submitLogin(stranger)).status).toBe(400);
+      const owner = await startLogin(guessed, client, { browser: before.browser, prompt: "login" });
+      expect(returnAddress(await submitLogin(owner)).searchParams.get("code")).toMatch(/.+/);
+      for (let attempt = 0; attempt < 6; attempt += 1) {
+        const again = await startLogin(guessed, client, { browser: before.browser, prompt: "login" });
+        await submitLogin(again, { password: "wrong" });
+      }
+      const slowed = await startLogin(guessed, client, { browser: before.browser, prompt: "login" });
+      expect((await submitLogin(slowed)).status).toBe(400);
+    } finally {
+      await guessed.close();
+    }
+  });
+
+  it("is let in however many others log in from the same address at the same moment", async () => {
+    const office = await startSso();
+    try {
+      const client = await discoverDesk(office);
+      const logins = await Promise.all(Array.from({ length: 12 }, () => startLogin(office, client)));
+      await Promise.all(
+        logins.map((login, index) => submitLogin(login, { username: `nobody${String(index)}` })),
+      );
+      const reasons = await failureReasons(office);
+      expect(reasons).toEqual(Array.from({ length: 12 }, () => "unknown-user"));
+    } finally {
+      await office.close();
+    }
+  });
+
   it("at many moments at once counts every try", async () => {
     const guesser = await startSso();
     try {
       const login = await startLogin(guesser, await discoverDesk(guesser));
       await Promise.all(Array.from({ length: 12 }, () => submitLogin(login, { password: "wrong" })));
-      const events = await guesser.database
-        .selectFrom("audit_events" as never)
-        .select("detail" as never)
-        .where("action" as never, "=", "login.failed" as never)
-        .execute();
-      const reasons = events.map(
-        (event) => (JSON.parse((event as { detail: string }).detail) as { reason: string }).reason,
-      );
+      const reasons = await failureReasons(guesser);
       expect(reasons).toHaveLength(12);
       expect(reasons.filter((reason) => reason === "wrong-password").length).toBeLessThanOrEqual(6);
     } finally {
       await guesser.close();
     }
   });
+});
+
+async function failureReasons({ database }: RunningSso): Promise<string[]> {
+  const events = await database
+    .selectFrom("audit_events" as never)
+    .select("detail" as never)
+    .where("action" as never, "=", "login.failed" as never)
+    .execute();
+  return events.map(
+    (event) => (JSON.parse((event as { detail: string }).detail) as { reason: string }).reason,
+  );
+}
+
+describe("a request that cannot be read", () => {
+  it.each<[string, string, RequestInit, number]>([
+    ["a percent sign that encodes nothing", "/interaction/%zz", {}, 400],
+    ["an address that begins with two slashes", "//", {}, 200],
+    [
+      "a form in another character set",
+      "/interaction/a/login",
+      formOf("application/x-www-form-urlencoded; charset=koi8-r"),
+      415,
+    ],
+    ["a compressed form", "/interaction/a/login", formOf("application/x-www-form-urlencoded", "gzip"), 415],
+  ])("is not our fault: %s", async (_name, path, init, status) => {
+    const answer = await fetch(`${sso.url}${path}`, init);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  });
+
+  function formOf(contentType: string, contentEncoding = "identity"): RequestInit {
+    const headers = { "content-type": contentType, "content-encoding": contentEncoding };
+    return { method: "POST", headers, body: "a=b" };
+  }
 });
 
 describe("the login form", () => {
@@ -428,13 +493,16 @@ describe("the service", () => {
   });
 
   it("sets cookies with names of its own that script cannot read, signed with SHA-256", async () => {
-    const { browser } = await startLogin(sso, desk);
+    const login = await startLogin(sso, desk);
+    await submitLogin(login);
+    const { browser } = login;
     expect(browser.setCookies.length).toBeGreaterThan(0);
     for (const line of browser.setCookies) {
       expect(line).toMatch(/^yinxin_sso_/);
       expect(line).toMatch(/; samesite=lax/i);
       expect(line).toMatch(/; httponly/i);
     }
+    expect(browser.cookie("yinxin_sso_browser")).toMatch(/.+/);
     const signatures = browser.setCookies.flatMap((line) => /^[a-z_]+\.sig=([^;]*)/.exec(line)?.[1] ?? []);
     expect(new Set(signatures.map(({ length }) => length))).toEqual(new Set([43]));
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   accountRule,
+  addressRule,
   countAttempt,
   delaySeconds,
   forgottenAfterSeconds,
@@ -28,6 +29,7 @@ describe("attempts at one key", () => {
     const delays = [6, 7, 8, 9].map((failures) => delaySeconds(failures, accountRule));
     expect(delays).toEqual([2, 4, 8, 16]);
     expect(delaySeconds(1000, accountRule)).toBe(longestDelaySeconds);
+    expect(delaySeconds(1000, addressRule)).toBe(30);
   });
 
   it("are not counted while blocked, so the block is not prolonged", () => {

@@ -8,16 +8,23 @@ export interface AttemptState {
 export interface AttemptRule {
   /** So many wrong tries cost nothing: people mistype. */
   readonly freeAttempts: number;
+  readonly longestDelaySeconds: number;
+  /** With more tries than this at the same moment, it is a machine that tries. */
+  readonly contendersMax: number;
 }
 
-/** One account: five wrong tries, then each doubles the wait. */
-export const accountRule: AttemptRule = { freeAttempts: 5 };
-/** One address: an office of many people may stand behind it. */
-export const addressRule: AttemptRule = { freeAttempts: 20 };
+/** The longest wait of any rule. */
+export const longestDelaySeconds = 15 * 60;
+
+/** One account: five wrong tries, then each doubles the wait, so that a guesser gets about a hundred tries a day. */
+export const accountRule: AttemptRule = { freeAttempts: 5, longestDelaySeconds, contendersMax: 5 };
+/**
+ * One address: an office of many people may stand behind it, who log in at the same minute and mistype all day, so the wait
+ * stays one that they can bear. A guesser gets two tries a minute, over all the accounts that he tries.
+ */
+export const addressRule: AttemptRule = { freeAttempts: 20, longestDelaySeconds: 30, contendersMax: 100 };
 
 const firstDelaySeconds = 2;
-/** A guesser gets about a hundred tries a day; the owner waits a quarter of an hour at most. */
-export const longestDelaySeconds = 15 * 60;
 /** Failures older than this no longer count. */
 export const forgottenAfterSeconds = 60 * 60;
 
@@ -39,10 +46,10 @@ export function countAttempt(
 }
 
 /** Seconds to wait after the given number of failures. */
-export function delaySeconds(failures: number, { freeAttempts }: AttemptRule): number {
-  const beyond = failures - freeAttempts;
+export function delaySeconds(failures: number, rule: AttemptRule): number {
+  const beyond = failures - rule.freeAttempts;
   if (beyond <= 0) return 0;
-  return Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** (beyond - 1));
+  return Math.min(rule.longestDelaySeconds, firstDelaySeconds * 2 ** (beyond - 1));
 }
 
 function isForgotten(state: AttemptState, now: Date): boolean {

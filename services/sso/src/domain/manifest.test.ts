@@ -66,6 +66,8 @@ describe("a manifest", () => {
     ],
     ["a permission that is none", { ...manifest, people: [{ ...person, entitlements: ["everything"] }] }],
     ["a private key", { ...manifest, clients: [{ ...client, jwk: { ...client.jwk, d: coordinate } }] }],
+    ["a client that is called like a unit", { ...manifest, clients: [{ ...client, client_id: "org_1" }] }],
+    ["a client that is called like a person", { ...manifest, clients: [{ ...client, client_id: "psn_1" }] }],
     ["a login client without an address", { ...manifest, clients: [{ ...client, redirect_uris: [] }] }],
   ])("with %s is refused", (_what, payload) => {
     expect(codeOf(() => parseManifest(payload))).toBe("manifest-malformed");

@@ -30,7 +30,9 @@ const name = z.string().min(1).max(200);
 const id = z
   .string()
   .regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/)
-  .max(64);
+  .max(64)
+  // A system's token has this as its `sub`, where a unit's has `org_…`: one must never be able to stand for the other.
+  .refine((text) => !/^(?:org|psn)_/.test(text), "begins like the id of a unit or a person");
 const permissions = z.array(z.string().regex(/^[a-z]+(?:-[a-z]+)*:[a-z]+(?:-[a-z]+)*$/)).max(100);
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 

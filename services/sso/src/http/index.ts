@@ -7,6 +7,8 @@ import type { Route } from "@yinxin/service-kit/routes";
 
 export { createFormTokens } from "./form-tokens.ts";
 export type { FormTokens } from "./form-tokens.ts";
+export { createKnownBrowsers } from "./known-browsers.ts";
+export type { KnownBrowsers } from "./known-browsers.ts";
 export { interactionPages } from "./interactions.ts";
 export type { InteractionDeps, InteractionInProgress } from "./interactions.ts";
 export { languageOfRequest, loginPage, logoutPage, messagePage } from "./pages.tsx";

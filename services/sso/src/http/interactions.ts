@@ -8,7 +8,9 @@ import { z } from "zod";
 
 import type { Account } from "../domain/account.ts";
 import type { LogInRequest } from "../operations/log-in.ts";
+import { normalizedUsername } from "../domain/account.ts";
 import type { FormTokens } from "./form-tokens.ts";
+import type { KnownBrowsers } from "./known-browsers.ts";
 import { languageOfRequest, loginPage, messagePage } from "./pages.tsx";
 import type { PageSettings, RenderedPage } from "./pages.tsx";
 import { ssoTexts } from "./texts.ts";
@@ -28,6 +30,7 @@ export interface InteractionDeps {
   readonly origin: string;
   readonly isSandbox: boolean;
   readonly formTokens: FormTokens;
+  readonly knownBrowsers: KnownBrowsers;
   readonly log: Log;
   readonly signOn: {
     findInteraction(
@@ -56,7 +59,7 @@ export function interactionPages(deps: InteractionDeps): Router {
   router.get("/interaction/:uid", (request, response) => showInteraction(deps, request, response));
   router.post(
     "/interaction/:uid/login",
-    urlencoded({ extended: false, limit: formBytesMax, parameterLimit: formFieldsMax }),
+    urlencoded({ extended: false, limit: formBytesMax, parameterLimit: formFieldsMax, inflate: false }),
     (request, response) => receiveLogin(deps, request, response),
   );
   router.use(showFault(deps));
@@ -102,6 +105,7 @@ async function receiveLogin(
   const account =
     missing.length > 0 ? undefined : await tryLogin(deps, request, interaction, { username, password });
   if (account !== undefined) {
+    response.append("set-cookie", deps.knownBrowsers.cookieFor(normalizedUsername(username)));
     await deps.signOn.finishLogin(request, response, account.id);
     return;
   }
@@ -115,7 +119,13 @@ function tryLogin(
   { clientId }: InteractionInProgress,
   typed: { readonly username: string; readonly password: string },
 ): Promise<Account | undefined> {
-  return deps.logIn({ ...typed, clientId, address: request.socket.remoteAddress ?? "unknown" });
+  const knownBrowser = deps.knownBrowsers.find(request.headers.cookie, normalizedUsername(typed.username));
+  return deps.logIn({
+    ...typed,
+    clientId,
+    address: request.socket.remoteAddress ?? "unknown",
+    ...(knownBrowser !== undefined && { knownBrowser }),
+  });
 }
 
 function missingFields({ language }: PageSettings, username: string, password: string): FieldError[] {
@@ -144,7 +154,9 @@ function settingsOf(
   request: Request,
   interaction?: InteractionInProgress,
 ): PageSettings {
-  const query = new URL(request.originalUrl, origin).searchParams.getAll("lang").map(asLanguage)[0];
+  // Joined, not resolved: an address that begins with two slashes would be taken for another host's.
+  const { searchParams } = new URL(`${origin}${request.originalUrl}`);
+  const query = searchParams.getAll("lang").map(asLanguage)[0];
   const acceptLanguage = request.headers["accept-language"];
   return {
     isSandbox,
@@ -156,16 +168,20 @@ function showFault(deps: InteractionDeps): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
   return (cause: unknown, request, response, _next) => {
     const { requestId } = requestContextOf(response);
-    const isFormTooLarge = z
-      .object({ type: z.enum(["entity.too.large", "parameters.too.many"]) })
-      .safeParse(cause).success;
-    if (isFormTooLarge) {
-      send(response, 413, messagePage(settingsOf(deps, request), "expired"));
+    const status = statusOfBadRequest(cause);
+    if (status !== undefined) {
+      send(response, status, messagePage(settingsOf(deps, request), "expired"));
       return;
     }
     deps.log.error({ request_id: requestId, err: cause }, "a page failed");
     send(response, 500, messagePage(settingsOf(deps, request), "fault", { code: requestId }));
   };
+}
+
+/** What express and the form parser throw for a request that cannot be read: its sender's doing, not a fault of ours. */
+function statusOfBadRequest(cause: unknown): number | undefined {
+  const parsed = z.object({ status: z.int().min(400).max(499) }).safeParse(cause);
+  return parsed.success ? parsed.data.status : undefined;
 }
 
 function send(response: Response, status: number, page: RenderedPage): void {

@@ -23,6 +23,8 @@ export interface LogInRequest {
   readonly password: string;
   /** Of the other end of the connection. */
   readonly address: string;
+  /** The browser's name, if somebody has logged in as this person with it before. */
+  readonly knownBrowser?: string;
   /** The system that the person wants to go to. */
   readonly clientId: string;
 }
@@ -61,7 +63,7 @@ async function check<Tx>(
   request: LogInRequest,
 ): Promise<{ readonly account: Account } | Failure> {
   const username = normalizedUsername(request.username);
-  const keys = { account: accountKey(username), address: `address:${request.address}` };
+  const keys = { account: accountKey(username, request.knownBrowser), address: `address:${request.address}` };
   // A blocked address is refused before the expensive part: that says nothing about any account.
   if (!(await count(deps, keys.address, addressRule)))
     return { reason: "address-blocked", subject: unknownSubject };
@@ -93,20 +95,21 @@ async function findMatching<Tx>(
 /** Whom the trail names where nobody is known; what was typed may be a password, so it is not written. */
 const unknownSubject = "unknown";
 
-/** Names are counted by digest: what is typed as a name may be a password. */
-function accountKey(username: string): string {
-  return `account:${hexOf(digest("SM3", utf8Of(username)))}`;
+/**
+ * Names are counted by digest: what is typed as a name may be a password. A browser that is known has a counter of its own,
+ * which strangers who guess at the name do not fill.
+ */
+function accountKey(username: string, knownBrowser: string | undefined): string {
+  const name = hexOf(digest("SM3", utf8Of(username)));
+  return knownBrowser === undefined ? `account:${name}` : `account:${name}:${knownBrowser}`;
 }
-
-/** With more tries than this at the same moment on one account, it is a machine that tries. */
-const contendersMax = 5;
 
 async function count(
   deps: { readonly attempts: AttemptCounters; readonly clock: Clock },
   key: string,
   rule: AttemptRule,
 ): Promise<boolean> {
-  for (let round = 0; round < contendersMax; round += 1) {
+  for (let round = 0; round < rule.contendersMax; round += 1) {
     const previous = await deps.attempts.find(key);
     const next = countAttempt(previous, deps.clock.now(), rule);
     if (next === undefined) return false;
