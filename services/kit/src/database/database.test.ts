@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -169,6 +169,18 @@ describe("opening a database", () => {
       });
     },
   );
+
+  it("makes a SQLite file that only its owner may read, its log included", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "yinxin-test-db-"));
+    const db = await openDatabase<Schema>({ url: `sqlite:${join(folder, "db.sqlite")}`, schema: "test" });
+    await migrateToLatest(db, migrations);
+    const modes = await Promise.all(
+      ["", "-wal", "-shm"].map(async (end) => (await stat(join(folder, `db.sqlite${end}`))).mode & 0o777),
+    );
+    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    await db.destroy();
+    await rm(folder, { recursive: true });
+  });
 
   it("sets SQLite to survive a power cut, and to hold to foreign keys", async () => {
     const folder = await mkdtemp(join(tmpdir(), "yinxin-test-db-"));

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
 import Database from "better-sqlite3";
@@ -7,6 +8,9 @@ import type { DatabaseConnection, Dialect } from "kysely";
 /** A backup or a second process may hold the file for a moment; longer than this is a defect to hear of. */
 const busyMilliseconds = 5000;
 const retryMilliseconds = 5;
+
+/** Password hashes, sessions and people's data are in it. */
+const ownerOnly = 0o600;
 
 /** The dialect over one file, opened with the durability that {@link openDatabase} promises. */
 export function createSqliteDialect(path: string): Dialect {
@@ -54,6 +58,8 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
 }
 
 function openFile(path: string): Database.Database {
+  // SQLite would make it readable by everybody whom the umask lets; its log and its shared memory take the file's mode.
+  if (path !== ":memory:") closeSync(openSync(path, "a", ownerOnly));
   const database = new Database(path, { timeout: busyMilliseconds });
   try {
     database.pragma("journal_mode = WAL");
