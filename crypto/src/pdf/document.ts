@@ -5,7 +5,7 @@ import type { PdfArray, PdfDictionary, PdfObject, PdfReference } from "./objects
 import { parseIndirectHead, parseObject } from "./parse.ts";
 import { malformed, PdfError } from "./pdf-error.ts";
 import { expectUnsigned, standsAt } from "./scan.ts";
-import type { Cursor } from "./scan.ts";
+import type { Cursor, ValueBudget } from "./scan.ts";
 import { finishIndirect } from "./stream.ts";
 import { readXrefChain } from "./xref-chain.ts";
 import type { XrefChain } from "./xref-chain.ts";
@@ -35,6 +35,8 @@ interface Loading {
   readonly open: Set<number>;
   parsedBytesLeft: number;
   inflatedBytesLeft: number;
+  membersLeft: number;
+  readonly values: ValueBudget;
 }
 
 /**
@@ -54,6 +56,8 @@ export function readDocument(bytes: Uint8Array): PdfDocument {
     open: new Set(),
     parsedBytesLeft: Math.max(bytes.length, 64 * 1024) * pdfLimits.parsedBytesPerFileByte,
     inflatedBytesLeft: pdfLimits.inflatedTotalBytes,
+    membersLeft: pdfLimits.objectStreamMembers,
+    values: { left: pdfLimits.parsedValues },
   };
   return { bytes, xref, trailer: xref.newest.trailer, resolve: (object) => resolve(loading, object) };
 }
@@ -75,6 +79,8 @@ function load(loading: Loading, reference: PdfReference): PdfObject {
   const known = loading.objects.get(number);
   if (known !== undefined) return known;
   if (loading.open.has(number)) throw malformed(`object ${String(number)} is needed to read itself`);
+  if (loading.open.size >= pdfLimits.openObjects)
+    throw new PdfError("pdf-too-large", "too many objects are needed to read one");
   loading.open.add(number);
   const value =
     entry.kind === "offset"
@@ -92,7 +98,7 @@ function spendParsing(loading: Loading, bytes: number): void {
 
 function readAt(loading: Loading, number: number, offset: number, generation: number): PdfObject {
   if (offset >= loading.bytes.length) throw malformed(`object ${String(number)} is outside the file`, offset);
-  const head = parseIndirectHead(loading.bytes, offset);
+  const head = parseIndirectHead(loading.bytes, offset, loading.values);
   if (head.number !== number || head.generation !== generation) {
     throw malformed(`object ${String(number)} is not where the cross-reference says`, offset);
   }
@@ -109,7 +115,7 @@ function readMember(loading: Loading, number: number, streamNumber: number, inde
   loading.streams.set(streamNumber, stream);
   const member = stream.members[index];
   if (member?.number !== number) throw malformed(`object ${String(number)} is not in its object stream`);
-  const cursor: Cursor = { bytes: stream.data, at: member.offset };
+  const cursor: Cursor = { bytes: stream.data, at: member.offset, values: loading.values };
   const object = parseObject(cursor);
   spendParsing(loading, cursor.at - member.offset);
   return object;
@@ -131,6 +137,8 @@ function readObjectStream(loading: Loading, number: number): ObjectStream {
   if (count < 0 || first < 0 || count > data.length || first > data.length) {
     throw malformed("an object stream has a bad head");
   }
+  loading.membersLeft -= count;
+  if (loading.membersLeft < 0) throw new PdfError("pdf-too-large", "too many objects in object streams");
   const cursor: Cursor = { bytes: data.subarray(0, first), at: 0 };
   const members = Array.from({ length: count }, () => ({
     number: expectUnsigned(cursor, "an object number"),

@@ -23,6 +23,7 @@ interface Walk {
   readonly names: Set<string>;
   readonly seen: Set<number>;
   count: number;
+  kidCount: number;
 }
 
 interface Inherited {
@@ -42,7 +43,7 @@ export function readFields(document: PdfDocument): {
   readonly fields: readonly PdfField[];
   readonly names: ReadonlySet<string>;
 } {
-  const walk: Walk = { document, fields: [], names: new Set(), seen: new Set(), count: 0 };
+  const walk: Walk = { document, fields: [], names: new Set(), seen: new Set(), count: 0, kidCount: 0 };
   const roots = arrayAt(document, formOf(document)?.entries.get("Fields"), "Fields");
   for (const field of roots?.items ?? []) {
     walkField(walk, field, { name: "", type: undefined, value: undefined }, 0);
@@ -63,6 +64,8 @@ function walkField(walk: Walk, object: PdfObject, inherited: Inherited, depth: n
   };
   walk.names.add(own.name);
   const kids = arrayAt(walk.document, field.entries.get("Kids"), "Kids")?.items ?? [];
+  walk.kidCount += kids.length;
+  if (walk.kidCount > pdfLimits.fieldKids) throw new PdfError("pdf-too-large", "the form is too large");
   const fieldKids = kids.filter((kid) => isField(walk.document, kid));
   for (const kid of fieldKids) walkField(walk, kid, own, depth + 1);
   if (fieldKids.length > 0) return;
@@ -82,7 +85,10 @@ function enter(walk: Walk, object: PdfObject, depth: number): void {
 
 function qualifiedName(parent: string, partial: PdfObject): string {
   const own = partial.kind === "string" ? textOf(partial.bytes) : "";
-  return parent === "" || own === "" ? parent + own : `${parent}.${own}`;
+  const name = parent === "" || own === "" ? parent + own : `${parent}.${own}`;
+  if (name.length > pdfLimits.fieldNameLength)
+    throw new PdfError("pdf-too-large", "the name of a form field is too long");
+  return name;
 }
 
 /** Of a terminal field, /Kids are its widgets: they have no name of their own (ISO 32000-1 §12.7.3.1). */

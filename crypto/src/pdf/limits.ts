@@ -14,6 +14,12 @@ export const pdfLimits = {
   inflatedTotalBytes: 256 * 1024 * 1024,
   /** Objects may overlap in a hostile file; parsing in all must stay linear in the size of the file. */
   parsedBytesPerFileByte: 8,
+  /** Values of all kinds, inside each other or not. One costs a hundred bytes of memory; a large book has a million. */
+  parsedValues: 3_000_000,
+  /** Objects in object streams, whether or not the cross-reference knows them. */
+  objectStreamMembers: 1_000_000,
+  /** Objects being read for one another: a stream needs its length, which may be in an object stream. */
+  openObjects: 16,
   /** References that lead to references. */
   referenceHops: 16,
   /** Pages and the nodes above them. */
@@ -21,6 +27,10 @@ export const pdfLimits = {
   /** Page tree nodes and form fields inside each other. */
   treeDepth: 64,
   fields: 20_000,
+  /** /Kids of all fields, widgets among them. */
+  fieldKids: 100_000,
+  /** UTF-16 units of a field's fully qualified name. */
+  fieldNameLength: 4096,
   /** Quirks reported for one file; the hundredth of a kind tells nothing new. */
   quirks: 100,
 } as const;

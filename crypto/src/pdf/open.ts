@@ -55,14 +55,21 @@ function quirksOf(document: PdfDocument, fields: readonly PdfField[]): readonly 
   const { bytes } = document;
   const reached = fields
     .map((field) => document.resolve(field.value))
-    .filter((value) => value.source === bytes);
+    .filter((value) => value.source === bytes)
+    .sort((one, other) => one.start - other.start);
   const quirks: PdfQuirk[] = [];
   const mark = "/ByteRange";
+  let next = 0;
+  let reachedEnd = 0;
   for (let at = findText(bytes, mark, 0); at !== -1; at = findText(bytes, mark, at + mark.length)) {
-    const place = at;
-    if (reached.some((value) => value.start <= place && place < value.end)) continue;
-    if (quirks.length < pdfLimits.quirks)
-      quirks.push({ code: "unreachable-signature", where: `byte ${String(at)}` });
+    // Both lists go forwards, so the one pass stays linear however many there are of either.
+    for (let value = reached[next]; value !== undefined && value.start <= at; value = reached[next]) {
+      reachedEnd = Math.max(reachedEnd, value.end);
+      next += 1;
+    }
+    if (at < reachedEnd) continue;
+    quirks.push({ code: "unreachable-signature", where: `byte ${String(at)}` });
+    if (quirks.length >= pdfLimits.quirks) break;
   }
   if (hasTrailingBytes(bytes)) quirks.push({ code: "bytes-after-eof", where: "end of file" });
   return quirks;

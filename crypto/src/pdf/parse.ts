@@ -19,7 +19,7 @@ import {
   takeKeyword,
   takeUnsigned,
 } from "./scan.ts";
-import type { Cursor } from "./scan.ts";
+import type { Cursor, ValueBudget } from "./scan.ts";
 
 /**
  * Reads the object at the cursor (ISO 32000-1 §7.3) and moves behind it. Strict: an unknown keyword, a bad escape or an
@@ -29,9 +29,16 @@ import type { Cursor } from "./scan.ts";
  */
 export function parseObject(cursor: Cursor, depth = 0): PdfObject {
   if (depth > pdfLimits.nestingDepth) throw new PdfError("pdf-too-large", "objects are nested too deeply");
+  spendValue(cursor);
   skipSpace(cursor);
   const parse = parsers.get(cursor.bytes[cursor.at] ?? 0);
   return parse === undefined ? (parseReference(cursor) ?? parseNumber(cursor)) : parse(cursor, depth);
+}
+
+function spendValue({ values }: Cursor): void {
+  if (values === undefined) return;
+  values.left -= 1;
+  if (values.left < 0) throw new PdfError("pdf-too-large", "the file has too many values");
 }
 
 /** By the first byte. */
@@ -55,8 +62,12 @@ export interface IndirectHead {
 }
 
 /** @throws PdfError `pdf-malformed` */
-export function parseIndirectHead(bytes: Uint8Array, offset: number): IndirectHead {
-  const cursor: Cursor = { bytes, at: offset };
+export function parseIndirectHead(
+  bytes: Uint8Array,
+  offset: number,
+  values: ValueBudget = { left: pdfLimits.parsedValues },
+): IndirectHead {
+  const cursor: Cursor = { bytes, at: offset, values };
   const number = expectUnsigned(cursor, "an object number");
   const generation = expectUnsigned(cursor, "a generation number");
   expectKeyword(cursor, "obj");
@@ -157,10 +168,12 @@ function parseLiteralString(cursor: Cursor): PdfString {
 
 /** ISO 32000-1 §7.3.4.2, table 3; the cursor stands behind the backslash. */
 function parseEscape(cursor: Cursor, bytes: number[]): void {
-  const octal = /^[0-7]{1,3}/.exec(latin1Of(cursor.bytes.subarray(cursor.at, cursor.at + 3)))?.[0];
-  if (octal !== undefined) {
-    bytes.push(Number.parseInt(octal, 8) & 0xff);
-    cursor.at += octal.length;
+  if (isOctalDigit(cursor.bytes[cursor.at])) {
+    let value = 0;
+    for (let digits = 0; digits < 3 && isOctalDigit(cursor.bytes[cursor.at]); digits += 1, cursor.at += 1) {
+      value = value * 8 + (cursor.bytes[cursor.at] ?? 0) - 0x30;
+    }
+    bytes.push(value & 0xff);
     return;
   }
   const byte = cursor.bytes[cursor.at] ?? 0;
@@ -170,6 +183,10 @@ function parseEscape(cursor: Cursor, bytes: number[]): void {
   } else if (byte !== 0x0a) {
     bytes.push(escapes.get(byte) ?? byte);
   }
+}
+
+function isOctalDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x37;
 }
 
 function parseAngle(cursor: Cursor, depth: number): PdfObject {

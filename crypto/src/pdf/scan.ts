@@ -1,23 +1,36 @@
 import { latin1Of } from "../bytes/index.ts";
 import { malformed } from "./pdf-error.ts";
 
+/** How many values may still be made; shared by all that is parsed of one file. */
+export interface ValueBudget {
+  left: number;
+}
+
 /** A position that moves over bytes. */
 export interface Cursor {
   readonly bytes: Uint8Array;
   at: number;
+  /** Absent where the input itself is short. */
+  readonly values?: ValueBudget;
 }
 
-const whiteSpace = new Set([0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x20]);
-const delimiters = new Set(Array.from("()<>[]{}/%", (character) => character.charCodeAt(0)));
+const regular = 0;
+const whiteSpace = 1;
+const delimiter = 2;
+
+/** By byte: every byte of a file is asked for its class, so this is a table and not a set. */
+const classes = new Uint8Array(256).fill(regular);
+for (const byte of [0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x20]) classes[byte] = whiteSpace;
+for (const character of "()<>[]{}/%") classes[character.charCodeAt(0)] = delimiter;
 
 /** ISO 32000-1 §7.2.2, table 1. */
 export function isWhiteSpace(byte: number | undefined): boolean {
-  return byte !== undefined && whiteSpace.has(byte);
+  return byte !== undefined && classes[byte] === whiteSpace;
 }
 
 /** White space, a delimiter or the end: what may follow a token (ISO 32000-1 §7.2.2). */
 export function endsToken(byte: number | undefined): boolean {
-  return byte === undefined || whiteSpace.has(byte) || delimiters.has(byte);
+  return byte === undefined || classes[byte] !== regular;
 }
 
 export function isDigit(byte: number | undefined): boolean {

@@ -2,7 +2,7 @@ import { latin1Of } from "../bytes/index.ts";
 import { pdfLimits } from "./limits.ts";
 import { integerOf } from "./objects.ts";
 import { malformed, PdfError } from "./pdf-error.ts";
-import { findLastText, findText, isWhiteSpace } from "./scan.ts";
+import { findLastText, findText, isDigit, isWhiteSpace, standsAt } from "./scan.ts";
 import { isSameEntry, readXrefSection } from "./xref-section.ts";
 import type { XrefBudget, XrefEntry, XrefSection } from "./xref-section.ts";
 
@@ -103,9 +103,28 @@ function startXrefOf(bytes: Uint8Array): number {
 
 /** The offset that stands in `startxref … %%EOF` before the marker at `marker`. */
 export function startXrefBefore(bytes: Uint8Array, marker: number): number | undefined {
-  const before = latin1Of(bytes.subarray(Math.max(0, marker - 64), marker));
-  const match = /startxref[\r\n\t ]+(\d{1,15})[\r\n\t ]+$/.exec(before);
-  return match === null ? undefined : Number(match[1]);
+  // Backwards, byte by byte: a hostile file consists of markers.
+  const digitsEnd = skipBack(bytes, marker, isLineSpace);
+  const digitsStart = skipBack(bytes, digitsEnd, isDigit);
+  const wordEnd = skipBack(bytes, digitsStart, isLineSpace);
+  const word = "startxref";
+  const isWhole = digitsEnd < marker && digitsStart < digitsEnd && wordEnd < digitsStart;
+  if (!isWhole || digitsEnd - digitsStart > 15 || !standsAt(bytes, wordEnd - word.length, word))
+    return undefined;
+  return Number(latin1Of(bytes.subarray(digitsStart, digitsEnd)));
+}
+
+/** How far each of the three gaps around the number of `startxref` may reach. */
+const longestGapBytes = 32;
+
+function skipBack(bytes: Uint8Array, from: number, passes: (byte: number | undefined) => boolean): number {
+  let at = from;
+  while (from - at < longestGapBytes && at > 0 && passes(bytes[at - 1])) at -= 1;
+  return at;
+}
+
+function isLineSpace(byte: number | undefined): boolean {
+  return byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0x20;
 }
 
 /** Whether anything but white space follows the last end-of-file marker. */
