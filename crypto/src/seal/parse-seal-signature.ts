@@ -1,4 +1,5 @@
-import { DerError, readBitString, readChildren, readSmallInteger, readString, tags } from "../der/index.ts";
+import { digestAlgorithms } from "../algorithms/index.ts";
+import { DerError, readBitString, readChildren, readSmallInteger, tags } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
 import { SealError } from "./error.ts";
 import { readSeal } from "./parse-seal.ts";
@@ -10,6 +11,7 @@ import {
   readOctets,
   readSignatureOid,
   readSignatureValue,
+  readText,
   reading,
 } from "./ses-elements.ts";
 
@@ -64,10 +66,19 @@ function readContent(root: DerElement, quirks: SealQuirk[]): SealSignatureConten
     version: readSmallInteger(version),
     seal: readSeal(seal, "seal"),
     time: readGeneralizedTime(time),
-    dataHash: readBitString(dataHash),
-    propertyInfo: readString(propertyInfo, tags.ia5String),
+    dataHash: readDataHash(dataHash),
+    propertyInfo: readText(propertyInfo, tags.ia5String),
     ...(extensions !== undefined && { extensions: readExtensions(innerOf(extensions), "signature", quirks) }),
   };
+}
+
+/** SM3 is the one digest of the standard. @throws SealError, DerError */
+function readDataHash(element: DerElement): Uint8Array {
+  const value = readBitString(element);
+  if (value.length !== digestAlgorithms.SM3.lengthBytes) {
+    throw new SealError("seal-format", `the data hash has ${String(value.length)} bytes`);
+  }
+  return value;
 }
 
 /** What a [0] EXPLICIT wraps. @throws DerError */

@@ -199,6 +199,22 @@ describe("parseSealSignature", () => {
     expect(codeOf(() => parseSealSignature(version1))).toBe("seal-version-unsupported");
   });
 
+  it("refuses a data hash that is no SM3 value: it would come into every report, however long", () => {
+    for (const length of [0, 31, 33, 100_000]) {
+      const changed = withMember(signatureDer, [0, 3], bitString(new Uint8Array(length)));
+      expect(codeOf(() => parseSealSignature(changed))).toBe("seal-format");
+    }
+  });
+
+  it("refuses texts that no report has room for, in the seal and around it", () => {
+    const long = ia5String("x".repeat(1025));
+    expect(codeOf(() => parseSealSignature(withMember(signatureDer, [0, 4], long)))).toBe("seal-format");
+    expect(codeOf(() => parseSeal(withMember(sealDer, [0, 1], long)))).toBe("seal-format");
+    expect(codeOf(() => parseSeal(withMember(sealDer, [0, 1], ia5String("x".repeat(1024)))))).toBe(
+      "accepted",
+    );
+  });
+
   it("passes on the quirks of the seal inside", () => {
     const raw = rawOfDerSignature(parseSeal(sealDer).signature);
     const changed = withMember(signatureDer, [0, 1, 3], bitString(raw));

@@ -1,4 +1,4 @@
-import { readChildren, readSmallInteger, readString, tags } from "../der/index.ts";
+import { readChildren, readSmallInteger, tags } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
 import { SealError } from "./error.ts";
 import {
@@ -8,6 +8,7 @@ import {
   readOctets,
   readSignatureOid,
   readSignatureValue,
+  readText,
   reading,
 } from "./ses-elements.ts";
 import type { CertificateDigest, Seal, SealInfo, SealQuirk, SealSigners } from "./seal.ts";
@@ -72,7 +73,7 @@ function readSealInfo(root: DerElement, where: string, quirks: SealQuirk[]): Sea
   return {
     raw: root.raw,
     header: readHeader(header),
-    code: readString(code, tags.ia5String),
+    code: readText(code, tags.ia5String),
     property: readProperty(property),
     picture: readPicture(picture),
     ...(extensions !== undefined && { extensions: readExtensions(extensions, where, quirks) }),
@@ -85,10 +86,9 @@ function readHeader(root: DerElement): SealInfo["header"] {
     "version",
     "vendor",
   ]);
-  if (readString(id, tags.ia5String) !== "ES")
-    throw new SealError("seal-format", "the header's ID is not ES");
+  if (readText(id, tags.ia5String) !== "ES") throw new SealError("seal-format", "the header's ID is not ES");
   if (readSmallInteger(version) !== 4) throw new SealError("seal-format", "the header's version is not 4");
-  return { id: "ES", version: 4, vendorId: readString(vendorId, tags.ia5String) };
+  return { id: "ES", version: 4, vendorId: readText(vendorId, tags.ia5String) };
 }
 
 function readProperty(root: DerElement): SealInfo["property"] {
@@ -97,7 +97,7 @@ function readProperty(root: DerElement): SealInfo["property"] {
   const [type, name, listType, list, createdAt, validFrom, validUntil] = members;
   return {
     type: readSmallInteger(type),
-    name: readString(name, tags.utf8String),
+    name: readText(name, tags.utf8String),
     signers: readSigners(readSmallInteger(listType), list),
     createdAt: readGeneralizedTime(createdAt),
     validFrom: readGeneralizedTime(validFrom),
@@ -114,7 +114,7 @@ function readSigners(listType: number, list: DerElement): SealSigners {
 
 function readCertificateDigest(root: DerElement): CertificateDigest {
   const [algorithm, value] = membersOf(readChildren(root), "a certificate digest", ["type", "value"]);
-  return { algorithm: readString(algorithm, tags.printableString), value: readOctets(value) };
+  return { algorithm: readText(algorithm, tags.printableString), value: readOctets(value) };
 }
 
 function readPicture(root: DerElement): SealInfo["picture"] {
@@ -125,7 +125,7 @@ function readPicture(root: DerElement): SealInfo["picture"] {
     "height",
   ]);
   return {
-    type: readString(type, tags.ia5String),
+    type: readText(type, tags.ia5String),
     data: readOctets(data),
     widthMm: readSmallInteger(width),
     heightMm: readSmallInteger(height),

@@ -76,7 +76,13 @@ describe("a seal", () => {
 describe("a seal signature", () => {
   it("comes back from its encoding as it went in, to the byte (GB/T 38540-2020 §7.1)", () => {
     const content = fc.record(
-      { version: number, time, dataHash: bytes, propertyInfo: ascii, extensions },
+      {
+        version: number,
+        time,
+        dataHash: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        propertyInfo: ascii,
+        extensions,
+      },
       { requiredKeys: ["version", "time", "dataHash", "propertyInfo"] },
     );
     const timeStamp = fc.option(bytes, { nil: undefined });

@@ -5,6 +5,7 @@ import {
   readBoolean,
   readChildren,
   readOid,
+  readString,
   readTime,
   tags,
 } from "../der/index.ts";
@@ -72,6 +73,17 @@ export function readSignatureValue(
     if (!(cause instanceof SignatureEncodingError)) throw cause;
     throw new SealError("seal-format", `the signature value of the ${where}: ${cause.message}`, { cause });
   }
+}
+
+/** Names, codes and paths of the field stay under a hundred octets. All of them come into reports. */
+const longestTextOctets = 1024;
+
+/** @throws SealError `seal-format` if the text is too long; DerError */
+export function readText(element: DerElement, tag: number): string {
+  if (element.contents.length > longestTextOctets) {
+    throw new SealError("seal-format", `a text of ${String(element.contents.length)} bytes`);
+  }
+  return readString(element, tag);
 }
 
 export function readOctets(element: DerElement): Uint8Array {
