@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmod,
@@ -14,6 +15,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -105,6 +107,17 @@ describe("a folder of encrypted files", () => {
     await chmod(join(folder, "elsewhere"), 0o600);
     await symlink("elsewhere", path);
     await expect(store.signer("file:one")).rejects.toMatchObject({ code: "key-file-permissions" });
+    await store.close();
+  });
+
+  it.each([
+    ["a folder", (path: string) => mkdir(path, { mode: 0o700 })],
+    ["a pipe", (path: string) => promisify(execFile)("mkfifo", ["-m", "600", path])],
+  ])("does not read %s in the place of a key file", async (_what, put) => {
+    const folder = await folderWithKey();
+    await put(join(folder, "two.key.json"));
+    const store = await open(folder);
+    await expect(store.signer("file:two")).rejects.toMatchObject({ code: "key-file-damaged" });
     await store.close();
   });
 

@@ -30,9 +30,10 @@ export async function readPrivateFile(path: string): Promise<Uint8Array | undefi
   if (file === undefined) return undefined;
   try {
     // Asked of the open file, not of its name: the name may point elsewhere a moment later.
-    const { mode, size } = await file.stat();
-    refuseOthers(mode, path);
-    if (size > maximumFileBytes) throw new KeyStoreError("key-file-damaged", `${path} is too large`);
+    const status = await file.stat();
+    refuseOthers(status.mode, path);
+    if (!status.isFile()) throw new KeyStoreError("key-file-damaged", `${path} is not a file`);
+    if (status.size > maximumFileBytes) throw new KeyStoreError("key-file-damaged", `${path} is too large`);
     return new Uint8Array(await file.readFile());
   } finally {
     await file.close();
@@ -41,7 +42,8 @@ export async function readPrivateFile(path: string): Promise<Uint8Array | undefi
 
 async function openIfPresent(path: string) {
   try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    // A pipe in the place of a file would otherwise keep who opens it waiting for ever.
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     if (isSystemError(cause, "ENOENT")) return undefined;
     if (isSystemError(cause, "ELOOP")) {
