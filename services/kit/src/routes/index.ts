@@ -19,7 +19,7 @@ export type {
   RouteDefinition,
   RouteInput,
 } from "./route.ts";
-export { bodyLimitBytesDefault } from "./read-body.ts";
+export { bodyLimitBytesDefault } from "./body-limits.ts";
 export { createServiceApp } from "./service-app.ts";
 export type { ServiceAppOptions } from "./service-app.ts";
 export { requestContextOf } from "./request-context.ts";

@@ -1,16 +1,8 @@
 import type { Request } from "express";
 
 import { refuse } from "../problems/index.ts";
-
-/** Every body of plain fields fits; a route that takes files says its own limit. */
-export const bodyLimitBytesDefault = 64 * 1024;
-
-/**
- * Bytes of large bodies that a service holds at once, from their first chunk until they are answered. Each is about three
- * times that while it is parsed. Anybody may send documents to the public routes, and together they must not be more than
- * a machine has.
- */
-export const heldBodyBytesMaxDefault = 256 * 1024 * 1024;
+import { bodyLimitBytesDefault } from "./body-limits.ts";
+import { hasLittleStructure } from "./json-structure.ts";
 
 /** What one request holds of its service's room for bodies. */
 export interface HeldBody {
@@ -46,13 +38,14 @@ export function createBodyRoom(bytesMax: number): { readonly open: () => HeldBod
  * The body as parsed JSON, read only up to the limit, and held in `room` if it can be larger than plain fields are.
  *
  * @throws Refusal `unsupported-media-type`, `payload-too-large`, `too-busy` while there is no room, or `invalid-request`
- *   for what is not JSON in UTF-8.
+ *   for what is not JSON in UTF-8, or is large by anything else than long texts.
  */
 export async function readJsonBody(request: Request, limitBytes: number, room: HeldBody): Promise<unknown> {
   checkContentType(request);
   // A length that is announced is believed, so that nothing of an oversized body has to be read.
   if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const bytes = await readBytes(request, limitBytes, room);
+  if (bytes.length > bodyLimitBytesDefault && !hasLittleStructure(bytes)) throw tooManyMembers();
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch (cause) {
@@ -108,5 +101,12 @@ function tooBusy(): Error {
   return refuse("too-busy", {
     zh: "正在处理的文件过多,请稍后重试。",
     en: "Too many documents are in the works; try again in a moment.",
+  });
+}
+
+function tooManyMembers(): Error {
+  return refuse("invalid-request", {
+    zh: "请求内容的成员过多。",
+    en: "The request body has more members than any that fits.",
   });
 }

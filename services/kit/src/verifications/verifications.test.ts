@@ -64,6 +64,15 @@ const fileOf = (name: string, bytes: Buffer): object => ({
 const isReport = addFormats.default(new Ajv2020()).compile(verificationReportSchema);
 
 describe("POST /v1/verifications", () => {
+  it("does not parse a body that is large by its members: nobody else would be served meanwhile", async () => {
+    const members = Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, index) => [`member${String(index)}`, 0]),
+    );
+    const answer = await verify({ ...fileOf("a.pdf", Buffer.from("%PDF-")), ...members });
+    expect(answer).toMatchObject({ status: 400, body: { code: "invalid-request" } });
+    expect(answer.body).not.toHaveProperty("errors");
+  });
+
   it.each([
     ["reply-sealed.pdf", "VALID_WITH_WARNINGS"],
     ["reply-sealed.ofd", "VALID_WITH_WARNINGS"],
