@@ -385,6 +385,7 @@ describe("a license that is not issued", () => {
     ],
     ["a date that no calendar has", { issued_on: "2026-02-30" }, "/body/issued_on"],
     ["an end before its beginning", { valid_until: "2026-11-20" }, "/body/valid_until"],
+    ["a name that shows nothing", { name: "\u3164" }, "/body/name"],
     ["a name with a turned writing direction", { name: "证\u202e书" }, "/body/name"],
     ["a number with a line break", { number: "1\n2" }, "/body/number"],
     ["a name longer than the page", { name: "证".repeat(61) }, "/body/name"],

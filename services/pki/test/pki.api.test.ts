@@ -310,6 +310,13 @@ describe("a refused request for a certificate", () => {
     ["a seal maker without organization", "seal-maker", nameWith({ O: undefined })],
     ["a signer without a common name", "signer", nameWith({ CN: undefined })],
     ["a name with an attribute of no use", "signer", [...personName, { type: "E", value: "a@example.cn" }]],
+    ["a name that shows nothing", "signer", nameWith({ O: "\u3164" })],
+    ["a name that begins with a mark", "signer", nameWith({ CN: "\u0301a" })],
+    [
+      "the name of the authority itself",
+      "signer",
+      nameWith({ O: "印信测试机构(仅供测试)", CN: "印信测试签发机构 SM2" }),
+    ],
     ["a name with two organizations", "signer", [...personName, { type: "O", value: "临溪市民政局" }]],
   ])("is subject-not-acceptable for %s", async (_what, profile, subject) => {
     expect(await refused({ profile, request: await requestFor(subject) })).toMatchObject({

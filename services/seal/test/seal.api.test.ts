@@ -290,6 +290,7 @@ describe("a refused request to make a seal", () => {
     ["a credit code that is too short", { organization: { ...market, uscc: "11330100MB000000" } }],
     ["a name with white space", { organization: { ...market, name: "云岭市 民政局" } }],
     ["a name that turns the writing direction", { organization: { ...market, name: "云岭市\u202e民政局" } }],
+    ["a name that shows nothing", { organization: { ...market, name: "\u3164" } }],
     ["a name that no face has room for", { organization: { ...market, name: "云".repeat(41) } }],
     ["no name", { organization: { ...market, name: "" } }],
     ["an id that is no organization's", { organization: { ...market, id: "psn_1" } }],

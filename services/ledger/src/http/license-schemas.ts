@@ -22,7 +22,10 @@ function printedText(maximumCharacters: number) {
     .string()
     .min(1)
     .max(maximumCharacters)
-    .refine((text) => text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), "not plain printed text");
+    .refine(
+      (text) => text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}\p{DI}]/u.test(text),
+      "not plain printed text",
+    );
 }
 
 const uscc = z.string().refine(isUscc, "not a unified social credit code (GB 32100-2015)");

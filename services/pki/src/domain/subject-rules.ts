@@ -31,12 +31,14 @@ const valueLengthMax = 64;
 /**
  * Whether a certificate of this profile may say this name about a key of this algorithm.
  *
+ * @param authorityNames of the authorities here, which no end entity may have.
  * @throws Refusal `algorithm-not-acceptable` or `subject-not-acceptable`, saying which rule was broken.
  */
 export function checkSubjectRules(
   profile: EndEntityProfile,
   subject: Name,
   algorithm: SignatureAlgorithmName | undefined,
+  authorityNames: readonly Name[],
 ): SignatureAlgorithmName {
   const rules = profileRules[profile];
   if (algorithm === undefined || !rules.algorithms.includes(algorithm)) {
@@ -46,8 +48,19 @@ export function checkSubjectRules(
     );
   }
   checkAttributes(subject);
+  // A certificate by an authority for its own name would read like the authority's own.
+  if (authorityNames.some((name) => isSameName(name, subject))) {
+    throw unacceptable("The subject is the name of an authority.");
+  }
   rules.checkSubject(subject);
   return algorithm;
+}
+
+/** By attributes, since a certificate is written with them and not with the request's encoding. */
+function isSameName(one: Name, other: Name): boolean {
+  const listOf = ({ attributes }: Name): string =>
+    JSON.stringify(attributes.map(({ oid, value }) => [oid, value]));
+  return listOf(one) === listOf(other);
 }
 
 function checkAttributes(subject: Name): void {
@@ -67,11 +80,18 @@ function checkAttributes(subject: Name): void {
   if (attributeOf(subject, "C") !== "CN") throw unacceptable("The subject's country (C) is CN.");
 }
 
-/** A control or format character could make one name look like another: a turned writing direction, a hidden joint. */
+/**
+ * A control or format character could make one name look like another: a turned writing direction, a hidden joint, a filler
+ * that shows nothing; a mark at the beginning would join what stands before the name. Letters of different scripts that look
+ * alike are for whoever checks the organization.
+ */
 function isCleanValue(value: string): boolean {
   const length = Array.from(value).length;
   return (
-    length > 0 && length <= valueLengthMax && value.trim() === value && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value)
+    length > 0 &&
+    length <= valueLengthMax &&
+    value.trim() === value &&
+    !/^\p{M}|[\p{C}\p{Zl}\p{Zp}\p{DI}]/u.test(value)
   );
 }
 

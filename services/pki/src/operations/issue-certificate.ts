@@ -57,7 +57,8 @@ export async function issueCertificate(
   wanted: IssueCertificateRequest,
 ): Promise<CertificateWithChain> {
   const request = readRequest(wanted.request);
-  const algorithm = checkSubjectRules(wanted.profile, request.subject, request.keyAlgorithm);
+  const authorityNames = deps.authorities.flatMap(({ root, issuing }) => [root.subject, issuing.subject]);
+  const algorithm = checkSubjectRules(wanted.profile, request.subject, request.keyAlgorithm, authorityNames);
   const authority = deps.authorities.find((candidate) => candidate.algorithm === algorithm);
   if (authority === undefined) {
     throw refuse(

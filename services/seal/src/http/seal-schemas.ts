@@ -14,7 +14,7 @@ const organizationNameLengthMax = 40;
 const sealNameLengthMax = 60;
 
 /** Nothing that a face cannot show: no white space, no control or format character. */
-const visibleText = /^[^\s\p{C}\p{Z}]+$/u;
+const visibleText = /^[^\s\p{C}\p{Z}\p{DI}]+$/u;
 
 /** Lengths count characters, not UTF-16 code units. */
 function textUpTo(lengthMax: number) {
