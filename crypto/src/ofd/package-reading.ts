@@ -12,6 +12,8 @@ export interface PackageReading {
   /** Part → whether it changes what is seen. */
   readonly reachable: Map<string, boolean>;
   readonly quirks: Map<string, Quirk>;
+  /** How many bytes of XML may still be read. */
+  xmlBytesLeft: number;
   /** Parts that another reader may take where this one takes, or misses, a part that is named. */
   readonly rivals: Set<string>;
   /** The paths of the entries by their last segment, folded. */
@@ -27,7 +29,14 @@ export function startReading(entries: ReadonlyMap<string, OfdEntry>): PackageRea
     if (paths === undefined) pathsByName.set(name, [path]);
     else paths.push(path);
   }
-  return { entries, reachable: new Map(), quirks: new Map(), rivals: new Set(), pathsByName };
+  return {
+    entries,
+    reachable: new Map(),
+    quirks: new Map(),
+    xmlBytesLeft: mostXmlBytes,
+    rivals: new Set(),
+    pathsByName,
+  };
 }
 
 function lastSegmentOf(path: string): string {
@@ -42,6 +51,9 @@ export function noteRivals(reading: PackageReading): void {
 const namespace = "http://www.ofdspec.org/2016";
 /** Drafts and early products used other years, or none. */
 const olderNamespace = /^http:\/\/www\.ofdspec\.org(\/.*)?$/;
+
+/** Reading XML is the slowest step: ten seconds for this. A thousand pages of text are half of it. */
+const mostXmlBytes = 96 * 1024 * 1024;
 
 /** More than one for each file of the largest package; keeps a report of nonsense from growing without end. */
 const mostQuirks = 8192;
@@ -70,6 +82,8 @@ export function readPart(
 ): XmlDocument {
   const entry = reading.entries.get(part);
   if (entry === undefined) throw new OfdError("ofd-malformed", "the part is missing", part);
+  reading.xmlBytesLeft -= entry.content().length;
+  if (reading.xmlBytesLeft < 0) throw new OfdError("xml-malformed", "the package has too much XML", part);
   const document = readXml(entry.content(), part, leaveOut);
   const { name, namespace: found } = document.root;
   if (found !== namespace) {

@@ -9,7 +9,7 @@ import { childrenOf, limitedChildrenOf, requiredAttributeOf } from "./xml-elemen
 import type { XmlElement } from "./xml-read.ts";
 
 /** More signatures than anyone lays on one document; each may hash the whole package. */
-const mostSignatures = 256;
+const mostSignatures = 100;
 
 /** The list to read, and the document it belongs to. */
 export interface SignatureListSource {
