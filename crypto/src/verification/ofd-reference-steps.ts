@@ -20,10 +20,14 @@ const checkOfProblem: Readonly<Record<OfdSignatureProblem["code"], CheckName>> =
   "relative-unknown": "container-format",
 };
 
+/** Nobody reads on beyond this; one finding is enough for the verdict. */
+const mostFindings = 20;
+
 /** The complaints of the reader that belong to one check. An unknown digest is a gap of ours; the rest is wrong. */
 export function problemFindings(signature: OfdSignature, name: CheckName): Finding[] {
   return signature.problems
     .filter(({ code }) => checkOfProblem[code] === name)
+    .slice(0, mostFindings)
     .map(({ code, detail }) =>
       finding(name, name === "digest-algorithm" ? "unknown" : "failed", {
         detail,
@@ -101,7 +105,7 @@ function digestFindings(digestOf: PartDigest, signature: OfdSignature): Finding[
     ];
   });
   const failures = [...problemFindings(signature, "reference-digest"), ...changed];
-  if (failures.length > 0) return failures;
+  if (failures.length > 0) return failures.slice(0, mostFindings);
   const evidence = { algorithm: checkMethod, parts: String(references.length) };
   return [
     finding("reference-digest", "passed", { detail: "No listed part has changed since sealing.", evidence }),

@@ -375,6 +375,14 @@ describe("an OFD that was tampered with", () => {
     expect(verify(await forgeSealedOfd(owner, { seal, editXml: doubled })).verdict).toBe("INVALID");
   });
 
+  it("23: names so many missing parts as a person reads, and no more", async () => {
+    const missing = Array.from({ length: 500 }, (_, index) => `Doc_0/none-${String(index)}`);
+    const references = [ofdPaths.main, ofdPaths.document, ofdPaths.page, ofdPaths.seal, ...missing];
+    const report = verify(await forgeSealedOfd(owner, { seal, references }));
+    expect(report.verdict).toBe("INVALID");
+    expect(checksThat(report, "failed")).toHaveLength(20);
+  });
+
   it("24: is invalid when the signature lists nothing, or has no list", async () => {
     const empty = verify(await forgeSealedOfd(owner, { seal, references: [] }));
     expect(empty.verdict).toBe("INVALID");

@@ -15,6 +15,9 @@ import { unreadableReport } from "./unreadable.ts";
 /** More than anyone lays on one document; each hashes all of the file before it. */
 const mostSignatures = 100;
 
+/** Under all signatures together: three seconds of hashing. Fifty seals on a file of ten megabytes stay below. */
+const mostSignedBytes = 512 * 1024 * 1024;
+
 /**
  * A PDF: every signature its form leads to, and whether anything follows the last good one (GM/T 0112-2021 §7,
  * GB/T 38540-2020 §7.3).
@@ -22,8 +25,9 @@ const mostSignatures = 100;
 export function verifyPdf(file: string, bytes: Uint8Array, context: VerificationContext): VerificationReport {
   const pdf = open(bytes);
   if (pdf instanceof PdfError) return unreadableReport(file, "pdf", pdf);
-  if (pdf.signatures.length > mostSignatures) {
-    const message = `more than ${String(mostSignatures)} signatures`;
+  const signedBytes = pdf.signatures.reduce((sum, { revisionEnd }) => sum + revisionEnd, 0);
+  if (pdf.signatures.length > mostSignatures || signedBytes > Math.max(mostSignedBytes, 2 * bytes.length)) {
+    const message = `more than ${String(mostSignatures)} signatures, or too many for its size`;
     return unreadableReport(file, "pdf", { code: "too-many-signatures", message });
   }
   const laterChanges = createLaterChanges(pdf);
