@@ -15,7 +15,9 @@ export const defaultPortBase = 7600;
 const highestPortBase = 65_000;
 
 /** @throws UsageError for an unknown option. */
-export function parseOptions<Config extends NonNullable<ParseArgsConfig["options"]>>(options: Config) {
+export function parseOptions<Config extends NonNullable<ParseArgsConfig["options"]>>(
+  options: Config,
+): ReturnType<typeof parseArgs<{ options: Config }>>["values"] {
   try {
     return parseArgs({ options }).values;
   } catch (cause) {

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { base64Of } from "@yinxin/crypto/bytes";
-import { jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
-import { createServiceClient, createTokenClient } from "@yinxin/service-kit/auth";
+import { createServiceClient, createSuiteTokens } from "@yinxin/service-kit/auth";
 import type { ServiceClient } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { z } from "zod";
@@ -18,12 +17,10 @@ export async function openSuiteClient(layout: Layout, clientId: string): Promise
   const signer = await openClientKey(layout.data, clientId);
   const plan = clientsOf(layout).find((client) => client.clientId === clientId);
   if (plan === undefined) throw new Error(`the demo has no client ${clientId}`);
-  const tokens = createTokenClient({
-    tokenEndpoint: `${layout.sso.url}/token`,
-    audience: layout.sso.url,
+  const tokens = createSuiteTokens({
+    issuer: layout.sso.url,
     clientId,
     signer,
-    keyId: jwkThumbprint(publicJwkOfSpki(signer.publicKey)),
     scope: plan.scope,
     clock: systemClock,
     fetch,

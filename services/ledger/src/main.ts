@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-import { jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { parseTrustList } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
-import { createJwksCache, createTokenAuthenticator, createTokenClient } from "@yinxin/service-kit/auth";
+import { createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import type { TokenClient } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
@@ -45,7 +44,6 @@ await runMain(async () => {
   await publishCheckpoint(publishing);
 
   const tokens = await openTokenClient(keyStore, config);
-  const jwks = createJwksCache({ url: `${config.SSO_ISSUER}/jwks`, fetch, clock });
   const health = createHealth({
     checks: { database: databaseCheck(db), "checkpoint-signer": signerCheck(checkpointSigner) },
     log,
@@ -56,7 +54,7 @@ await runMain(async () => {
     ...publishing,
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
-    authenticator: createTokenAuthenticator({ issuer: config.SSO_ISSUER, audience: "yinxin", jwks, clock }),
+    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
     seals: createSealClient({ baseUrl: config.SEAL_URL, tokens, fetch }),
     trust,
     font,
@@ -85,12 +83,10 @@ await runMain(async () => {
 /** This service as a client; its key was registered with the sign-on service, so it is never made here. */
 async function openTokenClient(keyStore: KeyStore, config: LedgerConfig): Promise<TokenClient> {
   const signer = await keyStore.signer("file:client");
-  return createTokenClient({
-    tokenEndpoint: `${config.SSO_ISSUER}/token`,
-    audience: config.SSO_ISSUER,
+  return createSuiteTokens({
+    issuer: config.SSO_ISSUER,
     clientId: config.CLIENT_ID,
     signer,
-    keyId: jwkThumbprint(publicJwkOfSpki(signer.publicKey)),
     scope: "seal:read seal:apply seal:apply-any",
     clock: systemClock,
     fetch,

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
-import { createJwksCache, createTokenAuthenticator } from "@yinxin/service-kit/auth";
+import { createSuiteAuthenticator } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -45,11 +45,10 @@ await runMain(async () => {
     clock,
   });
   const metrics = createMetrics("pki");
-  const jwks = createJwksCache({ url: `${config.SSO_ISSUER}/jwks`, fetch, clock });
   const app = createPkiApp({
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
-    authenticator: createTokenAuthenticator({ issuer: config.SSO_ISSUER, audience: "yinxin", jwks, clock }),
+    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
     store,
     authorities,
     clock,

@@ -1,17 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-import { jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { parseTrustList } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
-import {
-  createJwksCache,
-  createServiceClient,
-  createTokenAuthenticator,
-  createTokenClient,
-} from "@yinxin/service-kit/auth";
+import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -46,7 +40,6 @@ await runMain(async () => {
   await migrateToLatest(db, migrations);
 
   const keys = sealKeysIn(keyStore);
-  const jwks = createJwksCache({ url: `${config.SSO_ISSUER}/jwks`, fetch, clock });
   const health = createHealth({
     checks: { database: databaseCheck(db), signer: signerCheck(await keys.openOrCreate(makerKeyUri)) },
     log,
@@ -56,7 +49,7 @@ await runMain(async () => {
   const app = createSealApp({
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
-    authenticator: createTokenAuthenticator({ issuer: config.SSO_ISSUER, audience: "yinxin", jwks, clock }),
+    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
     store: createSealStore(db),
     keys,
     authority: await openAuthority(keyStore, config),
@@ -111,12 +104,10 @@ function sealKeysIn(keyStore: KeyStore): SealKeys {
 /** The certificate service, called with this service's own token; the key was registered with the sign-on service. */
 async function openAuthority(keyStore: KeyStore, config: SealConfig): Promise<CertificateAuthority> {
   const signer = await keyStore.signer("file:client");
-  const tokens = createTokenClient({
-    tokenEndpoint: `${config.SSO_ISSUER}/token`,
-    audience: config.SSO_ISSUER,
+  const tokens = createSuiteTokens({
+    issuer: config.SSO_ISSUER,
     clientId: config.CLIENT_ID,
     signer,
-    keyId: jwkThumbprint(publicJwkOfSpki(signer.publicKey)),
     scope: "certificate:issue",
     clock: systemClock,
     fetch,

@@ -1,17 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-import { jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { parseTrustList } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
-import {
-  createJwksCache,
-  createServiceClient,
-  createTokenAuthenticator,
-  createTokenClient,
-} from "@yinxin/service-kit/auth";
+import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -40,18 +34,15 @@ await runMain(async () => {
   const client = await keyStore.signer("file:client");
   const db = await openDatabase<SigningSchema>({ url: config.DATABASE_URL, schema: "signing", log });
   await migrateToLatest(db, migrations);
-  const tokens = createTokenClient({
-    tokenEndpoint: `${config.SSO_ISSUER}/token`,
-    audience: config.SSO_ISSUER,
+  const tokens = createSuiteTokens({
+    issuer: config.SSO_ISSUER,
     clientId: config.CLIENT_ID,
     signer: client,
-    keyId: jwkThumbprint(publicJwkOfSpki(client.publicKey)),
     scope: "certificate:issue",
     clock,
     fetch,
     randomBytes,
   });
-  const jwks = createJwksCache({ url: `${config.SSO_ISSUER}/jwks`, fetch, clock });
   const health = createHealth({
     checks: { database: databaseCheck(db), "key-store": signerCheck(client) },
     log,
@@ -61,7 +52,7 @@ await runMain(async () => {
   const app = createSigningApp({
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
-    authenticator: createTokenAuthenticator({ issuer: config.SSO_ISSUER, audience: "yinxin", jwks, clock }),
+    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
     store: createSigningStore(db),
     keys: purposeKeysIn(keyStore),
     authority: createCertificateAuthorityClient(

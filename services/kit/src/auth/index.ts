@@ -18,5 +18,7 @@ export { createTokenClient } from "./token-client.ts";
 export type { TokenClient, TokenClientOptions } from "./token-client.ts";
 export { createServiceClient, RemoteProblem } from "./service-client.ts";
 export type { ServiceClient, ServiceClientOptions, ServiceRequest } from "./service-client.ts";
+export { createSuiteAuthenticator, createSuiteTokens } from "./suite.ts";
+export type { SignOnService } from "./suite.ts";
 export { FetchFailure } from "./bounded-fetch.ts";
 export type { Fetch } from "./bounded-fetch.ts";
