@@ -121,6 +121,17 @@ export function onePagePdf({
   });
 }
 
+/** Appends a cross-reference stream that lists this many free objects, which takes next to no room. */
+export function appendFreeEntries(pdf: Uint8Array, count: number): Uint8Array {
+  const old = latin1(pdf);
+  const previous = /startxref\s+(\d+)\s+%%EOF\s*$/.exec(old)?.[1] ?? "0";
+  const packed = latin1(deflateSync(new Uint8Array(count * 4)));
+  const rows = `/W [1 2 1] /Index [1000 ${String(count)}] /Size ${String(count + 1000)} /Filter /FlateDecode`;
+  const entries = `/Type /XRef ${rows} /Prev ${previous} /Root 1 0 R /Length ${String(packed.length)}`;
+  const section = `999 0 obj\n<< ${entries} >>\nstream\n${packed}\nendstream\nendobj\n`;
+  return bytesOfLatin1(`${old}${section}startxref\n${String(old.length)}\n%%EOF\n`);
+}
+
 /** Appends an incremental update with a cross-reference table, as an editor or an attacker would. */
 export function appendUpdate(
   pdf: Uint8Array,

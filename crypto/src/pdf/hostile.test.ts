@@ -2,7 +2,7 @@ import { deflateSync } from "node:zlib";
 
 import { describe, expect, it } from "vitest";
 
-import { onePagePdf } from "../../testing/build-pdf.ts";
+import { appendFreeEntries, onePagePdf } from "../../testing/build-pdf.ts";
 import { bytesOfLatin1 } from "../bytes/index.ts";
 import { pdfLimits } from "./limits.ts";
 import { openPdf } from "./open.ts";
@@ -52,6 +52,12 @@ describe("a PDF that was made to exhaust its reader", () => {
     expect(() => openPdf(manyMembers(pdfLimits.objectStreamMembers + 1))).toThrow(
       "too many objects in object streams",
     );
+  });
+
+  it("is refused when its cross-reference lists more objects than the file has room for", () => {
+    const pdf = onePagePdf();
+    expect(() => openPdf(appendFreeEntries(pdf, 100_000))).toThrow("too many cross-reference entries");
+    expect(openPdf(appendFreeEntries(pdf, 10_000)).pages).toHaveLength(1);
   });
 
   it("is refused when many fields share one long list of widgets", () => {

@@ -31,7 +31,8 @@ export function compareObjects(old: PdfDocument, now: PdfDocument): ObjectChange
   const referenced = referencedIn(old);
   const changed: number[] = [];
   const added = new Set<number>();
-  for (const number of new Set([...old.xref.entries.keys(), ...now.xref.entries.keys()])) {
+  // The earlier state's sections belong to the later one, which therefore knows every number.
+  for (const number of now.xref.entries.keys()) {
     const before = old.xref.entries.get(number);
     const after = now.xref.entries.get(number);
     if (!isInUse(before)) {

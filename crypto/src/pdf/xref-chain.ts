@@ -28,7 +28,9 @@ const tailBytes = 1024;
  *   structure follows the last marker; `pdf-encrypted`; `pdf-too-large`.
  */
 export function readXrefChain(bytes: Uint8Array): XrefChain {
-  const budget: XrefBudget = { entries: pdfLimits.xrefEntries, inflatedBytes: pdfLimits.inflatedTotalBytes };
+  // Compressed to the utmost an object still takes bytes of the file, so a small one cannot have a million.
+  const entriesAllowed = Math.min(pdfLimits.xrefEntries, 10_000 + bytes.length);
+  const budget: XrefBudget = { entries: entriesAllowed, inflatedBytes: pdfLimits.inflatedTotalBytes };
   const sections: XrefSection[] = [];
   const entries = new Map<number, XrefEntry>();
   const seen = new Set<number>();

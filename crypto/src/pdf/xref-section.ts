@@ -135,22 +135,27 @@ function rowReader(widths: readonly number[]): {
     bytes: first + second + third,
     entry: (data, at) =>
       entryOf(
-        first === 0 ? 1 : bigEndian(data.subarray(at, at + first)),
-        bigEndian(data.subarray(at + first, at + first + second)),
-        bigEndian(data.subarray(at + first + second, at + first + second + third)),
+        first === 0 ? 1 : bigEndian(data, at, at + first),
+        bigEndian(data, at + first, at + first + second),
+        bigEndian(data, at + first + second, at + first + second + third),
       ),
   };
 }
+
+/** One for all: a hostile file has a million of them. */
+const free: XrefEntry = { kind: "free" };
 
 /** ISO 32000-1 §7.5.8.3, table 18; an unknown type is a reference to null. */
 function entryOf(type: number, second: number, third: number): XrefEntry {
   if (type === 1) return { kind: "offset", offset: second, generation: third };
   if (type === 2) return { kind: "compressed", stream: second, index: third };
-  return { kind: "free" };
+  return free;
 }
 
-function bigEndian(bytes: Uint8Array): number {
-  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+function bigEndian(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) value = value * 256 + (bytes[at] ?? 0);
+  return value;
 }
 
 /** All values in a cross-reference stream's dictionary are direct (ISO 32000-1 §7.5.8.2): nothing can be looked up yet. */
