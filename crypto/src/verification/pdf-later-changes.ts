@@ -8,9 +8,9 @@ export type LaterChanges = (signature: PdfSignature) => readonly Finding[];
 
 /**
  * A comparison reads the cross-reference and the objects of the signed revision anew, so a file with many entries and
- * many signatures is expensive. Thirty seals on a document of a hundred thousand objects stay below this.
+ * many signatures is expensive. Twenty seals on a document of a hundred thousand objects stay below this.
  */
-const mostComparedEntries = 4_000_000;
+const mostComparedEntries = 2_000_000;
 
 /** Nobody reads on beyond this; one change is enough for the verdict. */
 const mostFindings = 20;
@@ -22,10 +22,14 @@ const unjudged: ReadonlySet<PdfChange["code"]> = new Set([
   "annotation-added",
 ]);
 
-/** Compares each signed revision with what the file shows now, within one allowance for the whole file. */
-export function createLaterChanges(pdf: PdfFile): LaterChanges {
+/**
+ * Compares each signed revision with what the file shows now.
+ *
+ * @param mostEntries the allowance for the whole file, in entries of the cross-reference compared.
+ */
+export function createLaterChanges(pdf: PdfFile, mostEntries = mostComparedEntries): LaterChanges {
   const cost = pdf.document.xref.entries.size;
-  let entriesLeft = mostComparedEntries;
+  let entriesLeft = mostEntries;
   return (signature) => {
     if (signature.problems.length > 0) {
       const detail = "Not reached: the signed bytes are no revision of the file.";

@@ -15,8 +15,8 @@ import { unreadableReport } from "./unreadable.ts";
 /** More than anyone lays on one document; each hashes all of the file before it. */
 const mostSignatures = 100;
 
-/** Under all signatures together: three seconds of hashing. Fifty seals on a file of ten megabytes stay below. */
-const mostSignedBytes = 512 * 1024 * 1024;
+/** Under all signatures together: five seconds of hashing. A hundred seals on a file of ten megabytes stay below. */
+const mostSignedBytes = 1024 * 1024 * 1024;
 
 /**
  * A PDF: every signature its form leads to, and whether anything follows the last good one (GM/T 0112-2021 §7,
