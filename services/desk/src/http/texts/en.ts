@@ -69,6 +69,7 @@ export const en: DeskTexts = {
       advice: "A signature in it says that nothing may be added; contact the unit that sealed it first.",
     },
     "payload-too-large": { text: "The file is too large", advice: "Upload a smaller one." },
+    "too-busy": { text: "Too many files at once", advice: "Try again in a moment." },
     "seal-not-found": { text: "There is no such seal", advice: "Choose a seal from the list again." },
     "seal-not-active": {
       text: "The seal cannot be used now",

@@ -61,6 +61,7 @@ export const zh = {
       advice: "文件中已有的签章声明不得再添加签章，请与先盖章的单位联系。",
     },
     "payload-too-large": { text: "文件太大", advice: "请缩小文件后再上传。" },
+    "too-busy": { text: "同时处理的文件太多", advice: "请稍等片刻再试。" },
     "seal-not-found": { text: "没有这枚印章", advice: "请从列表中重新选择印章。" },
     "seal-not-active": {
       text: "印章当前不可用",
