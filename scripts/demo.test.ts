@@ -94,6 +94,10 @@ describe("the demo", { timeout: 180_000 }, () => {
     expect(second.text()).toContain(`port ${String(portBase + 3)} (seal) is busy`);
     expect(second.text()).toContain(`port ${String(portBase + 100)} (desk metrics) is busy`);
 
+    const elsewhere = startDemo("--port-base", String(await findFreePortBase(randomInt)), "--data", folder);
+    expect(await elsewhere.ended).toBe(1);
+    expect(elsewhere.text()).toContain(`is in use by process ${String(first.process.pid)}`);
+
     first.process.kill("SIGINT");
     expect(await first.ended).toBe(0);
     expect(await busyPorts(layOut(folder, portBase))).toEqual([]);

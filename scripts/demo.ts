@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { busyPorts, findFreePortBase, layOut, serviceNames } from "./demo/layout.ts";
 import type { Layout } from "./demo/layout.ts";
+import { claimFolder, releaseFolder } from "./demo/claim-folder.ts";
 import { checkLedger } from "./demo/check-ledger.ts";
 import { dataFolder, defaultPortBase, parseOptions, parsePortBase, UsageError } from "./demo/options.ts";
 import { licenses, organizations, people } from "./demo/population.ts";
@@ -122,13 +123,33 @@ function stopRequest(): Promise<string> {
 
 async function main(): Promise<number> {
   const options = await readOptions();
+  try {
+    const owner = claimFolder(options.data);
+    if (owner !== undefined) {
+      process.stderr.write(`${options.data} is in use by process ${String(owner)}\n`);
+      process.stderr.write("Two demos need two folders: npm run demo -- --port-base N --data DIR\n");
+      return 1;
+    }
+    try {
+      return await run(options);
+    } finally {
+      releaseFolder(options.data);
+    }
+  } finally {
+    if (options.isTemporary) rmSync(options.data, { recursive: true, force: true });
+  }
+}
+
+async function run(options: Options): Promise<number> {
   const started = performance.now();
   const layout = layOut(options.data, options.portBase);
   const busy = await busyPorts(layout);
   if (busy.length > 0) {
     for (const { port, wantedBy } of busy)
       process.stderr.write(`port ${String(port)} (${wantedBy}) is busy\n`);
-    process.stderr.write("Stop what listens there, or choose others: npm run demo -- --port-base N\n");
+    process.stderr.write(
+      "Stop what listens there, or choose others: npm run demo -- --port-base N --data DIR\n",
+    );
     return 1;
   }
   process.stdout.write("印信 Yinxin · 沙箱 SANDBOX · 测试印章，不具法律效力 / no legal force\n");
@@ -145,9 +166,13 @@ async function main(): Promise<number> {
     const outcome = await ending;
     if (typeof outcome === "string") return interruption === undefined ? 0 : 1;
     throw new Error(`${outcome.how}; the others are stopped`);
+  } catch (cause) {
+    // What a service that ended said last is worth more than that another one missed it.
+    const lost = await Promise.race([suite.lost, new Promise<void>((resolve) => setTimeout(resolve, 200))]);
+    if (typeof lost !== "string") throw cause;
+    throw new Error(`${lost}; see ${join(layout.data, lost.split(" ")[0] ?? "", "log.jsonl")}`, { cause });
   } finally {
     await suite.stop();
-    if (options.isTemporary) rmSync(options.data, { recursive: true, force: true });
   }
 }
 

@@ -3,10 +3,12 @@ import { delimiter, join } from "node:path";
 
 import { it } from "vitest";
 
-function isOnPath(tool: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+/** Where a program is, by the PATH of this process. */
+export function findTool(tool: string): string | undefined {
+  const candidates = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, tool));
+  return candidates.find((path) => {
     try {
-      accessSync(join(folder, tool), constants.X_OK);
+      accessSync(path, constants.X_OK);
       return true;
     } catch {
       // Not in this folder, or not executable: the next one may have it.
@@ -25,7 +27,7 @@ export function toolTest(
   body: () => Promise<void> | void,
   timeoutMilliseconds = 30_000,
 ): void {
-  const missing = tools.filter((tool) => !isOnPath(tool));
+  const missing = tools.filter((tool) => findTool(tool) === undefined);
   if (missing.length === 0) {
     it(name, body, timeoutMilliseconds);
   } else if (process.env["YINXIN_REQUIRE_ALL"] === "1") {

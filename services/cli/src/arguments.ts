@@ -57,10 +57,16 @@ const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})
 
 function parseTime(text: string): Date {
   const time = new Date(text);
-  if (!rfc3339.test(text) || Number.isNaN(time.getTime())) {
+  if (!rfc3339.test(text) || Number.isNaN(time.getTime()) || !isRealDay(text)) {
     throw new UsageError(`--at ${text}: give a time like 2026-11-21T10:00:00+08:00.`);
   }
   return time;
+}
+
+/** Date takes the thirtieth of February for a day in March. */
+function isRealDay(text: string): boolean {
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10));
 }
 
 /** Chinese where the locale of the terminal says so (POSIX order of the variables), English elsewhere. */

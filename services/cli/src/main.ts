@@ -13,7 +13,7 @@ exit codes: 0 valid · 1 failed · 2 wrong usage · 3 INVALID · 4 INDETERMINATE
 
 async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
-  if (command === "--help" || command === "help") {
+  if (command === "help" || args.includes("--help") || args.includes("-h")) {
     process.stdout.write(usage);
     return exitCodes.done;
   }
@@ -29,6 +29,12 @@ async function run(args: readonly string[]): Promise<number> {
   );
   return exitCodeOf(reports.map((report) => report.verdict));
 }
+
+// Whoever reads us may have seen enough (`| head`); that is no failure of ours.
+process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== "EPIPE") throw cause;
+  process.exit();
+});
 
 try {
   process.exitCode = await run(process.argv.slice(2));

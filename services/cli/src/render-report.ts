@@ -17,7 +17,7 @@ const labels = {
   zh: {
     seal: "印章",
     signer: "签章人",
-    claimed: "自称时间",
+    claimed: "声明时间",
     trusted: "可信时间",
     uncovered: "未被签章覆盖",
     quirk: "偏差",

@@ -145,6 +145,7 @@ describe("yinxin verify", () => {
     ["no file", ["verify"]],
     ["an unknown option", ["verify", "--trsut", "x", "file"]],
     ["a time without an offset", ["verify", "--at", "2026-11-21", "file"]],
+    ["a day that does not exist", ["verify", "--at", "2026-02-30T10:00:00+08:00", "file"]],
     ["a trust file without a root", ["verify", "--trust", fixture("pki/owner.pem"), "file"]],
     ["a trust file that is no PEM", ["verify", "--trust", sealedPdf, "file"]],
   ])("ends 2 with the usage for %s, and says nothing on stdout", (_, args) => {

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 
 import { runTool } from "../../../crypto/testing/run-tool.ts";
 import { findFreePortBase } from "../../../scripts/demo/layout.ts";
-import { toolTest } from "../../../scripts/testing/tools.ts";
+import { findTool, toolTest } from "../../../scripts/testing/tools.ts";
 
 /**
  * A member of staff and a member of the public at a real browser, against the whole suite in its separate processes.
@@ -74,13 +74,10 @@ describe("at the desk, in a browser without script", { timeout: 120_000 }, () =>
   let desk = "";
 
   beforeAll(async () => {
-    // Without the tools the tests below are skipped or fail by themselves; nothing is started for them.
-    try {
-      browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: quietFlags });
-    } catch (cause) {
-      if (!String(cause).includes("Executable doesn't exist")) throw cause;
-      return;
-    }
+    const executablePath = findTool("chromium");
+    // Without the tools the tests below are skipped, or fail, by themselves; nothing is started for them.
+    if (executablePath === undefined || tools.some((tool) => findTool(tool) === undefined)) return;
+    browser = await chromium.launch({ executablePath, args: quietFlags });
     const portBase = await findFreePortBase(randomInt);
     desk = `http://localhost:${String(portBase)}`;
     demo = await startDemo(data, portBase);

