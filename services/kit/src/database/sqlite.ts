@@ -1,9 +1,11 @@
 import { closeSync, openSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
-import Database from "better-sqlite3";
+import type BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, SqliteDialect, SqliteDriver } from "kysely";
 import type { DatabaseConnection, Dialect } from "kysely";
+
+import { Database } from "./sqlite-library.ts";
 
 /** A backup or a second process may hold the file for a moment; longer than this is a defect to hear of. */
 const busyMilliseconds = 5000;
@@ -57,7 +59,7 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
   };
 }
 
-function openFile(path: string): Database.Database {
+function openFile(path: string): BetterSqlite3.Database {
   // SQLite would make it readable by everybody whom the umask lets; its log and its shared memory take the file's mode.
   if (path !== ":memory:") closeSync(openSync(path, "a", ownerOnly));
   const database = new Database(path, { timeout: busyMilliseconds });
