@@ -53,13 +53,13 @@ function organizationOf(caller: Caller): string | undefined {
 function readRoute(deps: IssueLicenseDeps): Route {
   return defineRoute({
     method: "get",
-    path: "/v1/licenses/:licenseId",
+    path: "/v1/licenses/:license_id",
     summary: "Read a license, with the salts that open its commitments",
     permission: "license:read",
     params: licenseParams,
     reply: { status: 200, schema: licenseReadReply },
     handle: async ({ params, caller }) => {
-      const license = await readLicense(deps, params.licenseId, actorsOf(caller));
+      const license = await readLicense(deps, params.license_id, actorsOf(caller));
       return {
         ...licenseText(license, deps.clock.now()),
         fields: license.fields.map((field) => ({ ...field })),
@@ -72,13 +72,13 @@ function readRoute(deps: IssueLicenseDeps): Route {
 function documentRoute(deps: IssueLicenseDeps): Route {
   return defineRoute({
     method: "get",
-    path: "/v1/licenses/:licenseId/document",
+    path: "/v1/licenses/:license_id/document",
     summary: "Get the sealed document of a license",
     permission: "license:read",
     params: licenseParams,
     reply: { status: 200, contentType: "application/ofd" },
     handle: async ({ params, caller }) => {
-      const { license, document } = await readLicenseDocument(deps, params.licenseId, actorsOf(caller));
+      const { license, document } = await readLicenseDocument(deps, params.license_id, actorsOf(caller));
       return { content: document, fileName: documentName(license) };
     },
   });
@@ -87,13 +87,13 @@ function documentRoute(deps: IssueLicenseDeps): Route {
 function proofRoute(deps: IssueLicenseDeps): Route {
   return defineRoute({
     method: "get",
-    path: "/v1/licenses/:licenseId/proof",
+    path: "/v1/licenses/:license_id/proof",
     summary: "Prove that a license is in the ledger",
     permission: "license:read",
     params: licenseParams,
     reply: { status: 200, schema: proofReply },
     handle: async ({ params }) => {
-      const { leafIndex } = await findLicense(deps.store, params.licenseId);
+      const { leafIndex } = await findLicense(deps.store, params.license_id);
       return proofText(await proveLeaf(deps, leafIndex));
     },
   });

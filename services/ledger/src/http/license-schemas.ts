@@ -65,7 +65,7 @@ export const issueLicenseBody = z
   });
 
 export const licenseParams = z.strictObject({
-  licenseId: z
+  license_id: z
     .string()
     .regex(licenseIdPattern)
     .transform((text) => text as LicenseId),
