@@ -433,9 +433,9 @@ describe("the service", () => {
       "/checkpoint",
       "/v1/attestations",
       "/v1/licenses",
-      "/v1/licenses/{licenseId}",
-      "/v1/licenses/{licenseId}/document",
-      "/v1/licenses/{licenseId}/proof",
+      "/v1/licenses/{license_id}",
+      "/v1/licenses/{license_id}/document",
+      "/v1/licenses/{license_id}/proof",
       "/v1/log",
     ]);
     for (const code of Object.keys(ledgerProblems)) {
