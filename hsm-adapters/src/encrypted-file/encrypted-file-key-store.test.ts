@@ -20,6 +20,7 @@ import { promisify } from "node:util";
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { toolTest } from "../../../scripts/testing/tools.ts";
 import { exerciseKeyStore } from "../contract/index.ts";
 import { fileKeyUri, openOrGenerateKey } from "../key-store/index.ts";
 import type { KeyStore } from "../key-store/index.ts";
@@ -110,15 +111,20 @@ describe("a folder of encrypted files", () => {
     await store.close();
   });
 
-  it.each([
-    ["a folder", (path: string) => mkdir(path, { mode: 0o700 })],
-    ["a pipe", (path: string) => promisify(execFile)("mkfifo", ["-m", "600", path])],
-  ])("does not read %s in the place of a key file", async (_what, put) => {
+  async function refusesInPlaceOfKey(put: (path: string) => Promise<unknown>): Promise<void> {
     const folder = await folderWithKey();
     await put(join(folder, "two.key.json"));
     const store = await open(folder);
     await expect(store.signer("file:two")).rejects.toMatchObject({ code: "key-file-damaged" });
     await store.close();
+  }
+
+  it("does not read a folder in the place of a key file", async () => {
+    await refusesInPlaceOfKey((path) => mkdir(path, { mode: 0o700 }));
+  });
+
+  toolTest(["mkfifo"], "does not read a pipe in the place of a key file", async () => {
+    await refusesInPlaceOfKey((path) => promisify(execFile)("mkfifo", ["-m", "600", path]));
   });
 
   it("notices any change of a key file's members, and says so instead of passing over the key", async () => {
