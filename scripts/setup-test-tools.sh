@@ -2,7 +2,8 @@
 # Installs what the tests need beyond npm, on Debian, as root. `npm test` never does this by itself.
 set -euo pipefail
 
-packages=(openssl qpdf poppler-utils unzip libxml2-utils chromium fonts-noto-cjk)
+packages=(openssl qpdf poppler-utils unzip libxml2-utils chromium fonts-noto-cjk
+  gcc libc6-dev gnutls-bin openjdk-17-jdk-headless libbcprov-java libbcpkix-java golang-go golang-golang-x-mod-dev botan)
 
 missing=()
 for package in "${packages[@]}"; do
