@@ -2,20 +2,36 @@
  * DER (ITU-T X.690), read strictly and written canonically.
  *
  * A parsed element keeps `raw`, the very bytes it stood in: a signature is checked over those, never over a
- * re-encoding. What {@link parseDer} accepts, re-encodes to the same bytes.
+ * re-encoding. What {@link parseDer} accepts under the profile `strict`, re-encodes to the same bytes; under `lenient`
+ * it also reads what the field writes instead of DER, and lists each departure by name ({@link derQuirkClauses}).
  */
-export { DerError, parseDer, parseDerPrefix, derLimits } from "./read.ts";
-export type { DerElement, DerErrorCode, DerLimits } from "./read.ts";
+export { parseDer, parseDerPrefix, parseInner, readImplicitOctets } from "./read.ts";
+export type { DerElement } from "./read.ts";
+export { DerError, derLimits, derQuirkClauses } from "./reading.ts";
+export type {
+  DerErrorCode,
+  DerLimits,
+  DerOptions,
+  DerProfile,
+  DerQuirk,
+  DerQuirkCode,
+  DerReading,
+} from "./reading.ts";
+export { compareDer } from "./order.ts";
 export {
+  defaultEncoded,
+  readBits,
   readBitString,
   readBoolean,
   readChildren,
   readInteger,
   readOid,
+  readSetOf,
   readSmallInteger,
   readString,
   readTime,
 } from "./values.ts";
+export type { ReadTimeOptions } from "./values.ts";
 export {
   bitString,
   boolean,

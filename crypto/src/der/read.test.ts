@@ -68,10 +68,10 @@ describe("a DER element", () => {
 
   it("has a limited number of members", () => {
     const many = Array.from({ length: 30 }, () => sequence());
-    expect(() => parseDer(sequence(...many), { depth: 32, elements: 30 })).toThrow(
+    expect(() => parseDer(sequence(...many), { limits: { depth: 32, elements: 30 } })).toThrow(
       expect.objectContaining({ code: "der-too-many-elements" }) as Error,
     );
-    expect(parseDer(sequence(...many), { depth: 32, elements: 31 }).children).toHaveLength(30);
+    expect(parseDer(sequence(...many), { limits: { depth: 32, elements: 31 } }).children).toHaveLength(30);
   });
 
   it("can be read off the front of other bytes", () => {

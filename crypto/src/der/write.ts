@@ -1,17 +1,33 @@
-import { bytesOfHex, concatBytes, hexOf, utf8Of } from "../bytes/index.ts";
+import { bytesOfHex, utf8Of } from "../bytes/index.ts";
+import { compareDer } from "./order.ts";
 import { tags } from "./tags.ts";
 
 /** One TLV with the shortest length (X.690 §10.1). */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
-  const length = contents.reduce((total, part) => total + part.length, 0);
-  return concatBytes(Uint8Array.of(tag, ...lengthOctets(length)), ...contents);
+  let length = 0;
+  for (const part of contents) length += part.length;
+  const lengthSize =
+    length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5;
+  const written = new Uint8Array(1 + lengthSize + length);
+  written[0] = tag;
+  writeLength(written, lengthSize, length);
+  let offset = 1 + lengthSize;
+  for (const part of contents) {
+    written.set(part, offset);
+    offset += part.length;
+  }
+  return written;
 }
 
-function lengthOctets(length: number): number[] {
-  if (length < 0x80) return [length];
-  const octets: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return [0x80 | octets.length, ...octets];
+function writeLength(target: Uint8Array, size: number, length: number): void {
+  if (size === 1) {
+    target[1] = length;
+    return;
+  }
+  target[1] = 0x80 | (size - 1);
+  for (let index = size, rest = length; index > 1; index -= 1, rest = Math.floor(rest / 256)) {
+    target[index] = rest % 256;
+  }
 }
 
 /** The members in the order given. */
@@ -21,8 +37,7 @@ export function sequence(...members: readonly Uint8Array[]): Uint8Array {
 
 /** SET OF, its members sorted by their encodings (X.690 §11.6). */
 export function setOf(...members: readonly Uint8Array[]): Uint8Array {
-  const sorted = [...members].sort((left, right) => (hexOf(left) < hexOf(right) ? -1 : 1));
-  return element(tags.set, ...sorted);
+  return element(tags.set, ...[...members].sort(compareDer));
 }
 
 /** TRUE is 0xff (X.690 §11.1). */
