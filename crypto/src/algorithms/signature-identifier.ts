@@ -1,11 +1,11 @@
-import { DerError, readChildren, readOid, tags } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
-import { signatureAlgorithmOfOid } from "./table.ts";
-import type { SignatureAlgorithmName } from "./table.ts";
+import { readAlgorithmIdentifier } from "./identifier.ts";
+import { readSignatureScheme } from "./signature-scheme.ts";
+import type { SignatureAlgorithmName } from "./signature-table.ts";
 
 /**
- * Reads the AlgorithmIdentifier of a signature (RFC 5280 §4.1.1.2). Our algorithms have no parameters; NULL instead of
- * nothing is met with SM2 and means the same. With any other parameters it is an algorithm we do not know.
+ * Reads the AlgorithmIdentifier of a signature (RFC 5280 §4.1.1.2) to the row that signs just so; NULL instead of nothing
+ * is met with SM2 and means the same. Who must verify more than the suite signs reads the whole scheme.
  *
  * @throws DerError
  */
@@ -13,12 +13,5 @@ export function readSignatureAlgorithm(element: DerElement): {
   readonly name: SignatureAlgorithmName | undefined;
   readonly oid: string;
 } {
-  const [id, parameters, ...more] = readChildren(element);
-  if (id === undefined || more.length > 0) {
-    throw new DerError("der-unexpected", "AlgorithmIdentifier has one or two members", element.offset);
-  }
-  const oid = readOid(id);
-  const isPlain =
-    parameters === undefined || (parameters.tag === tags.null && parameters.contents.length === 0);
-  return { name: isPlain ? signatureAlgorithmOfOid(oid) : undefined, oid };
+  return { name: readSignatureScheme(element)?.name, oid: readAlgorithmIdentifier(element).oid };
 }

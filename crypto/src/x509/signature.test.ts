@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { fabricate, newSigner } from "../../testing/fabricated-certificate.ts";
-import { signatureAlgorithms } from "../algorithms/index.ts";
-import type { SignatureAlgorithmName } from "../algorithms/index.ts";
 import { parseCertificate, verifyCertificateSignature, X509Error } from "./index.ts";
 
-const names = Object.keys(signatureAlgorithms) as SignatureAlgorithmName[];
+const names = ["SM2", "ES256", "Ed25519"] as const;
 
 describe.each(names)("a certificate signed with %s", (algorithm) => {
   it("is right under its issuer's key and under no other", async () => {

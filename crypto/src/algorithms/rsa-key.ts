@@ -1,0 +1,34 @@
+import { parseDer, readChildren, readInteger } from "../der/index.ts";
+
+/** An RSA public key. */
+export interface RsaPublicKey {
+  readonly modulus: bigint;
+  readonly exponent: bigint;
+}
+
+/** How many bits an RSA modulus may have: fewer are broken by anybody, more cost a verifier too much time. */
+export const rsaModulusBits = { least: 1024, most: 8192 } as const;
+
+/** OpenSSL's own bound for large moduli; a longer exponent serves nobody but who wants to keep a verifier busy. */
+const exponentBitsMost = 64;
+
+/**
+ * Reads RSAPublicKey (RFC 8017 §A.1.1).
+ *
+ * @returns undefined if the numbers cannot be a key: an even modulus, an exponent that is even, below 3 or longer than
+ *   64 bits, a modulus outside {@link rsaModulusBits}.
+ * @throws DerError
+ */
+export function readRsaPublicKey(der: Uint8Array): RsaPublicKey | undefined {
+  const [modulus, exponent, ...more] = readChildren(parseDer(der)).map(readInteger);
+  if (modulus === undefined || exponent === undefined || more.length > 0) return undefined;
+  const bits = bitLength(modulus);
+  const isModulus = modulus % 2n === 1n && bits >= rsaModulusBits.least && bits <= rsaModulusBits.most;
+  const isExponent = exponent >= 3n && exponent % 2n === 1n && bitLength(exponent) <= exponentBitsMost;
+  return isModulus && isExponent ? { modulus, exponent } : undefined;
+}
+
+/** Of a number that is not negative. */
+export function bitLength(value: bigint): number {
+  return value <= 0n ? 0 : value.toString(2).length;
+}
