@@ -1,8 +1,8 @@
 /**
  * Why a seal or a seal signature cannot be read or made.
  *
- * - `seal-format`: the bytes are not the structure of GB/T 38540-2020 §6.1 or §7.1.
- * - `seal-version-unsupported`: another edition's structure (GM/T 0031-2014 is version 1, GM/T 0031-2025 version 5).
+ * - `seal-format`: the bytes are not the structure of GB/T 38540-2020 §6.1 or §7.1, or of another edition.
+ * - `seal-version-unsupported`: an edition nobody knows; what was asked for does not exist in this edition.
  * - `seal-request-invalid`: what was asked for may not become a seal or a seal signature.
  * - `signer-not-in-seal`: the certificate is not one the seal was made for.
  * - `key-mismatch`: the key is not the one the certificate names, or it is not an SM2 key.

@@ -1,56 +1,83 @@
 import { digestAlgorithms } from "../algorithms/index.ts";
-import { DerError, readBitString, readChildren, readSmallInteger, tags } from "../der/index.ts";
+import { readBitString, readChildren, readSmallInteger, tags } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
 import { SealError } from "./error.ts";
 import { readSeal } from "./parse-seal.ts";
 import type { SealQuirk, SealSignature, SealSignatureContent } from "./seal.ts";
 import {
+  innerOfContextZero,
   membersOf,
   readExtensions,
-  readGeneralizedTime,
   readOctets,
+  readSealTime,
   readSignatureOid,
   readSignatureValue,
   readText,
   reading,
 } from "./ses-elements.ts";
-
-const contextZero = 0xa0;
+import type { SealReadingOptions } from "./ses-elements.ts";
+import { readFreeFormTime } from "./free-form-time.ts";
 
 /**
- * Reads a version 4 seal signature with the seal inside it (GB/T 38540-2020 §7.1). No value, certificate or time stamp
- * is checked here.
+ * Reads a seal signature with the seal inside it, of version 1 (GM/T 0031-2014 §7.1), 4 (GB/T 38540-2020 §7.1) or 5
+ * (GM/T 0031-2025 §7.1). No value, certificate or time stamp is checked here.
  *
- * @throws SealError `seal-format`; `seal-version-unsupported` for the structure of another edition.
+ * @throws SealError `seal-format`; `seal-version-unsupported` for an edition nobody knows.
  */
-export function parseSealSignature(der: Uint8Array): SealSignature {
-  return reading(der, readSealSignature);
+export function parseSealSignature(der: Uint8Array, options: SealReadingOptions = {}): SealSignature {
+  return reading(der, options, readSealSignature);
 }
 
+/** GM/T 0031-2014 keeps certificate and algorithm inside TBS_Sign, so only two members are left outside. */
 function readSealSignature(root: DerElement): SealSignature {
+  return readChildren(root).length === 2 ? readFirst(root) : readLater(root);
+}
+
+function readFirst(root: DerElement): SealSignature {
+  const [content, value] = membersOf(readChildren(root), "the seal signature", ["content", "signature"]);
+  const names = ["version", "seal", "time", "data hash", "property", "certificate", "algorithm"] as const;
+  const members = membersOf(readChildren(content), "the signed content", names);
+  const [version, seal, time, dataHash, propertyInfo, certificate, algorithm] = members;
+  const quirks: SealQuirk[] = [];
+  const toBeSigned: SealSignatureContent = {
+    raw: content.raw,
+    version: readSmallInteger(version),
+    seal: readSeal(seal, "seal"),
+    ...readFreeFormTime(readBitString(time), time.offset),
+    dataHash: readDataHash(dataHash),
+    propertyInfo: readText(propertyInfo, tags.ia5String),
+  };
+  return finished(root, toBeSigned, { certificate, algorithm, value }, quirks);
+}
+
+function readLater(root: DerElement): SealSignature {
   const all = readChildren(root);
-  // GM/T 0031-2014 keeps certificate and algorithm inside TBS_Sign, so only two members are left outside.
-  if (all.length === 2) {
-    throw new SealError(
-      "seal-version-unsupported",
-      "a version 1 seal signature; this verifier reads version 4",
-    );
-  }
   const token = all.length === 5 ? all[4] : undefined;
   const members = token === undefined ? all : all.slice(0, 4);
   const names = ["content", "certificate", "algorithm", "signature"] as const;
   const [content, certificate, algorithm, value] = membersOf(members, "the seal signature", names);
   const quirks: SealQuirk[] = [];
   const toBeSigned = readContent(content, quirks);
-  const { signature, asWritten } = readSignatureValue(value, "signature", quirks);
+  return {
+    ...finished(root, toBeSigned, { certificate, algorithm, value }, quirks),
+    ...(token !== undefined && { timeStamp: readBitString(innerOfContextZero(token)) }),
+  };
+}
+
+function finished(
+  root: DerElement,
+  toBeSigned: SealSignatureContent,
+  members: { readonly certificate: DerElement; readonly algorithm: DerElement; readonly value: DerElement },
+  quirks: SealQuirk[],
+): SealSignature {
+  const { signature, asWritten } = readSignatureValue(members.value, "signature", quirks);
   return {
     raw: root.raw,
     toBeSigned,
-    signerCertificate: readOctets(certificate),
-    signatureAlgorithmOid: readSignatureOid(algorithm, "signature", quirks),
+    signerCertificate: readOctets(members.certificate),
+    signatureAlgorithmOid: readSignatureOid(members.algorithm, "signature", quirks),
     signature,
     signatureAsWritten: asWritten,
-    ...(token !== undefined && { timeStamp: readBitString(innerOf(token)) }),
     quirks: [...toBeSigned.seal.quirks, ...quirks],
   };
 }
@@ -65,10 +92,12 @@ function readContent(root: DerElement, quirks: SealQuirk[]): SealSignatureConten
     raw: root.raw,
     version: readSmallInteger(version),
     seal: readSeal(seal, "seal"),
-    time: readGeneralizedTime(time),
+    time: readSealTime(time, { version: 4, where: "signature.time", quirks }),
     dataHash: readDataHash(dataHash),
     propertyInfo: readText(propertyInfo, tags.ia5String),
-    ...(extensions !== undefined && { extensions: readExtensions(innerOf(extensions), "signature", quirks) }),
+    ...(extensions !== undefined && {
+      extensions: readExtensions(innerOfContextZero(extensions), "signature", quirks),
+    }),
   };
 }
 
@@ -79,13 +108,4 @@ function readDataHash(element: DerElement): Uint8Array {
     throw new SealError("seal-format", `the data hash has ${String(value.length)} bytes`);
   }
   return value;
-}
-
-/** What a [0] EXPLICIT wraps. @throws DerError */
-function innerOf(wrapper: DerElement): DerElement {
-  const [inner, ...more] = readChildren(wrapper, contextZero);
-  if (inner === undefined || more.length > 0) {
-    throw new DerError("der-unexpected", "expected exactly one element in [0]", wrapper.offset);
-  }
-  return inner;
 }

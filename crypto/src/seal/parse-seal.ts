@@ -1,133 +1,99 @@
-import { readChildren, readSmallInteger, tags } from "../der/index.ts";
+import { readBitString, readChildren, readSmallInteger, sequence, tags } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
 import { SealError } from "./error.ts";
+import { readSealInfo } from "./parse-seal-info.ts";
+import { sealVersions } from "./seal.ts";
+import type { Seal, SealInfo, SealQuirk, SealVersion } from "./seal.ts";
 import {
+  innerOfContextZero,
   membersOf,
-  readExtensions,
-  readGeneralizedTime,
   readOctets,
   readSignatureOid,
   readSignatureValue,
-  readText,
   reading,
 } from "./ses-elements.ts";
-import type { CertificateDigest, Seal, SealInfo, SealQuirk, SealSigners } from "./seal.ts";
+import type { SealReadingOptions } from "./ses-elements.ts";
 
 /**
- * Reads a version 4 seal (GB/T 38540-2020 §6.1). Strict DER, nothing after it, every member where it belongs; what is
- * tolerated beyond that is listed in `quirks`. Neither signature nor certificate is checked here.
+ * Reads a seal of version 1 (GM/T 0031-2014 §6.1), 4 (GB/T 38540-2020 §6.1) or 5 (GM/T 0031-2025 §6.1). Every member
+ * where it belongs and nothing after it; what is tolerated beyond that is listed in `quirks`. Neither signature nor
+ * certificate nor time stamp is checked here.
  *
- * @throws SealError `seal-format`; `seal-version-unsupported` for the structure of another edition.
+ * @throws SealError `seal-format`; `seal-version-unsupported` for an edition nobody knows.
  */
-export function parseSeal(der: Uint8Array): Seal {
-  return reading(der, (root) => readSeal(root, "seal"));
+export function parseSeal(der: Uint8Array, options: SealReadingOptions = {}): Seal {
+  return reading(der, options, (root) => readSeal(root, "seal"));
 }
 
 /** @throws SealError, DerError */
 export function readSeal(root: DerElement, where: string): Seal {
-  const quirks: SealQuirk[] = [];
   const children = readChildren(root);
-  refuseOtherVersions(children);
-  const [infoElement, certificate, algorithm, value] = membersOf(children, where, [
-    "information",
-    "certificate",
-    "algorithm",
-    "signature",
-  ]);
-  const info = readSealInfo(infoElement, where, quirks);
-  const { signature } = readSignatureValue(value, where, quirks);
-  return {
-    raw: root.raw,
-    info,
-    makerCertificate: readOctets(certificate),
-    signatureAlgorithmOid: readSignatureOid(algorithm, where, quirks),
-    signature,
-    quirks,
-  };
+  const quirks: SealQuirk[] = [];
+  const version = versionOf(children, where, quirks);
+  return version === 1 ? readFirst(root, where, quirks) : readLater(root, version, where, quirks);
 }
 
 /**
- * Version 1 has two members, version 5 may have five; with four, the header decides. Looked at before anything else,
- * so that another edition is told apart from a damaged seal.
+ * Looked at before anything else, so that an unknown edition is told apart from a damaged seal. Only version 1 has two
+ * members, so its shape counts for more than the number that was written.
  */
-function refuseOtherVersions(children: readonly DerElement[]): void {
-  const version = versionOf(children[0]);
-  if (version === undefined || version === 4) return;
+function versionOf(children: readonly DerElement[], where: string, quirks: SealQuirk[]): SealVersion {
+  const element = children[0]?.children[0]?.children[1];
+  if (element?.tag !== tags.integer)
+    throw new SealError("seal-format", "the seal has no header with a version");
+  const written = readSmallInteger(element);
+  if (children.length === 2) {
+    if (written !== 1) quirks.push({ code: "header-version", where: `${where}.header` });
+    return 1;
+  }
+  const version = sealVersions.find((known) => known === written);
+  if (version !== undefined) return version;
+  const known = sealVersions.join(", ");
   throw new SealError(
     "seal-version-unsupported",
-    `the seal has version ${String(version)}; this verifier reads version 4`,
+    `the seal has version ${String(written)}; the known ones are ${known}`,
   );
 }
 
-function versionOf(info: DerElement | undefined): number | undefined {
-  const version = info?.children[0]?.children[1];
-  return version?.tag === tags.integer ? readSmallInteger(version) : undefined;
+/** SEQUENCE { info, SEQUENCE { certificate, algorithm, signature } }. */
+function readFirst(root: DerElement, where: string, quirks: SealQuirk[]): Seal {
+  const [information, signing] = membersOf(readChildren(root), where, ["information", "signing information"]);
+  const names = ["certificate", "algorithm", "signature"] as const;
+  const [certificate, algorithm, value] = membersOf(readChildren(signing), "the signing information", names);
+  const signedBytes = sequence(information.raw, certificate.raw, algorithm.raw);
+  const info = readSealInfo(information, 1, where, quirks);
+  return { ...readSigned(root, info, { certificate, algorithm, value }, where, quirks), signedBytes };
 }
 
-function readSealInfo(root: DerElement, where: string, quirks: SealQuirk[]): SealInfo {
+function readLater(root: DerElement, version: 4 | 5, where: string, quirks: SealQuirk[]): Seal {
   const all = readChildren(root);
-  const extensions = all.length === 5 ? all[4] : undefined;
-  const members = extensions === undefined ? all : all.slice(0, 4);
-  const names = ["header", "code", "property", "picture"] as const;
-  const [header, code, property, picture] = membersOf(members, `the information of the ${where}`, names);
+  const token = version === 5 && all.length === 5 ? all[4] : undefined;
+  const names = ["information", "certificate", "algorithm", "signature"] as const;
+  const members = membersOf(token === undefined ? all : all.slice(0, 4), where, names);
+  const [information, certificate, algorithm, value] = members;
+  const info = readSealInfo(information, version, where, quirks);
+  return {
+    ...readSigned(root, info, { certificate, algorithm, value }, where, quirks),
+    ...(token !== undefined && { timeStamp: readBitString(innerOfContextZero(token)) }),
+  };
+}
+
+function readSigned(
+  root: DerElement,
+  info: SealInfo,
+  members: { readonly certificate: DerElement; readonly algorithm: DerElement; readonly value: DerElement },
+  where: string,
+  quirks: SealQuirk[],
+): Seal {
+  const { signature, asWritten } = readSignatureValue(members.value, where, quirks);
   return {
     raw: root.raw,
-    header: readHeader(header),
-    code: readText(code, tags.ia5String),
-    property: readProperty(property),
-    picture: readPicture(picture),
-    ...(extensions !== undefined && { extensions: readExtensions(extensions, where, quirks) }),
-  };
-}
-
-function readHeader(root: DerElement): SealInfo["header"] {
-  const [id, version, vendorId] = membersOf(readChildren(root), "the seal header", [
-    "ID",
-    "version",
-    "vendor",
-  ]);
-  if (readText(id, tags.ia5String) !== "ES") throw new SealError("seal-format", "the header's ID is not ES");
-  if (readSmallInteger(version) !== 4) throw new SealError("seal-format", "the header's version is not 4");
-  return { id: "ES", version: 4, vendorId: readText(vendorId, tags.ia5String) };
-}
-
-function readProperty(root: DerElement): SealInfo["property"] {
-  const names = ["type", "name", "list type", "list", "creation", "start", "end"] as const;
-  const members = membersOf(readChildren(root), "the seal property", names);
-  const [type, name, listType, list, createdAt, validFrom, validUntil] = members;
-  return {
-    type: readSmallInteger(type),
-    name: readText(name, tags.utf8String),
-    signers: readSigners(readSmallInteger(listType), list),
-    createdAt: readGeneralizedTime(createdAt),
-    validFrom: readGeneralizedTime(validFrom),
-    validUntil: readGeneralizedTime(validUntil),
-  };
-}
-
-function readSigners(listType: number, list: DerElement): SealSigners {
-  const items = readChildren(list);
-  if (listType === 1) return { listType, certificates: items.map(readOctets) };
-  if (listType === 2) return { listType, digests: items.map(readCertificateDigest) };
-  throw new SealError("seal-format", `certListType is ${String(listType)}, not 1 or 2`);
-}
-
-function readCertificateDigest(root: DerElement): CertificateDigest {
-  const [algorithm, value] = membersOf(readChildren(root), "a certificate digest", ["type", "value"]);
-  return { algorithm: readText(algorithm, tags.printableString), value: readOctets(value) };
-}
-
-function readPicture(root: DerElement): SealInfo["picture"] {
-  const [type, data, width, height] = membersOf(readChildren(root), "the seal picture", [
-    "type",
-    "data",
-    "width",
-    "height",
-  ]);
-  return {
-    type: readText(type, tags.ia5String),
-    data: readOctets(data),
-    widthMm: readSmallInteger(width),
-    heightMm: readSmallInteger(height),
+    info,
+    makerCertificate: readOctets(members.certificate),
+    signatureAlgorithmOid: readSignatureOid(members.algorithm, where, quirks),
+    signedBytes: info.raw,
+    signature,
+    signatureAsWritten: asWritten,
+    quirks,
   };
 }

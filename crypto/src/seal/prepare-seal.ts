@@ -4,13 +4,15 @@ import type { Signer } from "../signer/index.ts";
 import { parseSignatureValue, SignatureEncodingError, sm2Verify } from "../sm2/index.ts";
 import { parseCertificate, X509Error } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
-import { encodeSeal, encodeSealInfo } from "./encode.ts";
+import { encodeMakerSignedBytes, encodeSeal, encodeSealInfo } from "./encode.ts";
 import { SealError } from "./error.ts";
 import { parseSeal } from "./parse-seal.ts";
-import type { SealPicture } from "./seal.ts";
+import type { SealPicture, SealVersion } from "./seal.ts";
 
 /** What a seal is to say; times are kept to the second. */
 export interface SealRequest {
+  /** The edition to write; 4 (GB/T 38540-2020) unless said otherwise. */
+  readonly version?: SealVersion;
   /** esID, at most 64 printable ASCII characters; nationally 14 digits. */
   readonly code: string;
   readonly name: string;
@@ -38,15 +40,32 @@ const maximumPictureMm = 200;
 const maximumNameLength = 200;
 
 class Prepared {
+  readonly #version: SealVersion;
+  readonly #info: Uint8Array;
   readonly #toBeSigned: Uint8Array;
   readonly #makerCertificate: Certificate;
 
-  constructor(toBeSigned: Uint8Array, makerCertificate: Certificate) {
-    this.#toBeSigned = toBeSigned;
+  constructor(version: SealVersion, info: Uint8Array, makerCertificate: Certificate) {
+    this.#version = version;
+    this.#info = info;
     this.#makerCertificate = makerCertificate;
+    this.#toBeSigned = encodeMakerSignedBytes(version, {
+      info,
+      makerCertificate: makerCertificate.raw,
+      signatureAlgorithmOid: signatureAlgorithms.SM2.oid,
+    });
   }
 
-  /** SES_SealInfo, DER: what the maker signs. */
+  get version(): SealVersion {
+    return this.#version;
+  }
+
+  /** SES_SealInfo, DER. */
+  get info(): Uint8Array {
+    return this.#info;
+  }
+
+  /** What the maker signs, DER. */
   get toBeSigned(): Uint8Array {
     return this.#toBeSigned;
   }
@@ -60,7 +79,8 @@ class Prepared {
 export type PreparedSeal = Prepared;
 
 /**
- * Checks a request and encodes what the maker will sign (SES_SealInfo, GB/T 38540-2020 §6.1, version 4).
+ * Checks a request and encodes what the maker will sign (SES_SealInfo, GB/T 38540-2020 §6.1; GM/T 0031-2014 §6.1 and
+ * GM/T 0031-2025 §6.1 when asked for).
  *
  * @throws SealError `seal-request-invalid`; `key-mismatch` if a certificate's key is not SM2.
  */
@@ -70,8 +90,9 @@ export function prepareSeal(request: SealRequest): PreparedSeal {
   checkPicture(request.picture);
   const maker = certificateFor(request.makerCertificate, request.createdAt, "maker");
   checkSigners(request);
-  const toBeSigned = encodeSealInfo({
-    header: { id: "ES", version: 4, vendorId: request.vendorId },
+  const version = request.version ?? 4;
+  const info = encodeSealInfo({
+    header: { id: "ES", version, vendorId: request.vendorId },
     code: request.code,
     property: {
       type: request.type,
@@ -83,32 +104,43 @@ export function prepareSeal(request: SealRequest): PreparedSeal {
     },
     picture: request.picture,
   });
-  return new Prepared(toBeSigned, maker);
+  return new Prepared(version, info, maker);
 }
 
+/** Gives the time stamp token (RFC 3161, DER) over these bytes, judged by whoever made the call possible. */
+export type TimeStamper = (message: Uint8Array) => Promise<Uint8Array>;
+
 /**
- * Lets the maker sign a prepared seal. The result is verified and read back before it is returned.
+ * Lets the maker sign a prepared seal, and an authority stamp the value where one is given: GM/T 0031-2025 §6.2 wants
+ * both in this order. The result is verified and read back before it is returned.
  *
  * @throws SealError `key-mismatch` if the key is not the one in the maker's certificate; `signature-wrong` if the key
- *   answered with something else than a signature of the seal. Whatever the signer rejects with passes through.
+ *   answered with something else than a signature of the seal; `seal-version-unsupported` if the version has no room
+ *   for a time stamp. Whatever the signer or the stamper rejects with passes through.
  */
 export async function issueSeal(
-  deps: { readonly maker: Signer },
+  deps: { readonly maker: Signer; readonly timeStamper?: TimeStamper },
   prepared: PreparedSeal,
 ): Promise<Uint8Array> {
-  const { makerCertificate, toBeSigned } = prepared;
+  const { version, info, makerCertificate, toBeSigned } = prepared;
+  if (deps.timeStamper !== undefined && version !== 5) {
+    throw new SealError("seal-version-unsupported", `a seal of version ${String(version)} has no time stamp`);
+  }
   if (!equalBytes(deps.maker.publicKey, makerCertificate.publicKey)) {
     throw new SealError("key-mismatch", "the maker's key is not the one in the maker's certificate");
   }
   const value = await deps.maker.sign({ message: toBeSigned });
   const signature = checkedSignature(makerCertificate.publicKey, toBeSigned, value);
+  const timeStamp = await deps.timeStamper?.(signature);
   const der = encodeSeal({
-    info: toBeSigned,
+    version,
+    info,
     makerCertificate: makerCertificate.raw,
     signatureAlgorithmOid: signatureAlgorithms.SM2.oid,
     signature,
+    ...(timeStamp !== undefined && { timeStamp }),
   });
-  return parseSeal(der).raw;
+  return parseSeal(der, { profile: "strict" }).raw;
 }
 
 /**
@@ -180,15 +212,18 @@ function checkTexts({ code, name, vendorId, type }: SealRequest): void {
   if (!Number.isInteger(type) || type < 0 || type > 99) throw invalid("a seal type is a number from 0 to 99");
 }
 
-function checkTimes({ createdAt, validFrom, validUntil }: SealRequest): void {
+function checkTimes({ version, createdAt, validFrom, validUntil }: SealRequest): void {
   if ([createdAt, validFrom, validUntil].some((time) => !isWritable(time))) {
     throw invalid("a time of the seal is not a time between the years 1950 and 9999");
+  }
+  if (version === 1 && [createdAt, validFrom, validUntil].some((time) => time.getUTCFullYear() > 2049)) {
+    throw invalid("a seal of version 1 cannot say a time after 2049");
   }
   if (validFrom >= validUntil) throw invalid("the seal's validity ends before it begins");
   if (createdAt >= validUntil) throw invalid("the seal's validity ends before the seal is made");
 }
 
-/** GeneralizedTime has four digits for the year. */
+/** GeneralizedTime has four digits for the year; UTCTime ends with 2049. */
 export function isWritable(time: Date): boolean {
   const year = time.getUTCFullYear();
   return year >= 1950 && year <= 9999;

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import {
+  encodeMakerSignedBytes,
   encodeSeal,
   encodeSealInfo,
   encodeSealSignature,
@@ -31,7 +33,11 @@ const signers = fc.oneof(
   }),
 );
 const plainInfo = {
-  header: fc.record({ id: fc.constant("ES" as const), version: fc.constant(4 as const), vendorId: ascii }),
+  header: fc.record({
+    id: fc.constant("ES" as const),
+    version: fc.constantFrom(4 as const, 5 as const),
+    vendorId: ascii,
+  }),
   code: ascii,
   property: fc.record({
     type: number,
@@ -43,32 +49,56 @@ const plainInfo = {
   }),
   picture: fc.record({ type: ascii, data: bytes, widthMm: number, heightMm: number }),
 };
-const info = fc.oneof(fc.record(plainInfo), fc.record({ ...plainInfo, extensions }));
+const laterInfo = fc.oneof(fc.record(plainInfo), fc.record({ ...plainInfo, extensions }));
+/** UTCTime reaches from 1950 to 2049. */
+const utcTime = fc
+  .integer({ min: Date.UTC(1950, 0, 1) / 1000, max: Date.UTC(2049, 11, 31) / 1000 })
+  .map((seconds) => new Date(seconds * 1000));
+const firstInfo = fc.record({
+  ...plainInfo,
+  header: fc.record({ id: fc.constant("ES" as const), version: fc.constant(1 as const), vendorId: ascii }),
+  property: fc.record({
+    type: number,
+    name: fc.string({ unit: "grapheme", maxLength: 20 }),
+    signers: fc.record({
+      listType: fc.constant(1 as const),
+      certificates: fc.array(bytes, { maxLength: 3 }),
+    }),
+    createdAt: utcTime,
+    validFrom: utcTime,
+    validUntil: utcTime,
+  }),
+});
+const info = fc.oneof(laterInfo, firstInfo);
 const signature = fc.tuple(fc.nat(), fc.nat()).map(([r, s]) => sequence(smallInteger(r), smallInteger(s)));
 const signatureAlgorithmOid = "1.2.156.10197.1.501";
 
 describe("a seal", () => {
   it("comes back from its encoding as it went in, to the byte (GB/T 38540-2020 §6.1)", () => {
+    const token = fc.option(bytes, { nil: undefined });
     fc.assert(
-      fc.property(info, bytes, signature, (content, makerCertificate, value) => {
+      fc.property(info, bytes, signature, token, (content, makerCertificate, value, timeStamp) => {
+        const { version } = content.header;
         const encodedInfo = encodeSealInfo(content);
-        const der = encodeSeal({
-          info: encodedInfo,
-          makerCertificate,
-          signatureAlgorithmOid,
-          signature: value,
-        });
-        const seal = parseSeal(der);
+        const signed = { info: encodedInfo, makerCertificate, signatureAlgorithmOid };
+        const stamped = version === 5 && timeStamp !== undefined ? { timeStamp } : {};
+        const der = encodeSeal({ version, ...signed, signature: value, ...stamped });
+        const seal = parseSeal(der, { profile: "strict" });
         expect(seal).toEqual({
           raw: der,
           info: { raw: encodedInfo, ...content },
           makerCertificate,
           signatureAlgorithmOid,
+          signedBytes: encodeMakerSignedBytes(version, signed),
           signature: value,
+          signatureAsWritten: value,
+          ...stamped,
           quirks: [],
         });
         expect(encodeSealInfo(seal.info)).toEqual(encodedInfo);
+        expect(parseSeal(der)).toEqual(seal);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });
@@ -77,42 +107,44 @@ describe("a seal signature", () => {
   it("comes back from its encoding as it went in, to the byte (GB/T 38540-2020 §7.1)", () => {
     const content = fc.record(
       {
-        version: number,
         time,
         dataHash: fc.uint8Array({ minLength: 32, maxLength: 32 }),
         propertyInfo: ascii,
         extensions,
       },
-      { requiredKeys: ["version", "time", "dataHash", "propertyInfo"] },
+      { requiredKeys: ["time", "dataHash", "propertyInfo"] },
     );
     const timeStamp = fc.option(bytes, { nil: undefined });
     fc.assert(
       fc.property(info, content, signature, bytes, timeStamp, (inner, outer, value, certificate, token) => {
+        const { version } = inner.header;
         const raw = encodeSeal({
+          version,
           info: encodeSealInfo(inner),
           makerCertificate: certificate,
           signatureAlgorithmOid,
           signature: value,
         });
-        const toBeSigned = encodeSealSignatureContent({ ...outer, seal: { raw } });
-        const parts = {
-          toBeSigned,
-          signerCertificate: certificate,
-          signatureAlgorithmOid,
-          signature: value,
-          ...(token !== undefined && { timeStamp: token }),
-        };
-        const der = encodeSealSignature(parts);
-        const parsed = parseSealSignature(der);
+        const signer = { signerCertificate: certificate, signatureAlgorithmOid };
+        // Version 1 has no room for extensions and time stamps.
+        const { extensions: extended, ...plain } = outer;
+        const stated = version === 1 || extended === undefined ? plain : { ...plain, extensions: extended };
+        const stamped = version === 1 || token === undefined ? {} : { timeStamp: token };
+        const toBeSigned = encodeSealSignatureContent({ ...stated, version, seal: { raw }, ...signer });
+        const der = encodeSealSignature({ version, toBeSigned, ...signer, signature: value, ...stamped });
+        const parsed = parseSealSignature(der, { profile: "strict" });
         expect(parsed).toEqual({
-          ...parts,
+          ...signer,
+          signature: value,
+          ...stamped,
           raw: der,
-          toBeSigned: { ...outer, raw: toBeSigned, seal: parseSeal(raw) },
+          toBeSigned: { ...stated, version, raw: toBeSigned, seal: parseSeal(raw) },
           signatureAsWritten: value,
           quirks: [],
         });
-        expect(encodeSealSignatureContent(parsed.toBeSigned)).toEqual(toBeSigned);
+        expect(encodeSealSignatureContent({ ...parsed.toBeSigned, ...signer })).toEqual(toBeSigned);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });

@@ -9,22 +9,39 @@ import {
   readTime,
   tags,
 } from "../der/index.ts";
-import type { DerElement } from "../der/index.ts";
+import type { DerElement, DerProfile } from "../der/index.ts";
 import { parseSignatureValue, SignatureEncodingError } from "../sm2/index.ts";
 import { SealError } from "./error.ts";
-import type { SealExtension, SealQuirk } from "./seal.ts";
+import type { SealExtension, SealQuirk, SealVersion } from "./seal.ts";
 
 /** The largest seal or seal signature that is read. Faces seen in the field stay under 300 kB; a token adds a few. */
 export const maximumSealBytes = 4 * 1024 * 1024;
 
 const shortSm2Oid = "1.2.156.10197.501";
 
+/**
+ * `lenient` reads what the field writes and lists it in `quirks`; `strict` refuses every departure from DER. Those of
+ * the structure alone are listed under both.
+ */
+export interface SealReadingOptions {
+  readonly profile?: DerProfile;
+}
+
 /** Parses DER and turns every way of not being the expected structure into a SealError. */
-export function reading<Result>(der: Uint8Array, read: (root: DerElement) => Result): Result {
+export function reading<Result extends { readonly quirks: readonly SealQuirk[] }>(
+  der: Uint8Array,
+  { profile = "lenient" }: SealReadingOptions,
+  read: (root: DerElement) => Result,
+): Result {
   if (der.length > maximumSealBytes)
     throw new SealError("seal-format", `more than ${String(maximumSealBytes)} bytes`);
   try {
-    return read(parseDer(der));
+    const root = parseDer(der, { profile });
+    const result = read(root);
+    // Zeros after a seal have no reason to be there: nothing pads it, and a document's padding is its container's.
+    if (root.raw.length !== der.length) throw new SealError("seal-format", "bytes follow the structure");
+    const ofDer = root.reading.quirks.map(({ code, offset }) => ({ code, where: `byte ${String(offset)}` }));
+    return ofDer.length === 0 ? result : { ...result, quirks: [...result.quirks, ...ofDer] };
   } catch (cause) {
     if (cause instanceof DerError) throw new SealError("seal-format", cause.message, { cause });
     throw cause;
@@ -92,12 +109,34 @@ export function readOctets(element: DerElement): Uint8Array {
   return element.contents;
 }
 
-export function readGeneralizedTime(element: DerElement): Date {
-  if (element.tag !== tags.generalizedTime) {
+/**
+ * GeneralizedTime; version 1 has UTCTime, where the other is read too, since it says the same moment.
+ *
+ * @throws DerError
+ */
+export function readSealTime(
+  element: DerElement,
+  place: { readonly version: SealVersion; readonly where: string; readonly quirks: SealQuirk[] },
+): Date {
+  const isGeneralized = element.tag === tags.generalizedTime;
+  if (place.version !== 1 && !isGeneralized) {
     throw new DerError("der-unexpected", "expected GeneralizedTime", element.offset);
   }
+  if (place.version === 1 && isGeneralized) place.quirks.push({ code: "time-type", where: place.where });
   return readTime(element);
 }
+
+/** What a [0] EXPLICIT wraps. @throws DerError */
+export function innerOfContextZero(wrapper: DerElement): DerElement {
+  const [inner, ...more] = readChildren(wrapper, contextZero);
+  if (inner === undefined || more.length > 0) {
+    throw new DerError("der-unexpected", "expected exactly one element in [0]", wrapper.offset);
+  }
+  return inner;
+}
+
+/** The tag of a [0] EXPLICIT. */
+export const contextZero = 0xa0;
 
 /**
  * The members of a SEQUENCE as a tuple, one for each name.

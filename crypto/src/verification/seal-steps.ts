@@ -53,7 +53,7 @@ function makerFindings(
     valueFinding("seal-signature", {
       role: "maker",
       certificate: maker,
-      message: seal.info.raw,
+      message: seal.signedBytes,
       signature: seal.signature,
       algorithmOid: seal.signatureAlgorithmOid,
     }),

@@ -1,0 +1,40 @@
+import { latin1Of } from "../bytes/index.ts";
+import { DerError, element, parseDer, readTime, tags } from "../der/index.ts";
+import { SealError } from "./error.ts";
+
+/** SignedData begins with a SEQUENCE of an object identifier; a token holds its time inside a signature of its own. */
+const sequenceTag = tags.sequence;
+
+/**
+ * The time of a version 1 seal signature: GM/T 0031-2014 §7.1 has a BIT STRING and does not say of what. Met are the
+ * digits of a GeneralizedTime or UTCTime with or without their tag, and a whole time stamp token, whose time is for
+ * the verifier to read: until then it is the time of no claim, the beginning of 1970.
+ *
+ * @throws SealError `seal-format` if it is none of these.
+ */
+export function readFreeFormTime(
+  octets: Uint8Array,
+  offset: number,
+): { readonly time: Date; readonly timeToken?: Uint8Array } {
+  if (octets[0] === sequenceTag) return { time: new Date(0), timeToken: octets };
+  const asElement = [
+    () => octets,
+    () => element(tags.generalizedTime, octets),
+    () => element(tags.utcTime, octets),
+  ];
+  for (const candidate of asElement) {
+    const time = timeOf(candidate());
+    if (time !== undefined) return { time };
+  }
+  const shown = latin1Of(octets.subarray(0, 20)).replaceAll(/[^ -~]/g, "?");
+  throw new SealError("seal-format", `the time at byte ${String(offset)} is none: ${shown}`);
+}
+
+function timeOf(der: Uint8Array): Date | undefined {
+  try {
+    return readTime(parseDer(der, { profile: "lenient" }));
+  } catch (cause) {
+    if (cause instanceof DerError) return undefined;
+    throw cause;
+  }
+}
