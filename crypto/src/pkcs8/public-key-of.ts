@@ -3,6 +3,7 @@ import { createECDH, createPrivateKey, createPublicKey } from "node:crypto";
 import { equalBytes } from "../bytes/index.ts";
 import {
   bitString,
+  contextExplicit,
   DerError,
   integer,
   nullValue,
@@ -91,16 +92,11 @@ function ecPublicKey(privateKey: PrivateKeyInfo, curve: string, curveOid: string
 /** RSAPrivateKey (RFC 8017 §A.1.2), two primes, every relation between its numbers checked. */
 function rsaPublicKey(privateKey: PrivateKeyInfo): Uint8Array | undefined {
   const numbers = readChildren(parseDer(privateKey.key)).map(readInteger);
-  const [version = -1n, n = 0n, e = 0n, d = 0n, ...more] = numbers;
-  const [p = 0n, q = 0n, dp = 0n, dq = 0n, qInverse = 0n] = more;
+  const at = (index: number): bigint => numbers[index] ?? -1n;
+  const [n, e, d, p, q] = [at(1), at(2), at(3), at(4), at(5)];
+  const hasForm = numbers.length === 9 && at(0) === 0n && numbers.slice(1).every((value) => value > 1n);
   const isKey =
-    numbers.length === 9 &&
-    version === 0n &&
-    numbers.slice(1).every((value) => value > 1n) &&
-    p * q === n &&
-    isHalf(e, d, p, dp) &&
-    isHalf(e, d, q, dq) &&
-    (qInverse * q) % p === 1n;
+    hasForm && p * q === n && isHalf(e, d, p, at(6)) && isHalf(e, d, q, at(7)) && (at(8) * q) % p === 1n;
   return isKey
     ? sequence(sequence(oid(rsaOid), nullValue()), bitString(sequence(integer(n), integer(e))))
     : undefined;
