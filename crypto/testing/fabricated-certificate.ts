@@ -1,4 +1,5 @@
-import { signatureAlgorithms } from "../src/algorithms/index.ts";
+import { writeSignatureAlgorithm } from "../src/algorithms/index.ts";
+import type { SignatureAlgorithmName } from "../src/algorithms/index.ts";
 import {
   bitString,
   boolean,
@@ -56,8 +57,8 @@ export interface Fabrication {
 }
 
 /** A key whose signatures cost little, for tests about structure. */
-export function newSigner(algorithm: keyof typeof signatureAlgorithms = "ES256"): Signer {
-  return createSoftwareSigner(generateKey(algorithm).pkcs8);
+export function newSigner(algorithm: SignatureAlgorithmName = "ES256"): Signer {
+  return createSoftwareSigner(generateKey(algorithm).pkcs8, algorithm);
 }
 
 /**
@@ -93,5 +94,5 @@ function encodeTbs(wanted: Fabrication, signer: Signer): Uint8Array {
 }
 
 function algorithmOf(signer: Signer): Uint8Array {
-  return sequence(oid(signatureAlgorithms[signer.algorithm].oid));
+  return writeSignatureAlgorithm(signer.algorithm);
 }

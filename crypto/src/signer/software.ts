@@ -1,84 +1,155 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-import { signatureAlgorithmOfKey } from "../algorithms/index.ts";
+import {
+  keyOids,
+  parsePublicKey,
+  signatureAlgorithmNames,
+  signatureAlgorithms,
+} from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
 import { DerError, parseDer, readChildren, readOid, tags } from "../der/index.ts";
-import { generateSm2Key, sm2Sign } from "../sm2/index.ts";
+import { sm2Sign } from "../sm2/index.ts";
+import { mlDsaSpki, openMlDsaKey, signWithMlDsaKey } from "./ml-dsa-key.ts";
+import type { MlDsaName } from "./ml-dsa-key.ts";
+import { signRsa } from "./rsa-private.ts";
+import type { RsaName } from "./rsa-private.ts";
 import { SignerError } from "./signer.ts";
-import type { Signer } from "./signer.ts";
-
-/** A fresh key pair in DER: PKCS#8 and SubjectPublicKeyInfo. */
-export function generateKey(algorithm: SignatureAlgorithmName): { pkcs8: Uint8Array; spki: Uint8Array } {
-  return generators[algorithm]();
-}
-
-const generators: Record<SignatureAlgorithmName, () => { pkcs8: Uint8Array; spki: Uint8Array }> = {
-  SM2: generateSm2Key,
-  ES256: () => exported(generateKeyPairSync("ec", { namedCurve: "P-256" })),
-  Ed25519: () => exported(generateKeyPairSync("ed25519")),
-};
-
-function exported({ privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject }): {
-  pkcs8: Uint8Array;
-  spki: Uint8Array;
-} {
-  return {
-    pkcs8: new Uint8Array(privateKey.export({ type: "pkcs8", format: "der" })),
-    spki: new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
-  };
-}
+import type { Signer, SignInput } from "./signer.ts";
 
 /**
  * A signer over a private key in this process's memory.
  *
  * @param pkcs8 PrivateKeyInfo (RFC 5208), DER, unencrypted.
- * @throws SignerError `key-not-supported` if it is not a private key, or no row of the algorithm table signs with it.
+ * @param algorithm the row to sign by; an RSA key has several and needs it, for others it must be the key's own.
+ * @throws SignerError `key-not-supported` if it is not a private key, or does not sign by that row.
  */
-export function createSoftwareSigner(pkcs8: Uint8Array): Signer {
-  const algorithm = algorithmOf(pkcs8);
-  const privateKey = importPrivateKey(pkcs8);
-  const publicKey = new Uint8Array(createPublicKey(privateKey).export({ type: "spki", format: "der" }));
-  const signMessage = signers[algorithm];
+export function createSoftwareSigner(pkcs8: Uint8Array, algorithm?: SignatureAlgorithmName): Signer {
+  const name = chooseAlgorithm(pkcs8, algorithm);
+  const { publicKey, inputs, signNow } = openKey(name, pkcs8);
   return {
-    algorithm,
+    algorithm: name,
     publicKey,
-    inputs: ["message"],
+    inputs,
     sign: (input) => {
-      if (!("message" in input)) {
-        return Promise.reject(
-          new SignerError("input-not-supported", `${algorithm} in software signs messages only`),
-        );
-      }
-      return Promise.resolve(signMessage(privateKey, publicKey, input.message));
+      if (inputs.includes("message" in input ? "message" : "digest")) return settled(() => signNow(input));
+      const refusal = new SignerError("input-not-supported", `${name} in software signs messages only`);
+      return Promise.reject(refusal);
     },
   };
 }
 
-const signers: Record<
-  SignatureAlgorithmName,
-  (key: KeyObject, spki: Uint8Array, message: Uint8Array) => Uint8Array
-> = {
-  SM2: (key, spki, message) => sm2Sign(key, spki, message),
-  ES256: (key, _spki, message) => new Uint8Array(sign("sha256", message, key)),
-  Ed25519: (key, _spki, message) => new Uint8Array(sign(null, message, key)),
-};
-
-function algorithmOf(pkcs8: Uint8Array): SignatureAlgorithmName {
-  const name = readAlgorithm(pkcs8);
-  if (name === undefined) throw new SignerError("key-not-supported", "this kind of key does not sign here");
-  return name;
+interface OpenKey {
+  readonly publicKey: Uint8Array;
+  readonly inputs: Signer["inputs"];
+  /** Gets only what is listed in `inputs`. */
+  readonly signNow: (input: SignInput) => Uint8Array;
 }
 
-function readAlgorithm(pkcs8: Uint8Array): SignatureAlgorithmName | undefined {
+function settled(work: () => Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}
+
+function openKey(name: SignatureAlgorithmName, pkcs8: Uint8Array): OpenKey {
+  const open = openers[name];
+  return open(pkcs8);
+}
+
+const messageOnly = ["message"] as const;
+const messageOrDigest = ["message", "digest"] as const;
+
+const openers: Readonly<Record<SignatureAlgorithmName, (pkcs8: Uint8Array) => OpenKey>> = {
+  SM2: (pkcs8) => openNodeKey(pkcs8, (key, spki, message) => sm2Sign(key, spki, message)),
+  ES256: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign("sha256", message, key))),
+  ES384: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign("sha384", message, key))),
+  ES512: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign("sha512", message, key))),
+  Ed25519: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign(null, message, key))),
+  RS256: (pkcs8) => openRsaKey("RS256", pkcs8),
+  RS384: (pkcs8) => openRsaKey("RS384", pkcs8),
+  RS512: (pkcs8) => openRsaKey("RS512", pkcs8),
+  PS256: (pkcs8) => openRsaKey("PS256", pkcs8),
+  PS384: (pkcs8) => openRsaKey("PS384", pkcs8),
+  PS512: (pkcs8) => openRsaKey("PS512", pkcs8),
+  "ML-DSA-44": (pkcs8) => openMlDsa("ML-DSA-44", pkcs8),
+  "ML-DSA-65": (pkcs8) => openMlDsa("ML-DSA-65", pkcs8),
+};
+
+function openNodeKey(
+  pkcs8: Uint8Array,
+  signMessage: (key: KeyObject, spki: Uint8Array, message: Uint8Array) => Uint8Array,
+): OpenKey {
+  const key = importPrivateKey(pkcs8);
+  const publicKey = spkiOf(key);
+  return {
+    publicKey,
+    inputs: messageOnly,
+    signNow: (input) => signMessage(key, publicKey, messageOf(input)),
+  };
+}
+
+function openRsaKey(name: RsaName, pkcs8: Uint8Array): OpenKey {
+  const key = importPrivateKey(pkcs8);
+  const publicKey = spkiOf(key);
+  const { algorithm, restrictedTo } = parsePublicKey(publicKey);
+  if (algorithm === undefined || (restrictedTo !== undefined && restrictedTo.name !== name)) {
+    throw new SignerError("key-not-supported", `this RSA key does not sign by ${name}`);
+  }
+  return { publicKey, inputs: messageOrDigest, signNow: (input) => signRsa(name, key, input) };
+}
+
+function openMlDsa(name: MlDsaName, pkcs8: Uint8Array): OpenKey {
+  const key = readOrRefuse(() => openMlDsaKey(pkcs8, name));
+  return {
+    publicKey: mlDsaSpki(name, key.publicKey),
+    inputs: messageOnly,
+    signNow: (input) => signWithMlDsaKey(name, key, messageOf(input), new Uint8Array(randomBytes(32))),
+  };
+}
+
+function messageOf(input: SignInput): Uint8Array {
+  if ("message" in input) return input.message;
+  throw new SignerError("input-not-supported", "this key signs messages only");
+}
+
+function chooseAlgorithm(
+  pkcs8: Uint8Array,
+  wanted: SignatureAlgorithmName | undefined,
+): SignatureAlgorithmName {
+  const possible = readOrRefuse(() => algorithmsOf(pkcs8));
+  const [first, ...others] = possible;
+  if (wanted === undefined && others.length > 0) {
+    throw new SignerError("key-not-supported", `say by which of ${possible.join(", ")} the key shall sign`);
+  }
+  const chosen = wanted ?? first;
+  if (chosen === undefined || !possible.includes(chosen)) {
+    throw new SignerError("key-not-supported", "this kind of key does not sign here");
+  }
+  return chosen;
+}
+
+/** Every row that a key of this PrivateKeyInfo may sign by. */
+function algorithmsOf(pkcs8: Uint8Array): SignatureAlgorithmName[] {
+  const [, algorithm] = readChildren(parseDer(pkcs8));
+  const [id, curve] = algorithm === undefined ? [] : readChildren(algorithm);
+  if (id === undefined) return [];
+  const keyOid = readOid(id);
+  const curveOid = curve?.tag === tags.oid ? readOid(curve) : undefined;
+  return signatureAlgorithmNames.filter((name) => {
+    const row = signatureAlgorithms[name];
+    if (keyOid === keyOids.rsaPss) return row.kind === "rsa-pss";
+    return row.keyOid === keyOid && row.curveOid === curveOid;
+  });
+}
+
+function readOrRefuse<Value>(read: () => Value): Value {
   try {
-    const [, algorithm] = readChildren(parseDer(pkcs8));
-    const [keyOid, curve] = algorithm === undefined ? [] : readChildren(algorithm);
-    const curveOid = curve?.tag === tags.oid ? readOid(curve) : undefined;
-    return keyOid === undefined ? undefined : signatureAlgorithmOfKey(readOid(keyOid), curveOid);
+    return read();
   } catch (cause) {
-    if (cause instanceof DerError) return undefined;
-    throw cause;
+    if (!(cause instanceof DerError)) throw cause;
+    // The cause is dropped on purpose: it may quote the key.
+    throw new SignerError("key-not-supported", "the private key cannot be read");
   }
 }
 
@@ -89,4 +160,8 @@ function importPrivateKey(pkcs8: Uint8Array): KeyObject {
     // The cause is dropped on purpose: it may quote the key.
     throw new SignerError("key-not-supported", "the private key cannot be read");
   }
+}
+
+function spkiOf(key: KeyObject): Uint8Array {
+  return new Uint8Array(createPublicKey(key).export({ type: "spki", format: "der" }));
 }

@@ -1,65 +1,47 @@
-import { createPublicKey, verify } from "node:crypto";
-import type { KeyObject } from "node:crypto";
-
-import { parsePublicKey } from "../algorithms/index.ts";
-import type { SignatureAlgorithmName } from "../algorithms/index.ts";
-import { DerError } from "../der/index.ts";
-import { rawOfDerSignature, SignatureEncodingError, sm2Verify } from "../sm2/index.ts";
+import { schemeOf } from "../algorithms/index.ts";
+import type { PublicKeyInfo, SignatureAlgorithmName, SignatureScheme } from "../algorithms/index.ts";
+import { platform } from "../platform/index.ts";
+import { keyOfSpki } from "./key-of-spki.ts";
+import { verifyDigestOn, verifySchemeOn } from "./verify-scheme.ts";
+import type { SchemeOverDigest, SchemeToVerify } from "./verify-scheme.ts";
 
 export interface SignatureToVerify {
   readonly algorithm: SignatureAlgorithmName;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
   readonly message: Uint8Array;
-  /** SEQUENCE { r, s } in strict DER, or 64 octets for Ed25519. */
+  /** SEQUENCE { r, s } in strict DER for SM2 and ECDSA, else the algorithm's own octets. */
   readonly signature: Uint8Array;
 }
 
-/** Whether the signature is right. Unusable keys and malformed signatures are wrong, not errors. */
-export function verifySignature({ algorithm, publicKey, message, signature }: SignatureToVerify): boolean {
-  return verifiers[algorithm](publicKey, message, signature);
+/**
+ * Whether the signature is right, with a key of this row: of its curve, or RSA with 2048 bits or more. Unusable keys and
+ * malformed signatures are wrong, not errors.
+ */
+export function verifySignature({ algorithm, ...input }: SignatureToVerify): boolean {
+  const scheme = schemeOf(algorithm);
+  const key = keyOfSpki(input.publicKey);
+  return key !== undefined && isKeyOfRow(key, scheme) && verifySchemeOn(platform, { ...input, scheme });
 }
 
-type Verifier = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
-
-const verifiers: Record<SignatureAlgorithmName, Verifier> = {
-  SM2: (publicKey, message, signature) => sm2Verify(publicKey, message, signature),
-  ES256: (publicKey, message, signature) => {
-    const key = importKey(publicKey, "ES256");
-    return key !== undefined && isStrictDer(signature) && verify("sha256", message, key, signature);
-  },
-  Ed25519: (publicKey, message, signature) => {
-    const key = importKey(publicKey, "Ed25519");
-    return key !== undefined && signature.length === 64 && verify(null, message, key, signature);
-  },
-};
-
-function importKey(spki: Uint8Array, algorithm: SignatureAlgorithmName): KeyObject | undefined {
-  if (algorithmOf(spki) !== algorithm) return undefined;
-  try {
-    return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-  } catch {
-    // node:crypto has no error class for "not a key"; whatever it says, nothing can be verified with these bytes.
-    return undefined;
-  }
+/**
+ * Whether the signature is right by the scheme that its AlgorithmIdentifier says. Unusable keys and malformed signatures
+ * are wrong, not errors. Whether the scheme and the key are good enough is another question, for `judgeAlgorithm`: this
+ * also verifies SHA-1, DSA and RSA from 1024 bits.
+ */
+export function verifyScheme(input: SchemeToVerify): boolean {
+  return verifySchemeOn(platform, input);
 }
 
-function algorithmOf(spki: Uint8Array): SignatureAlgorithmName | undefined {
-  try {
-    return parsePublicKey(spki).algorithm;
-  } catch (cause) {
-    if (cause instanceof DerError) return undefined;
-    throw cause;
-  }
+/**
+ * As {@link verifyScheme} over a digest that is ready: ECDSA, RSA, DSA, and SM2 with e = SM3(Z ‖ M). False for schemes that
+ * digest by themselves, and for a digest of another length than the scheme's.
+ */
+export function verifyDigestSignature(input: SchemeOverDigest): boolean {
+  return verifyDigestOn(platform, input);
 }
 
-/** Two encodings of one signature must not both pass. OpenSSL refuses the second too, but the promise is ours. */
-function isStrictDer(signature: Uint8Array): boolean {
-  try {
-    rawOfDerSignature(signature);
-    return true;
-  } catch (cause) {
-    if (cause instanceof SignatureEncodingError) return false;
-    throw cause;
-  }
+function isKeyOfRow(key: PublicKeyInfo, { kind, name }: SignatureScheme): boolean {
+  const isRsa = kind === "rsa-pkcs1" || kind === "rsa-pss";
+  return isRsa ? key.kind === "rsa" && key.algorithm !== undefined : key.algorithm === name;
 }

@@ -1,4 +1,3 @@
-import { signatureAlgorithms } from "@yinxin/crypto/algorithms";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import { base64Of, equalBytes, utf8Of } from "@yinxin/crypto/bytes";
 import { createSoftwareSigner } from "@yinxin/crypto/signer";
@@ -53,9 +52,12 @@ export function openKeyFile(masterKey: Uint8Array, label: string, bytes: Uint8Ar
   return signer;
 }
 
+/** What this store makes keys for: the rows whose keys sign by one row only, and that a service signs with. */
+const keyFileAlgorithms = ["SM2", "ES256", "Ed25519"] as const satisfies readonly SignatureAlgorithmName[];
+
 /** Whether this store can make keys for the algorithm. */
-export function isKnownAlgorithm(name: string): name is SignatureAlgorithmName {
-  return Object.hasOwn(signatureAlgorithms, name);
+export function isKnownAlgorithm(name: string): name is (typeof keyFileAlgorithms)[number] {
+  return keyFileAlgorithms.some((known) => known === name);
 }
 
 function headerOf(file: {

@@ -1,0 +1,87 @@
+/** The platform of Node.js: node:crypto, and libraries for what it lacks (ML-DSA, ECDSA over ready digests). */
+import {
+  constants,
+  createHash,
+  createHmac,
+  createPublicKey,
+  publicDecrypt,
+  randomBytes,
+  verify,
+} from "node:crypto";
+import type { KeyObject } from "node:crypto";
+
+import { digestAlgorithms, curveOids, keyOids } from "../algorithms/index.ts";
+import type { DigestName, RsaPublicKey } from "../algorithms/index.ts";
+import { bitString, integer, oid, sequence } from "../der/index.ts";
+import { verifyEcdsaDigest } from "./noble-ecdsa.ts";
+import { verifyMlDsa } from "./noble-ml-dsa.ts";
+import type { EcdsaToVerify, IncrementalDigest, Platform } from "./platform.ts";
+
+export const platform: Platform = {
+  name: "node",
+  createDigest,
+  hmac: (name, key, ...parts) => {
+    const mac = createHmac(digestAlgorithms[name].nodeName, key);
+    for (const part of parts) mac.update(part);
+    return new Uint8Array(mac.digest());
+  },
+  randomBytes: (length) => new Uint8Array(randomBytes(length)),
+  rsaPublicOperation,
+  verifyEcdsa,
+  verifyEcdsaDigest,
+  verifyEd25519: (publicKey, message, signature) => {
+    const key = importSpki(sequence(sequence(oid(keyOids.ed25519)), bitString(publicKey)));
+    return key !== undefined && verify(null, message, key, signature);
+  },
+  verifyMlDsa,
+};
+
+function createDigest(name: DigestName): IncrementalDigest {
+  const hash = createHash(digestAlgorithms[name].nodeName);
+  const incremental: IncrementalDigest = {
+    update: (part) => {
+      hash.update(part);
+      return incremental;
+    },
+    digest: () => new Uint8Array(hash.digest()),
+  };
+  return incremental;
+}
+
+function rsaPublicOperation(
+  { modulus, exponent }: RsaPublicKey,
+  signature: Uint8Array,
+): Uint8Array | undefined {
+  const key = importKey(sequence(integer(modulus), integer(exponent)), "pkcs1");
+  if (key === undefined) return undefined;
+  try {
+    return new Uint8Array(publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature));
+  } catch {
+    // A plain Error of OpenSSL for a signature that is not below the modulus, or not as long as it.
+    return undefined;
+  }
+}
+
+function verifyEcdsa(
+  { curve, point, signature }: EcdsaToVerify,
+  digest: DigestName,
+  message: Uint8Array,
+): boolean {
+  const algorithm = sequence(oid(keyOids.ec), oid(curveOids[curve]));
+  const key = importSpki(sequence(algorithm, bitString(point)));
+  if (key === undefined) return false;
+  return verify(digestAlgorithms[digest].nodeName, message, { key, dsaEncoding: "ieee-p1363" }, signature);
+}
+
+function importSpki(spki: Uint8Array): KeyObject | undefined {
+  return importKey(spki, "spki");
+}
+
+function importKey(der: Uint8Array, type: "spki" | "pkcs1"): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(der), format: "der", type });
+  } catch {
+    // node:crypto has no error class for "not a key"; whatever it says, nothing can be verified with these bytes.
+    return undefined;
+  }
+}

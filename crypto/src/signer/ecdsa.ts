@@ -1,0 +1,87 @@
+import { curveOids } from "../algorithms/index.ts";
+import type { DigestName, PublicKeyInfo } from "../algorithms/index.ts";
+import { bytesOfHex, concatBytes } from "../bytes/index.ts";
+import { DerError, parseDer, readChildren, readInteger } from "../der/index.ts";
+import type { EcdsaCurve, EcdsaToVerify, Platform } from "../platform/index.ts";
+
+/** Orders of the curves (FIPS 186-5, SP 800-186 §3.2.1). */
+const orders: Readonly<Record<EcdsaCurve, { readonly value: bigint; readonly octets: number }>> = {
+  "P-256": {
+    value: BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+    octets: 32,
+  },
+  "P-384": {
+    value: BigInt(
+      "0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+    ),
+    octets: 48,
+  },
+  "P-521": {
+    value: BigInt(
+      "0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+    ),
+    octets: 66,
+  },
+};
+
+const curvesByOid: ReadonlyMap<string, EcdsaCurve> = new Map([
+  [curveOids["P-256"], "P-256"],
+  [curveOids["P-384"], "P-384"],
+  [curveOids["P-521"], "P-521"],
+]);
+
+/** Whether SEQUENCE { r, s } in strict DER is an ECDSA signature of the message (FIPS 186-5 §6.4.2). */
+export function verifyEcdsaMessage(
+  platform: Platform,
+  key: PublicKeyInfo,
+  signature: Uint8Array,
+  digest: DigestName,
+  message: Uint8Array,
+): boolean {
+  const input = inputOf(key, signature);
+  if (input === undefined) return false;
+  if (platform.verifyEcdsa !== undefined) return platform.verifyEcdsa(input, digest, message);
+  return verifyDigest(platform, input, platform.createDigest(digest).update(message).digest());
+}
+
+/** As {@link verifyEcdsaMessage}, for a digest that is ready. */
+export function verifyEcdsaDigest(
+  platform: Platform,
+  key: PublicKeyInfo,
+  signature: Uint8Array,
+  digest: Uint8Array,
+): boolean {
+  const input = inputOf(key, signature);
+  return input !== undefined && verifyDigest(platform, input, digest);
+}
+
+function verifyDigest(platform: Platform, input: EcdsaToVerify, digest: Uint8Array): boolean {
+  return platform.verifyEcdsaDigest(input, digest);
+}
+
+function inputOf({ kind, curveOid, key }: PublicKeyInfo, signature: Uint8Array): EcdsaToVerify | undefined {
+  const curve = curveOid === undefined ? undefined : curvesByOid.get(curveOid);
+  if (kind !== "ec" || curve === undefined) return undefined;
+  const { octets } = orders[curve];
+  // Compressed and hybrid points are other encodings of the same key, and one is enough (RFC 5480 §2.2).
+  if (key.length !== 1 + 2 * octets || key[0] !== 0x04) return undefined;
+  const raw = rawEcdsaSignature(curve, signature);
+  return raw && { curve, point: key, signature: raw };
+}
+
+/** SEQUENCE { r, s } as r ‖ s; undefined unless it is strict DER with both numbers in 1…n−1. */
+export function rawEcdsaSignature(curve: EcdsaCurve, signature: Uint8Array): Uint8Array | undefined {
+  const { value: order, octets } = orders[curve];
+  const numbers = integersOf(signature);
+  if (numbers?.length !== 2 || numbers.some((number) => number < 1n || number >= order)) return undefined;
+  return concatBytes(...numbers.map((number) => bytesOfHex(number.toString(16).padStart(octets * 2, "0"))));
+}
+
+function integersOf(signature: Uint8Array): bigint[] | undefined {
+  try {
+    return readChildren(parseDer(signature)).map(readInteger);
+  } catch (cause) {
+    if (cause instanceof DerError) return undefined;
+    throw cause;
+  }
+}
