@@ -1,5 +1,5 @@
-import { parsePublicKey, readSignatureAlgorithm } from "../algorithms/index.ts";
-import type { SignatureAlgorithmName } from "../algorithms/index.ts";
+import { parsePublicKey, readSignatureScheme } from "../algorithms/index.ts";
+import type { PublicKeyInfo, SignatureAlgorithmName, SignatureScheme } from "../algorithms/index.ts";
 import { derOfPem, equalBytes, hexOf } from "../bytes/index.ts";
 import {
   DerError,
@@ -7,6 +7,7 @@ import {
   readBitString,
   readChildren,
   readInteger,
+  readOid,
   readSmallInteger,
   readTime,
   tags,
@@ -21,6 +22,7 @@ import type { Name } from "./name.ts";
 /** An X.509 certificate (RFC 5280 §4.1, GB/T 20518-2018). Byte members are views into `raw`. */
 export interface Certificate extends ReadExtensions {
   readonly raw: Uint8Array;
+  readonly version: 1 | 2 | 3;
   /** TBSCertificate as it stands in `raw`, tag and length included: what the signature covers. */
   readonly tbs: Uint8Array;
   /** Lower-case hexadecimal of the INTEGER's octets. */
@@ -33,7 +35,10 @@ export interface Certificate extends ReadExtensions {
   readonly publicKey: Uint8Array;
   /** What the key signs with; undefined for a kind of key we do not know. */
   readonly keyAlgorithm: SignatureAlgorithmName | undefined;
-  /** Undefined for an algorithm we do not know. */
+  readonly publicKeyInfo: PublicKeyInfo;
+  /** How it is signed; undefined for an algorithm we do not know. */
+  readonly signatureScheme: SignatureScheme | undefined;
+  /** The row of `signatureScheme` among those that the suite signs with. */
   readonly signatureAlgorithm: SignatureAlgorithmName | undefined;
   readonly signatureAlgorithmOid: string;
   /** Octets of the BIT STRING. */
@@ -98,10 +103,14 @@ function readCertificate(root: DerElement): Certificate {
   }
   readInteger(serial);
   const [notBefore, notAfter] = membersOf(validity, 2);
-  const signatureAlgorithm = readSignatureAlgorithm(algorithm);
+  const [algorithmId] = readChildren(algorithm);
+  if (algorithmId === undefined) throw incomplete(algorithm);
+  const signatureScheme = readSignatureScheme(algorithm);
+  const publicKeyInfo = parsePublicKey(publicKey.raw);
   const extensions = readOptional(optional, version, tbs);
   return {
     raw: root.raw,
+    version,
     tbs: tbs.raw,
     serialNumber: hexOf(serial.contents),
     issuer: parseName(issuer),
@@ -109,9 +118,11 @@ function readCertificate(root: DerElement): Certificate {
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
     publicKey: publicKey.raw,
-    keyAlgorithm: parsePublicKey(publicKey.raw).algorithm,
-    signatureAlgorithm: signatureAlgorithm.name,
-    signatureAlgorithmOid: signatureAlgorithm.oid,
+    keyAlgorithm: publicKeyInfo.algorithm,
+    publicKeyInfo,
+    signatureScheme,
+    signatureAlgorithm: signatureScheme?.name,
+    signatureAlgorithmOid: readOid(algorithmId),
     signature: readBitString(signature),
     extensions,
     ...readExtensions(extensions),
@@ -119,7 +130,7 @@ function readCertificate(root: DerElement): Certificate {
 }
 
 /** Takes [0] version off the members: 1, 2 or 3. */
-function readVersion(members: DerElement[]): number {
+function readVersion(members: DerElement[]): 1 | 2 | 3 {
   if (members[0]?.tag !== 0xa0) return 1;
   const [version] = membersOf(members[0], 1);
   members.shift();

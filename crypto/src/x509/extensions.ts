@@ -8,15 +8,49 @@ import {
   tags,
 } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
+import {
+  readCertificatePolicies,
+  readNameConstraints,
+  readPolicyConstraints,
+  readPolicyMappings,
+  readSkipCertificates,
+} from "./constraint-extensions.ts";
 import { X509Error } from "./error.ts";
+import type {
+  AccessDescription,
+  AuthorityKey,
+  DistributionPoint,
+  NameConstraints,
+  PolicyConstraints,
+  PolicyInformation,
+  PolicyMapping,
+} from "./extension-values.ts";
+import { parseGeneralNames } from "./general-name.ts";
+import type { GeneralName } from "./general-name.ts";
+import { readAccessDescriptions, readAuthorityKey, readDistributionPoints } from "./location-extensions.ts";
 
-/** The extensions this folder reads (RFC 5280 §4.2.1). */
+/** The extensions that the plain path check understands, and every reader (RFC 5280 §4.2.1). */
 export const extensionOids = {
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
   basicConstraints: "2.5.29.19",
   authorityKeyIdentifier: "2.5.29.35",
   extendedKeyUsage: "2.5.29.37",
+} as const;
+
+/** The further extensions that the path validation of RFC 5280 §6 needs. */
+export const furtherExtensionOids = {
+  subjectAltName: "2.5.29.17",
+  issuerAltName: "2.5.29.18",
+  nameConstraints: "2.5.29.30",
+  crlDistributionPoints: "2.5.29.31",
+  certificatePolicies: "2.5.29.32",
+  policyMappings: "2.5.29.33",
+  policyConstraints: "2.5.29.36",
+  freshestCrl: "2.5.29.46",
+  inhibitAnyPolicy: "2.5.29.54",
+  authorityInformationAccess: "1.3.6.1.5.5.7.1.1",
+  ocspNoCheck: "1.3.6.1.5.5.7.48.1.5",
 } as const;
 
 export interface Extension {
@@ -54,6 +88,31 @@ export interface ReadExtensions {
   readonly extendedKeyUsage?: readonly string[];
   readonly subjectKeyIdentifier?: Uint8Array;
   readonly authorityKeyIdentifier?: Uint8Array;
+  /** The whole authorityKeyIdentifier extension. */
+  readonly authorityKey?: AuthorityKey;
+  readonly subjectAltName?: readonly GeneralName[];
+  readonly issuerAltName?: readonly GeneralName[];
+  readonly nameConstraints?: NameConstraints;
+  readonly certificatePolicies?: readonly PolicyInformation[];
+  readonly policyMappings?: readonly PolicyMapping[];
+  readonly policyConstraints?: PolicyConstraints;
+  /** After how many further certificates anyPolicy means nothing (RFC 5280 §4.2.1.14). */
+  readonly inhibitAnyPolicy?: number;
+  readonly crlDistributionPoints?: readonly DistributionPoint[];
+  readonly freshestCrl?: readonly DistributionPoint[];
+  readonly authorityInformationAccess?: readonly AccessDescription[];
+  /** The responder's certificate need not be looked up itself (RFC 6960 §4.2.2.2.1). */
+  readonly hasOcspNoCheck?: true;
+  /**
+   * Extensions of those above from `authorityKey` on that are not what they should be. Such a certificate can be shown;
+   * no path goes through it.
+   */
+  readonly malformedExtensions: readonly MalformedExtension[];
+}
+
+export interface MalformedExtension {
+  readonly oid: string;
+  readonly detail: string;
 }
 
 /**
@@ -94,7 +153,75 @@ export function readExtensions(extensions: readonly Extension[]): ReadExtensions
     ...(extendedKeyUsage && { extendedKeyUsage }),
     ...(subjectKeyIdentifier && { subjectKeyIdentifier }),
     ...(authorityKeyIdentifier && { authorityKeyIdentifier }),
+    ...readFurtherExtensions(extensions),
   };
+}
+
+type Further = Omit<
+  ReadExtensions,
+  | "basicConstraints"
+  | "keyUsage"
+  | "extendedKeyUsage"
+  | "subjectKeyIdentifier"
+  | "authorityKeyIdentifier"
+  | "malformedExtensions"
+>;
+
+const furtherReaders: ReadonlyMap<string, (element: DerElement) => Further> = new Map<
+  string,
+  (element: DerElement) => Further
+>([
+  [extensionOids.authorityKeyIdentifier, (element) => ({ authorityKey: readAuthorityKey(element) })],
+  [furtherExtensionOids.subjectAltName, (element) => ({ subjectAltName: parseGeneralNames(element) })],
+  [furtherExtensionOids.issuerAltName, (element) => ({ issuerAltName: parseGeneralNames(element) })],
+  [furtherExtensionOids.nameConstraints, (element) => ({ nameConstraints: readNameConstraints(element) })],
+  [
+    furtherExtensionOids.certificatePolicies,
+    (element) => ({ certificatePolicies: readCertificatePolicies(element) }),
+  ],
+  [furtherExtensionOids.policyMappings, (element) => ({ policyMappings: readPolicyMappings(element) })],
+  [
+    furtherExtensionOids.policyConstraints,
+    (element) => ({ policyConstraints: readPolicyConstraints(element) }),
+  ],
+  [
+    furtherExtensionOids.inhibitAnyPolicy,
+    (element) => ({ inhibitAnyPolicy: readSkipCertificates(expectInteger(element)) }),
+  ],
+  [
+    furtherExtensionOids.crlDistributionPoints,
+    (element) => ({ crlDistributionPoints: readDistributionPoints(element) }),
+  ],
+  [furtherExtensionOids.freshestCrl, (element) => ({ freshestCrl: readDistributionPoints(element) })],
+  [
+    furtherExtensionOids.authorityInformationAccess,
+    (element) => ({ authorityInformationAccess: readAccessDescriptions(element) }),
+  ],
+  [furtherExtensionOids.ocspNoCheck, () => ({ hasOcspNoCheck: true })],
+]);
+
+/** What is malformed here is noted instead of refused: certificates of the field must stay readable. */
+function readFurtherExtensions(
+  extensions: readonly Extension[],
+): Further & Pick<ReadExtensions, "malformedExtensions"> {
+  const malformedExtensions: MalformedExtension[] = [];
+  let further: Further = {};
+  for (const { oid, value } of extensions) {
+    const read = furtherReaders.get(oid);
+    if (read === undefined) continue;
+    try {
+      further = { ...further, ...read(parseDer(value)) };
+    } catch (cause) {
+      if (!(cause instanceof DerError)) throw cause;
+      malformedExtensions.push({ oid, detail: cause.message });
+    }
+  }
+  return { ...further, malformedExtensions };
+}
+
+function expectInteger(element: DerElement): DerElement {
+  if (element.tag !== tags.integer) throw new DerError("der-unexpected", "expected INTEGER", element.offset);
+  return element;
 }
 
 function parseExtension(element: DerElement): Extension {

@@ -1,6 +1,7 @@
 import { hexOf, utf8Of } from "../bytes/index.ts";
-import { DerError, readChildren, readOid, readString, tags } from "../der/index.ts";
+import { DerError, parseDer, readChildren, readOid, readString, sequence, tags } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
+import { comparableAttribute, comparableName, comparableRelativeName } from "./name-comparison.ts";
 
 /** Short names of the attribute types met in certificates (RFC 4514 §3, RFC 4519, X.520). */
 export const attributeTypes = {
@@ -32,7 +33,7 @@ export interface NameAttribute {
   readonly value: string;
 }
 
-/** A distinguished name (X.501). Two names are compared by `raw`, never by `text`. */
+/** A distinguished name (X.501). Two names are compared by `comparable` or `raw`, never by `text`. */
 export interface Name {
   /** DER, as it stood in the certificate. */
   readonly raw: Uint8Array;
@@ -40,6 +41,15 @@ export interface Name {
   readonly attributes: readonly NameAttribute[];
   /** For people, close to RFC 4514: last attribute first, e.g. `CN=…, O=…, C=CN`; controls and separators escaped. */
   readonly text: string;
+  /** The same for two names that are the same by RFC 5280 §7.1. Not for people. */
+  readonly comparable: string;
+  /** The relative names in that form, from the outermost: a name lies in the subtree of its beginnings. */
+  readonly comparableParts: readonly string[];
+}
+
+/** Whether two names are the same by RFC 5280 §7.1: without regard to case, string types and repeated spaces. */
+export function isSameName(left: Name, right: Name): boolean {
+  return left.comparable === right.comparable;
 }
 
 /** Reads a Name: SEQUENCE OF SET OF { type, value }. @throws DerError */
@@ -50,12 +60,27 @@ export function parseName(element: DerElement): Name {
       throw new DerError("der-unexpected", "an empty relative name", relative.offset);
     return attributes;
   });
+  const comparableParts = relativeNames.map((attributes) =>
+    comparableRelativeName(attributes.map(({ comparable }) => comparable)),
+  );
   const texts = relativeNames.map((attributes) => attributes.map(({ text }) => text).join("+"));
   return {
     raw: element.raw,
     attributes: relativeNames.flat().map(({ attribute }) => attribute),
     text: texts.reverse().join(", "),
+    comparable: comparableName(comparableParts),
+    comparableParts,
   };
+}
+
+/**
+ * The name that a RelativeDistinguishedName completes (RFC 5280 §4.2.1.13 nameRelativeToCRLIssuer).
+ *
+ * @param relative DER of the SET OF.
+ * @throws DerError
+ */
+export function nameBelow(base: Name, relative: Uint8Array): Name {
+  return parseName(parseDer(sequence(parseDer(base.raw).contents, relative)));
 }
 
 /** The first value of an attribute type, e.g. the seal code of a seal owner's certificate in `CN`. */
@@ -67,7 +92,11 @@ const typeOfOid = new Map<string, AttributeType>(
   Object.entries(attributeTypes).map(([type, oid]) => [oid, type as AttributeType]),
 );
 
-function parseAttribute(element: DerElement): { attribute: NameAttribute; text: string } {
+function parseAttribute(element: DerElement): {
+  attribute: NameAttribute;
+  text: string;
+  comparable: string;
+} {
   const [typeElement, valueElement, ...more] = readChildren(element);
   if (typeElement === undefined || valueElement === undefined || more.length > 0) {
     throw new DerError("der-unexpected", "a name attribute has a type and a value", element.offset);
@@ -79,6 +108,7 @@ function parseAttribute(element: DerElement): { attribute: NameAttribute; text: 
   return {
     attribute: type === undefined ? { oid, value } : { oid, type, value },
     text: `${type ?? oid}=${string === undefined ? value : escapeValue(string)}`,
+    comparable: comparableAttribute(oid, valueElement, string),
   };
 }
 

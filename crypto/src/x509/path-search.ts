@@ -1,0 +1,202 @@
+import { equalBytes, latin1Of } from "../bytes/index.ts";
+import type { Certificate } from "./certificate.ts";
+import { validityProblem } from "./certificate-problems.ts";
+import { completedKey, inheritsParameters } from "./dsa-parameters.ts";
+import { mayContinue, openAccount, spend } from "./path-budget.ts";
+import type { PathAccount, PathBudget } from "./path-budget.ts";
+import { pathFailure } from "./path-failure.ts";
+import type { PathCandidate } from "./path-failure.ts";
+import { checkSignature, createSignatureMemo } from "./signature-memo.ts";
+import type { SignatureMemo } from "./signature-memo.ts";
+
+/** Everything that a search for paths works with; several searches of one judgement share one. */
+export interface PathSearch {
+  readonly at: Date;
+  readonly anchors: readonly Certificate[];
+  /** Without duplicates, by the comparable subject. */
+  readonly bySubject: ReadonlyMap<string, readonly Certificate[]>;
+  readonly account: PathAccount;
+  readonly memo: SignatureMemo;
+  /** The issuers of a certificate by name, the likeliest first. */
+  readonly ranked: Map<Certificate, readonly Certificate[]>;
+}
+
+export type Chain = readonly [Certificate, ...Certificate[]];
+
+/** A chain of right signatures that ends at an anchor, or one that could not be continued. */
+export type FoundPath =
+  { readonly chain: Chain; readonly isComplete: true } | (PathCandidate & { readonly isComplete: false });
+
+export function openSearch(input: {
+  readonly intermediates: readonly Certificate[];
+  readonly anchors: readonly Certificate[];
+  readonly at: Date;
+  readonly budget?: PathBudget | undefined;
+}): PathSearch {
+  const bySubject = new Map<string, Certificate[]>();
+  const seen = new Set<string>();
+  for (const candidate of [...input.anchors, ...input.intermediates]) {
+    const raw = latin1Of(candidate.raw);
+    if (seen.has(raw)) continue;
+    seen.add(raw);
+    const sameName = bySubject.get(candidate.subject.comparable);
+    if (sameName === undefined) bySubject.set(candidate.subject.comparable, [candidate]);
+    else sameName.push(candidate);
+  }
+  return {
+    at: input.at,
+    anchors: input.anchors,
+    bySubject,
+    account: openAccount(input.budget),
+    memo: createSignatureMemo(),
+    ranked: new Map(),
+  };
+}
+
+/**
+ * Every chain from the certificate to an anchor in which all signatures are right, and everything that stood in the way
+ * of others. Goes from the end upwards (RFC 4158 §2.3), the likeliest issuer first; lazy, and within the budget.
+ */
+export function* findPaths(
+  search: PathSearch,
+  certificate: Certificate,
+): Generator<FoundPath, void, undefined> {
+  yield* extend(search, [certificate]);
+}
+
+function* extend(search: PathSearch, chain: Chain): Generator<FoundPath, void, undefined> {
+  const last = chain[chain.length - 1] ?? chain[0];
+  if (includes(search.anchors, last)) {
+    yield completed(search, chain);
+    return;
+  }
+  if (chain.length >= search.account.budget.depth) {
+    search.account.exhausted ??= "depth";
+    const detail = `The path has more than ${String(search.account.budget.depth)} certificates.`;
+    yield obstacle("budget-exhausted", "RFC 5280 §6.1", chain, detail);
+    return;
+  }
+  const candidates = issuersOf(search, last).filter((candidate) => !leadsRound(chain, candidate));
+  if (candidates.length === 0) {
+    yield obstacle("no-chain", "RFC 5280 §6.1.3 (a)(4)", chain, whyNoIssuer(last));
+    return;
+  }
+  // Two authorities may share a name after a key change, so every candidate is tried (RFC 5280 §4.1.2.4).
+  for (const candidate of candidates) {
+    if (!mayContinue(search.account) || !spend(search.account, "links")) {
+      yield givenUp(chain);
+      return;
+    }
+    yield* tryIssuer(search, chain, candidate);
+    if (isHopeless(search.account)) return;
+  }
+}
+
+function* tryIssuer(
+  search: PathSearch,
+  chain: Chain,
+  issuer: Certificate,
+): Generator<FoundPath, void, undefined> {
+  const last = chain[chain.length - 1] ?? chain[0];
+  // The parameters of such a key stand further up: its signatures are checked when the path is complete.
+  const isRight =
+    inheritsParameters(issuer) || checkSignature(search.memo, search.account, last, issuer.publicKey);
+  if (isRight === undefined) yield givenUp(chain);
+  else if (isRight) yield* extend(search, [...chain, issuer]);
+  else yield wrongSignature(chain, last, issuer);
+}
+
+/** Nothing that is still to come can be followed. */
+function isHopeless({ exhausted }: PathAccount): boolean {
+  return (
+    exhausted !== undefined &&
+    exhausted !== "depth" &&
+    exhausted !== "policyNodes" &&
+    exhausted !== "nameComparisons"
+  );
+}
+
+function completed(search: PathSearch, chain: Chain): FoundPath {
+  for (const [index, certificate] of chain.entries()) {
+    const issuer = chain[index + 1];
+    if (issuer === undefined || !inheritsParameters(issuer)) continue;
+    const key = completedKey(chain.slice(index + 1));
+    const isRight = key !== undefined && checkSignature(search.memo, search.account, certificate, key);
+    if (isRight === undefined) return givenUp(chain);
+    if (!isRight) return wrongSignature(chain, certificate, issuer);
+  }
+  return spend(search.account, "paths") ? { chain, isComplete: true } : givenUp(chain);
+}
+
+/** A certificate again, or its name and key again, would only lead round in a circle (RFC 4158 §5.2). */
+function leadsRound(chain: Chain, candidate: Certificate): boolean {
+  return chain.some(
+    ({ raw, subject, publicKey }, index) =>
+      equalBytes(raw, candidate.raw) ||
+      (index > 0 &&
+        subject.comparable === candidate.subject.comparable &&
+        equalBytes(publicKey, candidate.publicKey)),
+  );
+}
+
+/** Those with the issuer's name. Put into few classes instead of sorted: there can be thousands. */
+function issuersOf(search: PathSearch, certificate: Certificate): readonly Certificate[] {
+  const known = search.ranked.get(certificate);
+  if (known !== undefined) return known;
+  const classes: Certificate[][] = [[], [], [], [], [], [], [], []];
+  for (const candidate of search.bySubject.get(certificate.issuer.comparable) ?? []) {
+    classes[rankOf(search, certificate, candidate)]?.push(candidate);
+  }
+  const ranked = classes.flat();
+  search.ranked.set(certificate, ranked);
+  return ranked;
+}
+
+/** From 0, the likeliest, to 7: the key identifier fits, it can be an authority's, it is an anchor. */
+function rankOf(search: PathSearch, certificate: Certificate, candidate: Certificate): number {
+  const wanted = certificate.authorityKeyIdentifier;
+  const actual = candidate.subjectKeyIdentifier;
+  const isOther = wanted !== undefined && actual !== undefined && !equalBytes(wanted, actual);
+  const isUnfit =
+    validityProblem(candidate, search.at) !== undefined ||
+    candidate.basicConstraints?.isCa !== true ||
+    candidate.keyUsage?.has("keyCertSign") === false;
+  const isFar = !search.anchors.includes(candidate);
+  return (isOther ? 4 : 0) + (isUnfit ? 2 : 0) + (isFar ? 1 : 0);
+}
+
+function whyNoIssuer(certificate: Certificate): string {
+  return certificate.issuer.comparable === certificate.subject.comparable
+    ? "It names itself as its issuer and is not among the trusted certificates."
+    : `No certificate of its issuer ${certificate.issuer.text} is known.`;
+}
+
+function wrongSignature(chain: Chain, certificate: Certificate, issuer: Certificate): FoundPath {
+  const { signatureScheme, signatureAlgorithmOid } = certificate;
+  const clause = "RFC 5280 §6.1.3 (a)(1)";
+  if (signatureScheme === undefined) {
+    const detail = `Its signature algorithm ${signatureAlgorithmOid} is unknown.`;
+    return obstacle("algorithm-unknown", clause, chain, detail, certificate);
+  }
+  const detail = `It is not signed by the key of ${issuer.subject.text} with serial number ${issuer.serialNumber}.`;
+  return obstacle("signature-wrong", clause, chain, detail, certificate);
+}
+
+function givenUp(chain: Chain): FoundPath {
+  const detail = "Given up here: the budget of this judgement is used up.";
+  return obstacle("budget-exhausted", "RFC 5280 §6.1", chain, detail);
+}
+
+function obstacle(
+  code: PathCandidate["code"],
+  clause: string,
+  chain: Chain,
+  detail: string,
+  certificate: Certificate = chain[chain.length - 1] ?? chain[0],
+): FoundPath {
+  return { ...pathFailure(code, clause, certificate, detail), chain, isComplete: false };
+}
+
+function includes(certificates: readonly Certificate[], wanted: Certificate): boolean {
+  return certificates.some((known) => known === wanted || equalBytes(known.raw, wanted.raw));
+}
