@@ -1,6 +1,7 @@
 import { base64Of } from "../bytes/index.ts";
-import { isLeafCount } from "./leaf-count.ts";
+import { parseLeafCount } from "./leaf-count.ts";
 import { decodeBase64 } from "./note-key.ts";
+import { treeHashBytes } from "./tile.ts";
 import { TlogError } from "./tlog-error.ts";
 
 /** A log's statement of how many leaves it has and what their root is: the text of a note (C2SP tlog-checkpoint). */
@@ -10,9 +11,6 @@ export interface Checkpoint {
   readonly size: number;
   readonly root: Uint8Array;
 }
-
-/** Every digest a tree of the suite may use has this length. */
-const rootBytes = 32;
 
 /** @throws TlogError `checkpoint-malformed` if a member cannot be written; what is written, parses to the same. */
 export function encodeCheckpoint({ origin, size, root }: Checkpoint): string {
@@ -30,18 +28,12 @@ export function parseCheckpoint(text: string): Checkpoint {
   if (!text.endsWith("\n")) throw malformed("it does not end with a newline");
   const [origin = "", sizeText = "", rootText = "", ...extensions] = text.slice(0, -1).split("\n");
   if (!/^[^\p{Cc}]+$/u.test(origin)) throw malformed("it has no origin");
-  const size = sizeOf(sizeText);
+  const size = parseLeafCount(sizeText);
+  if (size === undefined) throw malformed("its size is not a number of leaves");
   const root = decodeBase64(rootText);
-  if (root?.length !== rootBytes) throw malformed("its root is not base64 of 32 bytes");
+  if (root?.length !== treeHashBytes) throw malformed("its root is not base64 of 32 bytes");
   if (extensions.includes("")) throw malformed("an extension line is empty");
   return { origin, size, root };
-}
-
-function sizeOf(text: string): number {
-  const size = Number(text);
-  if (!/^(0|[1-9]\d*)$/.test(text) || !isLeafCount(size))
-    throw malformed("its size is not a number of leaves");
-  return size;
 }
 
 function malformed(detail: string): TlogError {

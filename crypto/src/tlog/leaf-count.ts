@@ -12,3 +12,9 @@ export function levelWithin(count: number): number {
   while (2 ** (level + 1) <= count) level += 1;
   return level;
 }
+
+/** The number that this text writes in decimal without leading zeros; undefined if it is none, or beyond the limit. */
+export function parseLeafCount(text: string): number | undefined {
+  const count = Number(text);
+  return /^(0|[1-9]\d*)$/.test(text) && isLeafCount(count) ? count : undefined;
+}

@@ -8,66 +8,82 @@ import {
   utf8Of,
 } from "../bytes/index.ts";
 import { digest } from "../digest/index.ts";
+import { noteKeyKinds } from "./note-key-kinds.ts";
+import type { NoteKeyKind } from "./note-key-kinds.ts";
 import { TlogError } from "./tlog-error.ts";
 
 /** A key that signs notes, known under a name (C2SP signed-note, "Verifier keys"). */
 export interface NoteKey {
   readonly name: string;
+  /** What its signatures are over and look like. One key pair may sign in several kinds, under several ids. */
+  readonly kind: NoteKeyKind;
   /** Four bytes: a hint to find the key by, and no more than that. */
   readonly keyId: Uint8Array;
-  /** SubjectPublicKeyInfo of an Ed25519 key, DER. */
+  /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
 }
 
-/** Ed25519 (RFC 8032) in C2SP signed-note. */
-const ed25519Type = 0x01;
-
-/** SubjectPublicKeyInfo of an Ed25519 key up to its 32 octets (RFC 8410 §4). */
-const ed25519SpkiPrefix = bytesOfHex("302a300506032b6570032100");
-
 export const keyIdBytes = 4;
+
+const kinds = Object.keys(noteKeyKinds) as NoteKeyKind[];
 
 /**
  * The key with this name.
  *
  * @param publicKey SubjectPublicKeyInfo, DER.
- * @throws TlogError `note-key-malformed` for a name with white space or "+"; `note-key-not-supported` unless Ed25519.
+ * @param kind by default the one that signs whole notes with such a key: `ed25519` or `sm2`.
+ * @throws TlogError `note-key-malformed` for a name with white space or "+"; `note-key-not-supported` for a key that does
+ *   not sign so.
  */
-export function noteKeyOf(name: string, publicKey: Uint8Array): NoteKey {
+export function noteKeyOf(name: string, publicKey: Uint8Array, kind?: NoteKeyKind): NoteKey {
   if (!isKeyName(name)) throw new TlogError("note-key-malformed", `"${name}" cannot name a key`);
-  return { name, keyId: keyIdOf(name, ed25519OctetsOf(publicKey)), publicKey };
+  const chosen = kind ?? kinds.find((candidate) => octetsOf(publicKey, candidate) !== undefined);
+  const octets = chosen && octetsOf(publicKey, chosen);
+  if (chosen === undefined || octets === undefined) {
+    throw new TlogError("note-key-not-supported", `this key does not sign notes${kind ? ` as ${kind}` : ""}`);
+  }
+  return { name, kind: chosen, keyId: keyIdOf(name, typedKey(chosen, octets)), publicKey };
 }
 
 /** `name+keyid+base64(type ‖ key)`: the text other people's tools take. */
-export function encodeNoteKey(key: NoteKey): string {
-  const typed = concatBytes(Uint8Array.of(ed25519Type), ed25519OctetsOf(key.publicKey));
-  return `${key.name}+${hexOf(key.keyId)}+${base64Of(typed)}`;
+export function encodeNoteKey({ name, kind, keyId, publicKey }: NoteKey): string {
+  const octets = octetsOf(publicKey, kind);
+  if (octets === undefined)
+    throw new TlogError("note-key-not-supported", `this key does not sign as ${kind}`);
+  return `${name}+${hexOf(keyId)}+${base64Of(typedKey(kind, octets))}`;
 }
 
 /**
  * @throws TlogError `note-key-malformed`, also if the key id is not that of name and key; `note-key-not-supported` for a
- *   type other than Ed25519 (0x01).
+ *   type that is not in the table of kinds.
  */
 export function parseNoteKey(text: string): NoteKey {
   // Base64 may hold "+" too, so only the first two divide the text.
   const [, name = "", idHex = "", encoded = ""] = /^([^+]*)\+([0-9a-f]{8})\+(.*)$/.exec(text) ?? [];
   if (!isKeyName(name)) throw new TlogError("note-key-malformed", "not name+keyid+key");
-  const octets = ed25519OctetsOfTyped(decodeBase64(encoded) ?? new Uint8Array());
+  const typed = decodeBase64(encoded);
+  if (typed === undefined || typed.length === 0) {
+    throw new TlogError("note-key-malformed", "the key is not base64");
+  }
+  const { kind, octets } = readTyped(typed);
   const keyId = bytesOfHex(idHex);
-  if (!equalBytes(keyId, keyIdOf(name, octets))) {
+  if (!equalBytes(keyId, keyIdOf(name, typed))) {
     throw new TlogError("note-key-malformed", "the key id does not belong to this name and key");
   }
-  return { name, keyId, publicKey: concatBytes(ed25519SpkiPrefix, octets) };
+  return { name, kind, keyId, publicKey: concatBytes(noteKeyKinds[kind].spkiPrefix, octets) };
 }
 
-function ed25519OctetsOfTyped(typed: Uint8Array): Uint8Array {
-  const [type] = typed;
-  if (type === undefined) throw new TlogError("note-key-malformed", "the key is not base64");
-  if (type !== ed25519Type) {
-    throw new TlogError("note-key-not-supported", `keys of type ${String(type)} are not supported`);
+function readTyped(typed: Uint8Array): { kind: NoteKeyKind; octets: Uint8Array } {
+  const kind = kinds.find((candidate) => startsWith(typed, noteKeyKinds[candidate].type));
+  if (kind === undefined) {
+    throw new TlogError("note-key-not-supported", `keys of type ${String(typed[0])} are not supported`);
   }
-  if (typed.length !== 33) throw new TlogError("note-key-malformed", "an Ed25519 key has 32 octets");
-  return typed.subarray(1);
+  const { type, keyBytes, keyPrefix } = noteKeyKinds[kind];
+  const octets = typed.subarray(type.length);
+  if (octets.length !== keyBytes || !startsWith(octets, keyPrefix)) {
+    throw new TlogError("note-key-malformed", `a key of ${kind} has ${String(keyBytes)} octets`);
+  }
+  return { kind, octets };
 }
 
 /** Not empty, and nothing in it that would end the name in a key or in a signature line. */
@@ -75,16 +91,25 @@ export function isKeyName(name: string): boolean {
   return /^[^\s+\p{Cc}]+$/u.test(name);
 }
 
-function keyIdOf(name: string, octets: Uint8Array): Uint8Array {
-  return digest("SHA-256", utf8Of(`${name}\n`), Uint8Array.of(ed25519Type), octets).subarray(0, keyIdBytes);
+function keyIdOf(name: string, typed: Uint8Array): Uint8Array {
+  return digest("SHA-256", utf8Of(`${name}\n`), typed).subarray(0, keyIdBytes);
 }
 
-function ed25519OctetsOf(publicKey: Uint8Array): Uint8Array {
-  const prefix = publicKey.subarray(0, ed25519SpkiPrefix.length);
-  if (publicKey.length !== ed25519SpkiPrefix.length + 32 || !equalBytes(prefix, ed25519SpkiPrefix)) {
-    throw new TlogError("note-key-not-supported", "notes are signed with Ed25519 keys");
-  }
-  return publicKey.subarray(ed25519SpkiPrefix.length);
+function typedKey(kind: NoteKeyKind, octets: Uint8Array): Uint8Array {
+  return concatBytes(noteKeyKinds[kind].type, octets);
+}
+
+/** The key as the kind's type writes it, or undefined if it is a key of another sort. */
+function octetsOf(publicKey: Uint8Array, kind: NoteKeyKind): Uint8Array | undefined {
+  const { spkiPrefix, keyPrefix, keyBytes } = noteKeyKinds[kind];
+  const octets = publicKey.subarray(spkiPrefix.length);
+  const isKey =
+    startsWith(publicKey, spkiPrefix) && startsWith(octets, keyPrefix) && octets.length === keyBytes;
+  return isKey ? octets : undefined;
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix);
 }
 
 /** The bytes, or undefined if the text is not canonical base64. */

@@ -1,8 +1,11 @@
-import { base64Of, concatBytes, equalBytes, utf8Of } from "../bytes/index.ts";
-import { signVerified, verifySignature } from "../signer/index.ts";
-import type { Signer } from "../signer/index.ts";
-import { decodeBase64, isKeyName, keyIdBytes, noteKeyOf } from "./note-key.ts";
+import { equalBytes } from "../bytes/index.ts";
+import { verifySignature } from "../signer/index.ts";
+import { derOfRawSignature } from "../sm2/index.ts";
+import { noteKeyKinds } from "./note-key-kinds.ts";
+import { decodeBase64, isKeyName, keyIdBytes } from "./note-key.ts";
 import type { NoteKey } from "./note-key.ts";
+import { signedMessage, splitSignature } from "./signed-message.ts";
+import type { SignatureParts } from "./signed-message.ts";
 import { TlogError } from "./tlog-error.ts";
 
 /** A signature line, not yet believed. */
@@ -25,19 +28,6 @@ export const maximumNoteSignatures = 100;
 /** A checkpoint has some 200 characters; other notes of the suite stay far below this too. */
 export const maximumNoteCharacters = 1_000_000;
 
-/**
- * Signs a text under a name and returns the whole note.
- *
- * @throws TlogError `note-text-malformed` if the text is empty, lacks its final newline or has control characters;
- *   `note-key-malformed` or `note-key-not-supported` for the name or the key; SignerError `signature-wrong`.
- */
-export async function signNote(deps: { signer: Signer; name: string }, text: string): Promise<string> {
-  const key = noteKeyOf(deps.name, deps.signer.publicKey);
-  checkText(text);
-  const signature = await signVerified(deps.signer, utf8Of(text));
-  return `${text}\n— ${key.name} ${base64Of(concatBytes(key.keyId, signature))}\n`;
-}
-
 /** @throws TlogError `note-malformed`. */
 export function parseNote(note: string): Note {
   if (note.length > maximumNoteCharacters) throw malformed("it is too long");
@@ -49,9 +39,20 @@ export function parseNote(note: string): Note {
   return { text: note.slice(0, end + 1), signatures: lines.map(parseSignatureLine) };
 }
 
+/** A signature that was found right. */
+export interface VerifiedNoteSignature extends Omit<SignatureParts, "value"> {
+  readonly key: NoteKey;
+}
+
 /** What came of checking a note. A good note names at least one key that was given. */
 export type NoteVerification =
-  | { readonly result: "passed"; readonly text: string; readonly signedBy: readonly NoteKey[] }
+  | {
+      readonly result: "passed";
+      readonly text: string;
+      readonly signedBy: readonly NoteKey[];
+      /** Every right signature of a known key, in the order they stand; a witness may cosign twice. */
+      readonly signatures: readonly VerifiedNoteSignature[];
+    }
   | { readonly result: "failed"; readonly problem: NoteProblem; readonly detail: string };
 
 export type NoteProblem = "note-malformed" | "note-signature-wrong" | "note-not-signed-by-known-key";
@@ -63,24 +64,53 @@ export type NoteProblem = "note-malformed" | "note-signature-wrong" | "note-not-
 export function verifyNote(note: string, keys: readonly NoteKey[]): NoteVerification {
   const parsed = parsedOrProblem(note);
   if ("problem" in parsed) return { result: "failed", ...parsed };
-  const message = utf8Of(parsed.text);
-  const signedBy: NoteKey[] = [];
+  const signatures: VerifiedNoteSignature[] = [];
   for (const { name, keyId, signature } of parsed.signatures) {
     for (const key of keys.filter((known) => known.name === name && equalBytes(known.keyId, keyId))) {
-      if (!verifySignature({ algorithm: "Ed25519", publicKey: key.publicKey, message, signature })) {
-        return {
-          result: "failed",
-          problem: "note-signature-wrong",
-          detail: `the signature of ${name} is wrong`,
-        };
+      const verified = verifyNoteSignature(key, parsed.text, signature);
+      if (verified === undefined) {
+        const detail = `the signature of ${name} is wrong`;
+        return { result: "failed", problem: "note-signature-wrong", detail };
       }
-      if (!signedBy.includes(key)) signedBy.push(key);
+      signatures.push(verified);
     }
   }
-  if (signedBy.length === 0) {
+  if (signatures.length === 0) {
     return { result: "failed", problem: "note-not-signed-by-known-key", detail: "no known key signed it" };
   }
-  return { result: "passed", text: parsed.text, signedBy };
+  const signedBy = [...new Set(signatures.map(({ key }) => key))];
+  return { result: "passed", text: parsed.text, signedBy, signatures };
+}
+
+/** What the signature says if it is right; undefined if it is wrong, also because the text is nothing the key signs. */
+function verifyNoteSignature(
+  key: NoteKey,
+  text: string,
+  bytes: Uint8Array,
+): VerifiedNoteSignature | undefined {
+  const parts = splitSignature(key.kind, bytes);
+  const message = parts && messageOrUndefined(key, text, parts);
+  const signature = parts && signatureOf(key, parts.value);
+  if (parts === undefined || message === undefined || signature === undefined) return undefined;
+  const { algorithm } = noteKeyKinds[key.kind];
+  if (!verifySignature({ algorithm, publicKey: key.publicKey, message, signature })) return undefined;
+  const { timestamp, sm3Root } = parts;
+  return { key, ...(timestamp !== undefined && { timestamp }), ...(sm3Root !== undefined && { sm3Root }) };
+}
+
+function messageOrUndefined(key: NoteKey, text: string, parts: SignatureParts): Uint8Array | undefined {
+  try {
+    return signedMessage(key, text, parts);
+  } catch (cause) {
+    if (cause instanceof TlogError) return undefined;
+    throw cause;
+  }
+}
+
+/** SM2 signatures stand in notes as r ‖ s of 64 bytes, and in nothing else. */
+function signatureOf({ kind }: NoteKey, value: Uint8Array): Uint8Array | undefined {
+  if (noteKeyKinds[kind].algorithm !== "SM2") return value;
+  return value.length === 64 ? derOfRawSignature(value) : undefined;
 }
 
 function parsedOrProblem(note: string): Note | { problem: NoteProblem; detail: string } {
@@ -102,7 +132,8 @@ function parseSignatureLine(line: string): NoteSignature {
   return { name, keyId: bytes.subarray(0, keyIdBytes), signature: bytes.subarray(keyIdBytes) };
 }
 
-function checkText(text: string): void {
+/** @throws TlogError `note-text-malformed` if a note cannot have this text. */
+export function checkNoteText(text: string): void {
   // An empty line inside is allowed; the last one is what divides the text from its signatures.
   const isText = text.endsWith("\n") && !hasForbiddenCharacter(text);
   if (!isText) {

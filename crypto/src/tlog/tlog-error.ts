@@ -3,9 +3,13 @@ export type TlogErrorCode =
   | "note-key-malformed"
   | "note-key-not-supported"
   | "note-text-malformed"
-  | "checkpoint-malformed";
+  | "checkpoint-malformed"
+  | "tile-malformed"
+  | "tile-not-authentic"
+  | "proof-malformed"
+  | "policy-malformed";
 
-/** A note, key or checkpoint is not what its C2SP specification says; the message names the part. */
+/** Something of a log is not what its C2SP specification says; the message names the part. */
 export class TlogError extends Error {
   readonly code: TlogErrorCode;
 

@@ -18,7 +18,7 @@ export interface InclusionClaim {
 export function verifyInclusion(claim: InclusionClaim, algorithm: DigestName = defaultTreeDigest): boolean {
   const { index, size, root } = claim;
   if (!isLeafCount(index) || !isLeafCount(size) || index >= size) return false;
-  if (!areDigests([claim.leafHash, ...claim.proof, root], algorithm)) return false;
+  if (!areTreeHashes([claim.leafHash, ...claim.proof, root], algorithm)) return false;
   let hash = claim.leafHash;
   const isComplete = climb({ node: index, last: size - 1 }, claim.proof, (sibling, side) => {
     hash = side === "left" ? nodeHash(sibling, hash, algorithm) : nodeHash(hash, sibling, algorithm);
@@ -47,7 +47,7 @@ export function verifyConsistency(
   if (firstSize >= secondSize) {
     return firstSize === secondSize && proof.length === 0 && equalBytes(firstRoot, secondRoot);
   }
-  return areDigests([firstRoot, ...proof, secondRoot], algorithm) && leadsOn(claim, algorithm);
+  return areTreeHashes([firstRoot, ...proof, secondRoot], algorithm) && leadsOn(claim, algorithm);
 }
 
 /** Steps 1 to 7 of RFC 9162 §2.1.4.2, for 0 < first < second. */
@@ -97,7 +97,7 @@ function parentOf({ node, last }: Position): Position {
   return { node: Math.floor(node / 2), last: Math.floor(last / 2) };
 }
 
-/** Without this, an empty leaf hash would be its own root in a tree of one leaf. */
-function areDigests(hashes: readonly Uint8Array[], algorithm: DigestName): boolean {
+/** Whether each has the digest's length. Without this, an empty leaf hash would be its own root in a tree of one leaf. */
+export function areTreeHashes(hashes: readonly Uint8Array[], algorithm: DigestName): boolean {
   return hashes.every((hash) => hash.length === digestAlgorithms[algorithm].lengthBytes);
 }
