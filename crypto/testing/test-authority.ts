@@ -52,7 +52,8 @@ export async function createTestAuthority(commonName = "Yinxin Test Root"): Prom
       const subjectSigner = createSoftwareSigner(generateKey("SM2").pkcs8);
       const der = await issueCertificate({
         profile,
-        subject: nameOf(subjectName),
+        // The profile of seal owners wants the unified social credit code before the name.
+        subject: nameOf(subjectName, profile === "seal-owner" ? `11000000MB2C00001X${unit}` : unit),
         publicKey: subjectSigner.publicKey,
         issuer: { signer, certificate },
         serialNumber: nextSerial(),
@@ -63,10 +64,12 @@ export async function createTestAuthority(commonName = "Yinxin Test Root"): Prom
   };
 }
 
-function nameOf(commonName: string) {
+const unit = "Yinxin Test";
+
+function nameOf(commonName: string, organization = unit) {
   return [
     { type: "C", value: "CN" },
-    { type: "O", value: "Yinxin Test" },
+    { type: "O", value: organization },
     { type: "CN", value: commonName },
   ] as const;
 }

@@ -1,10 +1,9 @@
-import { parsePublicKey, readSignatureAlgorithm, signatureAlgorithms } from "../algorithms/index.ts";
-import type { SignatureAlgorithmName } from "../algorithms/index.ts";
+import { parsePublicKey, readSignatureScheme, writeSignatureAlgorithm } from "../algorithms/index.ts";
+import type { SignatureAlgorithmName, SignatureScheme } from "../algorithms/index.ts";
 import {
   bitString,
   contextImplicit,
   DerError,
-  oid,
   parseDer,
   readBitString,
   readChildren,
@@ -13,7 +12,7 @@ import {
   smallInteger,
 } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
-import { signVerified, verifySignature } from "../signer/index.ts";
+import { signVerified, verifyScheme } from "../signer/index.ts";
 import type { Signer } from "../signer/index.ts";
 import { parseName } from "../x509/index.ts";
 import type { Name } from "../x509/index.ts";
@@ -31,7 +30,9 @@ export interface CertificateRequest {
   readonly publicKey: Uint8Array;
   /** Undefined for a kind of key we do not know. */
   readonly keyAlgorithm: SignatureAlgorithmName | undefined;
-  /** Undefined for an algorithm we do not know. */
+  /** How it was signed; undefined for an algorithm we do not know. */
+  readonly signatureScheme: SignatureScheme | undefined;
+  /** The row that signs so; undefined for a scheme that is only verified, or unknown. */
   readonly signatureAlgorithm: SignatureAlgorithmName | undefined;
   readonly signature: Uint8Array;
 }
@@ -52,7 +53,7 @@ export async function createCertificateRequest(wanted: {
   const noAttributes = contextImplicit(0, new Uint8Array(), true);
   const info = sequence(smallInteger(0), encodeName(subject), signer.publicKey, noAttributes);
   const signature = await signVerified(signer, info);
-  return sequence(info, sequence(oid(signatureAlgorithms[signer.algorithm].oid)), bitString(signature));
+  return sequence(info, writeSignatureAlgorithm(signer.algorithm), bitString(signature));
 }
 
 /** Reads a request in DER. @throws IssuingError `request-malformed` */
@@ -68,20 +69,21 @@ export function parseCertificateRequest(der: Uint8Array): CertificateRequest {
 
 /** Whether whoever made the request holds the private key of the public key in it (RFC 2986 §3). */
 export function verifyPossession(request: CertificateRequest): boolean {
-  const { signatureAlgorithm: algorithm, publicKey, info: message, signature } = request;
-  if (algorithm === undefined) return false;
-  return verifySignature({ algorithm, publicKey, message, signature });
+  const { signatureScheme: scheme, publicKey, info: message, signature } = request;
+  return scheme !== undefined && verifyScheme({ scheme, publicKey, message, signature });
 }
 
 function readRequest(root: DerElement): CertificateRequest {
   const [info, algorithm, signature, ...more] = readChildren(root);
   if (info === undefined || algorithm === undefined || signature === undefined || more.length > 0)
     throw wrong(root);
+  const signatureScheme = readSignatureScheme(algorithm);
   return {
     raw: root.raw,
     info: info.raw,
     ...readInfo(info),
-    signatureAlgorithm: readSignatureAlgorithm(algorithm).name,
+    signatureScheme,
+    signatureAlgorithm: signatureScheme?.name,
     signature: readBitString(signature),
   };
 }

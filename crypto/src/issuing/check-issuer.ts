@@ -26,7 +26,7 @@ export function checkIssuer(wanted: ToCheck, profile: CertificateProfile, subjec
   );
   if (missing !== undefined)
     throw new IssuingError("name-invalid", `the profile needs the attribute ${missing}`);
-  checkValidity(wanted);
+  checkValidity(wanted, profile);
   const { certificate } = wanted.issuer;
   if (profile.isSelfSigned) {
     checkSelfSigned(wanted);
@@ -40,7 +40,10 @@ export function checkIssuer(wanted: ToCheck, profile: CertificateProfile, subjec
   }
 }
 
-function checkValidity({ notBefore, notAfter, issuer: { certificate } }: ToCheck): void {
+function checkValidity(
+  { notBefore, notAfter, issuer: { certificate } }: ToCheck,
+  profile: CertificateProfile,
+): void {
   const year = (time: Date): number => time.getUTCFullYear();
   // Comparisons with an invalid date are false, so this refuses it too.
   if (!(notBefore < notAfter && year(notBefore) >= 1950 && year(notAfter) <= 9999)) {
@@ -49,7 +52,10 @@ function checkValidity({ notBefore, notAfter, issuer: { certificate } }: ToCheck
       "a certificate begins before it ends, between the years 1950 and 9999",
     );
   }
-  if (certificate !== undefined && (notBefore < certificate.notBefore || notAfter > certificate.notAfter)) {
+  if (certificate === undefined) return;
+  // "Old with new" begins when the old key did, before the new one (RFC 4210 §4.4.1).
+  const beginsTooEarly = profile.maySelfIssue !== true && notBefore < certificate.notBefore;
+  if (beginsTooEarly || notAfter > certificate.notAfter) {
     throw new IssuingError("validity-invalid", "a certificate is valid within the validity of its authority");
   }
 }
@@ -72,13 +78,15 @@ function checkAuthority(
   if (authority.basicConstraints?.isCa !== true || authority.keyUsage?.has("keyCertSign") === false) {
     throw new IssuingError("issuer-unfit", "the issuer's certificate is not a certificate authority's");
   }
-  if (profile.authority !== undefined && authority.basicConstraints.pathLength === 0) {
+  const isSelfIssued = equalBytes(authority.subject.raw, subject);
+  // RFC 5280 §6.1.4 (l): self-issued certificates do not count.
+  if (profile.authority !== undefined && !isSelfIssued && authority.basicConstraints.pathLength === 0) {
     throw new IssuingError(
       "issuer-unfit",
       "the authority may not certify further authorities (path length 0)",
     );
   }
-  if (equalBytes(authority.subject.raw, subject)) {
+  if (isSelfIssued && profile.maySelfIssue !== true) {
     throw new IssuingError("name-invalid", "the subject has the name of the authority");
   }
 }

@@ -1,12 +1,20 @@
-/** Why a certificate is not issued, or a request not accepted. */
+/** Why a certificate, a list or a response is not issued, or a request not accepted. */
 export type IssuingErrorCode =
   | "name-invalid"
   | "serial-number-invalid"
   | "validity-invalid"
   | "public-key-unsupported"
   | "issuer-unfit"
+  | "profile-forbids"
+  | "extension-invalid"
+  | "lint-failed"
   | "request-malformed"
-  | "issued-certificate-wrong";
+  | "request-unacceptable"
+  | "issued-certificate-wrong"
+  | "certificate-list-invalid"
+  | "issued-certificate-list-wrong"
+  | "ocsp-response-invalid"
+  | "issued-ocsp-response-wrong";
 
 /** Nothing was issued. The message is for the operator of the authority. */
 export class IssuingError extends Error {

@@ -21,6 +21,11 @@ const subject: NameInput = [
   { type: "O", value: "某局" },
   { type: "CN", value: "张三" },
 ];
+const ownerName: NameInput = [
+  { type: "C", value: "CN" },
+  { type: "O", value: "11440100MB2C00001X某市政务服务局" },
+  { type: "CN", value: "44010000000001" },
+];
 const wanted: CertificateToIssue = {
   profile: "signer",
   subject,
@@ -49,16 +54,24 @@ describe("a profile", () => {
     async (name) => {
       const profile = profileOf(name);
       const self = newSigner("SM2");
+      const options = profile.needsAlternativeName === true ? { alternativeNames: [{ dns: "a.example" }] } : {};
       const certificate = profile.isSelfSigned
         ? await issued({ profile: name, publicKey: self.publicKey, issuer: { signer: self } })
-        : await issued({ profile: name, issuer: root });
+        : await issued({ profile: name, issuer: root, subject: ownerName, options });
       expect(certificate.keyUsage).toEqual(new Set(profile.keyUsage));
       expect(certificate.basicConstraints).toEqual(
         profile.authority === undefined ? undefined : { isCa: true, ...profile.authority },
       );
       expect(certificate.extendedKeyUsage ?? []).toEqual(profile.extendedKeyUsage);
       const critical = certificate.extensions.filter(({ isCritical }) => isCritical).map(({ oid: id }) => id);
-      expect(critical).toEqual(profile.authority === undefined ? ["2.5.29.15"] : ["2.5.29.19", "2.5.29.15"]);
+      expect(critical).toEqual([
+        ...(profile.authority === undefined ? [] : ["2.5.29.19"]),
+        "2.5.29.15",
+        ...(profile.isExtendedKeyUsageCritical === true ? ["2.5.29.37"] : []),
+      ]);
+      expect(certificate.extensions.some(({ oid: id }) => id === "1.3.6.1.5.5.7.48.1.5")).toBe(
+        profile.hasNoCheck === true,
+      );
     },
   );
 

@@ -11,17 +11,19 @@ import {
   Version,
 } from "@peculiar/asn1-x509";
 
-import { signatureAlgorithms } from "../algorithms/index.ts";
+import { writeSignatureAlgorithm } from "../algorithms/index.ts";
 import { bytesOfHex, equalBytes, hexOf } from "../bytes/index.ts";
-import { bitString, integer, oid, parseDer, sequence } from "../der/index.ts";
+import { bitString, integer, parseDer, sequence } from "../der/index.ts";
 import { signVerified } from "../signer/index.ts";
 import type { Signer } from "../signer/index.ts";
 import { parseCertificate, verifyCertificateSignature } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { extensionsFor } from "./certificate-extensions.ts";
-import { IssuingError } from "./error.ts";
+import type { CertificateOptions } from "./certificate-options.ts";
 import { checkIssuer } from "./check-issuer.ts";
+import { IssuingError } from "./error.ts";
 import { keyIdentifierOf } from "./key-identifier.ts";
+import { lintCertificate } from "./lint-certificate.ts";
 import { encodeName } from "./name-input.ts";
 import type { NameInput } from "./name-input.ts";
 import { profileOf } from "./profiles.ts";
@@ -40,22 +42,68 @@ export interface CertificateToIssue {
   /** In whole seconds; a fraction is dropped. */
   readonly notBefore: Date;
   readonly notAfter: Date;
+  /** What this certificate has beyond its profile, as far as the profile allows it. */
+  readonly options?: CertificateOptions;
+}
+
+class Prepared {
+  readonly #wanted: CertificateToIssue;
+  readonly #toBeSigned: Uint8Array;
+
+  constructor(wanted: CertificateToIssue, toBeSigned: Uint8Array) {
+    this.#wanted = wanted;
+    this.#toBeSigned = toBeSigned;
+  }
+
+  get wanted(): CertificateToIssue {
+    return this.#wanted;
+  }
+
+  /** TBSCertificate, DER: what the authority signs. */
+  get toBeSigned(): Uint8Array {
+    return this.#toBeSigned;
+  }
+}
+
+/** A certificate that is checked, encoded and linted, but not signed. Only {@link prepareCertificate} makes one. */
+export type PreparedCertificate = Prepared;
+
+/**
+ * Checks a request against the profile and the authority, encodes it, and lints what was encoded, before any key is used.
+ *
+ * @throws IssuingError
+ */
+export function prepareCertificate(wanted: CertificateToIssue): PreparedCertificate {
+  const tbs = encodeTbs(wanted);
+  const { algorithm } = wanted.issuer.signer;
+  const unsigned = sequence(tbs, writeSignatureAlgorithm(algorithm), bitString(new Uint8Array(1)));
+  const findings = lintCertificate(unsigned, profileOf(wanted.profile));
+  if (findings.length > 0) throw new IssuingError("lint-failed", findings.join(" "));
+  return new Prepared(wanted, tbs);
 }
 
 /**
- * Issues one certificate after the profile's rules, and gives it in DER. Before it is given out it is read back with
- * our own parser, compared with what was asked, and its signature verified.
+ * Lets the authority sign a prepared certificate, and gives it in DER. Before it is given out it is read back with our
+ * own parser, compared with what was asked, and its signature verified.
+ *
+ * @throws IssuingError; SignerError if the key's signature is wrong. Rejects as the signer does if the device fails.
+ */
+export async function signCertificate(prepared: PreparedCertificate): Promise<Uint8Array> {
+  const { wanted, toBeSigned } = prepared;
+  const { signer } = wanted.issuer;
+  const signature = await signVerified(signer, toBeSigned);
+  const der = sequence(toBeSigned, writeSignatureAlgorithm(signer.algorithm), bitString(signature));
+  checkIssued(der, wanted);
+  return der;
+}
+
+/**
+ * Issues one certificate after the profile's rules: {@link prepareCertificate}, then {@link signCertificate}.
  *
  * @throws IssuingError; SignerError if the key's signature is wrong. Rejects as the signer does if the device fails.
  */
 export async function issueCertificate(wanted: CertificateToIssue): Promise<Uint8Array> {
-  const { issuer } = wanted;
-  const tbs = encodeTbs(wanted);
-  const signature = await signVerified(issuer.signer, tbs);
-  const algorithm = sequence(oid(signatureAlgorithms[issuer.signer.algorithm].oid));
-  const der = sequence(tbs, algorithm, bitString(signature));
-  checkIssued(der, wanted);
-  return der;
+  return signCertificate(prepareCertificate(wanted));
 }
 
 function encodeTbs(wanted: CertificateToIssue): Uint8Array {
@@ -68,12 +116,16 @@ function encodeTbs(wanted: CertificateToIssue): Uint8Array {
   const tbs = new TBSCertificate({
     version: Version.v3,
     serialNumber: Uint8Array.from(serialContents(wanted.serialNumber)).buffer,
-    signature: new AlgorithmIdentifier({ algorithm: signatureAlgorithms[signer.algorithm].oid }),
+    signature: AsnConvert.parse(writeSignatureAlgorithm(signer.algorithm), AlgorithmIdentifier),
     issuer: AsnConvert.parse(Uint8Array.from(certificate?.subject.raw ?? subject), Name),
     validity: new Validity({ notBefore: wanted.notBefore, notAfter: wanted.notAfter }),
     subject: AsnConvert.parse(Uint8Array.from(subject), Name),
     subjectPublicKeyInfo: AsnConvert.parse(Uint8Array.from(wanted.publicKey), SubjectPublicKeyInfo),
-    extensions: extensionsFor(profile, { subject: subjectKey, authority: authorityKey }),
+    extensions: extensionsFor(
+      profile,
+      { subject: subjectKey, authority: authorityKey },
+      wanted.options ?? {},
+    ),
   });
   return new Uint8Array(AsnConvert.serialize(tbs));
 }

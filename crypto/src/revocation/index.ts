@@ -19,7 +19,8 @@ export { judgeOcspResponse } from "./ocsp-judge.ts";
 export type { OcspJudgement, OcspJudgementInput, OcspProblemCode } from "./ocsp-judge.ts";
 export { encodeOcspRequest, parseOcspRequest, writeOcspRequest } from "./ocsp-request.ts";
 export type { OcspRequest } from "./ocsp-request.ts";
-export { ocspSigningPurpose } from "./ocsp-responder.ts";
+export { findResponder, ocspSigningPurpose } from "./ocsp-responder.ts";
+export type { ResponderFinding, ResponderSearch } from "./ocsp-responder.ts";
 export { ocspResponseStatusNumbers, parseOcspResponse } from "./ocsp-response.ts";
 export type {
   BasicOcspResponse,

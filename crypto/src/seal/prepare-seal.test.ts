@@ -153,7 +153,7 @@ describe("making a seal", () => {
 async function issuedWithP256(): Promise<{ certificate: Uint8Array }> {
   const { publicKey } = createSoftwareSigner(generateKey("ES256").pkcs8);
   const certificate = await issueCertificate({
-    profile: "seal-owner",
+    profile: "signer",
     subject: [
       { type: "C", value: "CN" },
       { type: "O", value: "Test" },

@@ -53,7 +53,7 @@ describe("a sealed OFD", () => {
       kind: "seal",
       indication: "TOTAL_PASSED",
       sub_indication: null,
-      signer: { subject: "CN=11000000000001, O=Yinxin Test, C=CN", algorithm: "SM2" },
+      signer: { subject: "CN=11000000000001, O=11000000MB2C00001XYinxin Test, C=CN", algorithm: "SM2" },
       seal: { code: "11000000000001", name: "测试市审批局", type: 1, version: 4 },
       time: { claimed: "2026-11-21T02:02:11.000Z" },
       coverage: { whole: true },

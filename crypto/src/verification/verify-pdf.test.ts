@@ -59,7 +59,7 @@ describe("a sealed PDF", () => {
     expect(onlySignature(report)).toMatchObject({
       id: "Seal1",
       kind: "seal",
-      signer: { subject: "CN=11000000000001, O=Yinxin Test, C=CN", algorithm: "SM2" },
+      signer: { subject: "CN=11000000000001, O=11000000MB2C00001XYinxin Test, C=CN", algorithm: "SM2" },
       seal: { code: "11000000000001", version: 4 },
       time: { claimed: "2026-11-21T02:02:11.000Z" },
       coverage: { whole: true },
