@@ -74,6 +74,22 @@ export const cmsChecks = {
     failed: "CRYPTO_CONSTRAINTS_FAILURE",
     unknown: "CRYPTO_CONSTRAINTS_FAILURE",
   },
+  "token-imprint": { clause: "RFC 3161 §2.4.2", failed: "HASH_FAILURE", unknown: "SIGNED_DATA_NOT_FOUND" },
+  "token-time": {
+    clause: "RFC 3161 §2.4.2",
+    failed: "TIMESTAMP_ORDER_FAILURE",
+    unknown: "TIMESTAMP_ORDER_FAILURE",
+  },
+  "token-purpose": {
+    clause: "RFC 3161 §2.3",
+    failed: "CHAIN_CONSTRAINTS_FAILURE",
+    unknown: "CHAIN_CONSTRAINTS_FAILURE",
+  },
+  "token-certificate": {
+    clause: "ETSI EN 319 102-1 §5.4",
+    failed: "CHAIN_CONSTRAINTS_FAILURE",
+    unknown: "NO_CERTIFICATE_CHAIN_FOUND",
+  },
   "archive-time-stamp": {
     clause: "ETSI EN 319 122-1 §5.5.3",
     failed: "SIG_CONSTRAINTS_FAILURE",

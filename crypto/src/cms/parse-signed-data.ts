@@ -118,9 +118,12 @@ function checkConsistency(
 }
 
 /** What RFC 5652 §5.1 makes the version number of the members. */
-export function signedDataVersion(
-  body: Pick<SignedData, "certificates" | "revocations" | "signers" | "contentType">,
-): number {
+export function signedDataVersion(body: {
+  readonly contentType: string;
+  readonly certificates: readonly Uint8Array[];
+  readonly revocations: readonly { readonly raw: Uint8Array }[];
+  readonly signers: readonly { readonly version: number }[];
+}): number {
   const certificateTags = new Set(body.certificates.map((raw) => raw[0]));
   if (certificateTags.has(0xa3) || body.revocations.some(({ raw }) => raw[0] === revocationsTag)) return 5;
   if (certificateTags.has(0xa2)) return 4;
