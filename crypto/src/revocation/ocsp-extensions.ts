@@ -1,17 +1,6 @@
-import {
-  boolean,
-  defaultEncoded,
-  DerError,
-  octetString,
-  oid,
-  parseDer,
-  readBoolean,
-  readChildren,
-  readOid,
-  sequence,
-  tags,
-} from "../der/index.ts";
+import { boolean, DerError, octetString, oid, parseDer, sequence, tags } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
+import { parseExtensions } from "../x509/index.ts";
 import type { Extension } from "../x509/index.ts";
 
 /** The extensions of OCSP messages (RFC 6960 §4.4). */
@@ -32,29 +21,11 @@ export const ocspNonceOctets = { minimum: 1, maximum: 128, ours: 32 } as const;
 /** Messages have at most four; each costs a look. */
 const maximumExtensions = 32;
 
-/** SEQUENCE OF Extension; each id once (RFC 5280 §4.2). @throws DerError */
+/** SEQUENCE OF Extension, each id once (RFC 5280 §4.2). @throws DerError, X509Error */
 export function readOcspExtensions(from: DerElement): readonly Extension[] {
-  const extensions = readChildren(from).map(readExtension);
-  const isDistinct = new Set(extensions.map(({ oid: id }) => id)).size === extensions.length;
-  if (extensions.length === 0 || extensions.length > maximumExtensions || !isDistinct) {
-    throw new DerError("der-bad-value", "extensions are none, too many, or twice the same", from.offset);
-  }
-  return extensions;
-}
-
-function readExtension(from: DerElement): Extension {
-  const [id, ...rest] = readChildren(from);
-  const critical = rest[0]?.tag === tags.boolean ? rest.shift() : undefined;
-  const [value, ...more] = rest;
-  if (id === undefined || value?.tag !== tags.octetString || more.length > 0)
-    throw new DerError("der-unexpected", "not an extension", from.offset);
-  const isCritical = critical !== undefined && readBoolean(critical);
-  if (critical !== undefined && !isCritical) defaultEncoded(critical);
-  return {
-    oid: readOid(id),
-    isCritical,
-    value: value.contents,
-  };
+  if (from.children.length > maximumExtensions)
+    throw new DerError("der-bad-value", "there are too many extensions", from.offset);
+  return parseExtensions(from);
 }
 
 /** The nonce among the extensions (RFC 8954 §2.1), or undefined if there is none. @throws DerError */

@@ -1,5 +1,6 @@
 import { equalBytes } from "../bytes/index.ts";
 import { DerError, parseDer, readTime } from "../der/index.ts";
+import { isSameName } from "../x509/index.ts";
 import type { Certificate, Extension } from "../x509/index.ts";
 import { namesCertificate } from "./ocsp-certificate-id.ts";
 import { ocspExtensionOids } from "./ocsp-extensions.ts";
@@ -95,6 +96,8 @@ function newestAbout(
   basic: BasicOcspResponse,
   { certificate, issuer }: OcspJudgementInput,
 ): OcspSingleResponse | undefined {
+  // The hash of the name is over the certificate's own issuer, so it says nothing about the issuer that we were given.
+  if (!isSameName(certificate.issuer, issuer.subject)) return undefined;
   const severity = { good: 0, unknown: 1, revoked: 2 } as const;
   return basic.responses
     .filter(({ certificateId }) => namesCertificate(certificateId, certificate, issuer))

@@ -3,7 +3,7 @@ import type { SignatureScheme } from "../algorithms/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import { digest } from "../digest/index.ts";
 import { verifyScheme } from "../signer/index.ts";
-import { extensionOids } from "../x509/index.ts";
+import { extensionOids, isSameName } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { ocspExtensionOids } from "./ocsp-extensions.ts";
 import type { BasicOcspResponse, OcspResponderId } from "./ocsp-response.ts";
@@ -66,7 +66,7 @@ export function findResponder(search: ResponderSearch): ResponderFinding {
 }
 
 function isNamed(id: OcspResponderId, { subject, publicKey }: Certificate): boolean {
-  if ("byName" in id) return equalBytes(id.byName.raw, subject.raw);
+  if ("byName" in id) return isSameName(id.byName, subject);
   return equalBytes(id.byKey, digest("SHA-1", parsePublicKey(publicKey).key));
 }
 
@@ -96,8 +96,11 @@ function refuse(
 }
 
 function whyNoDelegate({ basic, issuer, until }: ResponderSearch, delegate: Certificate): string | undefined {
-  const critical = delegate.extensions.find(({ oid, isCritical }) => isCritical && !understood.has(oid));
-  if (!equalBytes(delegate.issuer.raw, issuer.subject.raw))
+  const unread = new Set(delegate.malformedExtensions.map(({ oid }) => oid));
+  const critical = delegate.extensions.find(
+    ({ oid, isCritical }) => isCritical && (unread.has(oid) || !understood.has(oid)),
+  );
+  if (!isSameName(delegate.issuer, issuer.subject))
     return "The delegate's certificate was issued by another authority.";
   if (delegate.extendedKeyUsage?.includes(ocspSigningPurpose) !== true)
     return "The delegate's certificate is not for signing OCSP responses.";
