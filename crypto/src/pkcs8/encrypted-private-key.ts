@@ -1,4 +1,4 @@
-import { DerError, parseDer, readChildren, sequence } from "../der/index.ts";
+import { DerError, octetString, parseDer, readChildren, sequence } from "../der/index.ts";
 import type { DerQuirk } from "../der/index.ts";
 import { passwordWrong, Pkcs8Error } from "./error.ts";
 import { readOctets } from "./octets.ts";
@@ -28,7 +28,7 @@ export function encryptPrivateKey(
   parsePrivateKey(privateKey);
   const encryptor = createPasswordEncryptor(openPasswordSession(password), encryption, random);
   const { algorithm, ciphertext } = encryptor.encrypt(privateKey);
-  return sequence(algorithm, ciphertext);
+  return sequence(algorithm, octetString(ciphertext));
 }
 
 /** A private key in the clear, and how it was kept. */

@@ -27,7 +27,7 @@ export type { PasswordQuirk } from "./password-encryption.ts";
 export type { OpenedWithPassword, PasswordScheme } from "./password-scheme.ts";
 export { maximumPasswordWork, openPasswordSession } from "./password-session.ts";
 export type { PasswordSession } from "./password-session.ts";
-export { readPbeParameters } from "./pbes1.ts";
+export { checkPbeParameters, readPbeParameters } from "./pbes1.ts";
 export type { PbeParameters } from "./pbes1.ts";
 export { createPasswordEncryptor } from "./pbes2.ts";
 export type { PasswordEncryption, PasswordEncryptor } from "./pbes2.ts";

@@ -117,16 +117,28 @@ function withDefaults(wanted: KeyDerivation, salt: Uint8Array): KeyDerivationPar
 /** PBKDF2 (RFC 8018 §A.2) or scrypt (RFC 7914 §7.1) as an AlgorithmIdentifier. */
 export function writeKeyDerivation(parameters: KeyDerivationParameters): Uint8Array {
   const salt = octetString(parameters.salt);
+  const keyLength = parameters.keyBytes === undefined ? [] : [smallInteger(parameters.keyBytes)];
   if (parameters.name === "scrypt") {
     const { cost, blockSize, parallelization } = parameters;
     return sequence(
       oid(scryptOid),
-      sequence(salt, smallInteger(cost), smallInteger(blockSize), smallInteger(parallelization)),
+      sequence(
+        salt,
+        smallInteger(cost),
+        smallInteger(blockSize),
+        smallInteger(parallelization),
+        ...keyLength,
+      ),
     );
   }
   return sequence(
     oid(pbkdf2Oid),
-    sequence(salt, smallInteger(parameters.iterations), sequence(oid(parameters.prfOid), nullValue())),
+    sequence(
+      salt,
+      smallInteger(parameters.iterations),
+      ...keyLength,
+      sequence(oid(parameters.prfOid), nullValue()),
+    ),
   );
 }
 

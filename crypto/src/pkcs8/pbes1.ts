@@ -25,7 +25,14 @@ export function readPbeParameters(element: DerElement): PbeParameters {
   if (iterations === undefined || more.length > 0) {
     throw new DerError("der-unexpected", "a salt and an iteration count belong here", element.offset);
   }
-  const parameters = { salt: readOctets(salt, "the salt"), iterations: readSmallInteger(iterations) };
+  return checkPbeParameters({
+    salt: readOctets(salt, "the salt"),
+    iterations: readSmallInteger(iterations),
+  });
+}
+
+/** @throws Pkcs8Error `limit-exceeded`. */
+export function checkPbeParameters(parameters: PbeParameters): PbeParameters {
   if (parameters.salt.length > maximumPbeSaltBytes) {
     throw new Pkcs8Error("limit-exceeded", "the salt is too long");
   }

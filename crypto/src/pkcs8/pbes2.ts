@@ -1,4 +1,4 @@
-import { DerError, octetString, oid, readChildren, sequence } from "../der/index.ts";
+import { DerError, oid, readChildren, sequence } from "../der/index.ts";
 import { readAlgorithmIdentifier } from "./algorithm-identifier.ts";
 import { cbcCiphers, readCbcCipher, writeCbcCipher } from "./cbc-cipher.ts";
 import type { CbcCipherName } from "./cbc-cipher.ts";
@@ -42,7 +42,7 @@ export interface PasswordEncryption {
 
 /** Encrypts any number of octet strings with one password; each gets its own initialization vector. */
 export interface PasswordEncryptor {
-  /** @returns the AlgorithmIdentifier and the OCTET STRING, both DER. */
+  /** @returns the AlgorithmIdentifier in DER, and the ciphertext as it is. */
   encrypt(plaintext: Uint8Array): { algorithm: Uint8Array; ciphertext: Uint8Array };
 }
 
@@ -68,7 +68,7 @@ export function createPasswordEncryptor(
       const iv = random(cipher.ivBytes);
       return {
         algorithm: sequence(oid(pbes2Oid), sequence(writeKeyDerivation(kdf), writeCbcCipher(cipher, iv))),
-        ciphertext: octetString(cipher.encrypt(key, iv, plaintext)),
+        ciphertext: cipher.encrypt(key, iv, plaintext),
       };
     },
   };
