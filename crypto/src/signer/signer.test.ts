@@ -1,23 +1,50 @@
 import { generateKeyPairSync } from "node:crypto";
 
+import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
 import { describe, expect, it } from "vitest";
 
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import { inOpensslFolder } from "../../testing/openssl.ts";
 import { sm2Example } from "../../testing/sm2-example.ts";
-import { signatureAlgorithms } from "../algorithms/index.ts";
+import { keyOids, schemeOf, signatureAlgorithmNames, signatureAlgorithms } from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
 import { bytesOfHex, concatBytes, hexOf, pemOfDer, utf8Of } from "../bytes/index.ts";
-import { parseDer } from "../der/index.ts";
-import { createSoftwareSigner, generateKey, SignerError, signVerified, verifySignature } from "./index.ts";
-import type { Signer } from "./index.ts";
+import { octetString, oid, parseDer, sequence, smallInteger } from "../der/index.ts";
+import { digest } from "../digest/index.ts";
+import { sm2Z } from "../sm2/index.ts";
+import {
+  createSoftwareSigner,
+  generateKey,
+  SignerError,
+  signVerified,
+  verifyDigestSignature,
+  verifyScheme,
+  verifySignature,
+} from "./index.ts";
+import type { GeneratedKey, Signer } from "./index.ts";
 
-const names = Object.keys(signatureAlgorithms) as SignatureAlgorithmName[];
+const names = signatureAlgorithmNames;
 const message = utf8Of("关于同意印发的批复");
 
+// Primes take long to find, so all rows of RSA share two keys.
+const rsaKeys = [generateKey("RS256"), generateKey("RS256")] as const;
+const isRsa = (algorithm: SignatureAlgorithmName): boolean =>
+  signatureAlgorithms[algorithm].keyOid === keyOids.rsa;
+const firstKey = (algorithm: SignatureAlgorithmName): GeneratedKey =>
+  isRsa(algorithm) ? rsaKeys[0] : generateKey(algorithm);
+const secondKey = (algorithm: SignatureAlgorithmName): GeneratedKey =>
+  isRsa(algorithm) ? rsaKeys[1] : generateKey(algorithm);
+
+/** Of the rows whose signatures are their own octets; RSA with 2048 bits has 256. */
+const rawLengths: Partial<Record<SignatureAlgorithmName, number>> = {
+  Ed25519: 64,
+  "ML-DSA-44": 2420,
+  "ML-DSA-65": 3309,
+};
+
 describe.each(names)("a software signer of %s", (algorithm) => {
-  const { pkcs8, spki } = generateKey(algorithm);
-  const signer = createSoftwareSigner(pkcs8);
+  const { pkcs8, spki } = firstKey(algorithm);
+  const signer = createSoftwareSigner(pkcs8, algorithm);
 
   it("knows its algorithm and its public key", () => {
     expect(signer.algorithm).toBe(algorithm);
@@ -30,7 +57,7 @@ describe.each(names)("a software signer of %s", (algorithm) => {
       verifySignature({ algorithm, publicKey: spki, message, signature: value });
     expect(verify(signature)).toBe(true);
     if (signatureAlgorithms[algorithm].signatureForm === "der") expect(parseDer(signature).tag).toBe(0x30);
-    else expect(signature).toHaveLength(64);
+    else expect(signature).toHaveLength(rawLengths[algorithm] ?? 256);
     expect(verify(concatBytes(signature, Uint8Array.of(0)))).toBe(false);
     expect(verify(signature.subarray(1))).toBe(false);
     expect(verify(new Uint8Array())).toBe(false);
@@ -39,7 +66,7 @@ describe.each(names)("a software signer of %s", (algorithm) => {
 
   it("makes signatures that no other message and no other key fits", async () => {
     const signature = await signer.sign({ message });
-    const other = generateKey(algorithm).spki;
+    const other = secondKey(algorithm).spki;
     expect(verifySignature({ algorithm, publicKey: spki, message: utf8Of("x"), signature })).toBe(false);
     expect(verifySignature({ algorithm, publicKey: other, message, signature })).toBe(false);
     for (const wrong of [new Uint8Array(), Uint8Array.of(0x30), concatBytes(spki, Uint8Array.of(0))]) {
@@ -54,10 +81,30 @@ describe.each(names)("a software signer of %s", (algorithm) => {
     }
   });
 
-  it("does not sign digests, and says so", async () => {
-    await expect(signer.sign({ digest: new Uint8Array(32) })).rejects.toMatchObject({
-      code: "input-not-supported",
-    });
+  it("signs digests if it lists them, as it would the message; else it says that it does not", async () => {
+    const scheme = schemeOf(algorithm);
+    if (!signer.inputs.includes("digest") || scheme.digest === undefined) {
+      const attempt = signer.sign({ digest: new Uint8Array(32) });
+      await expect(attempt).rejects.toMatchObject({ code: "input-not-supported" });
+      return;
+    }
+    const z = algorithm === "SM2" ? sm2Z(spki) : new Uint8Array();
+    const ready = digest(scheme.digest, z, message);
+    const signature = await signer.sign({ digest: ready });
+    const input = { scheme, publicKey: spki, signature };
+    expect(verifySignature({ algorithm, publicKey: spki, message, signature })).toBe(true);
+    expect(verifyDigestSignature({ ...input, digest: ready })).toBe(true);
+    expect(verifyDigestSignature({ ...input, digest: ready.map((octet) => octet ^ 1) })).toBe(false);
+    expect(verifyDigestSignature({ ...input, digest: ready.subarray(1) })).toBe(false);
+    const short = signer.sign({ digest: ready.subarray(1) });
+    await expect(short).rejects.toMatchObject({ code: "input-not-supported" });
+  });
+
+  it("is verified by its scheme as by its name", async () => {
+    const signature = await signer.sign({ message });
+    const scheme = schemeOf(algorithm);
+    expect(verifyScheme({ scheme, publicKey: spki, message, signature })).toBe(true);
+    expect(verifyScheme({ scheme, publicKey: spki, message: utf8Of("x"), signature })).toBe(false);
   });
 });
 
@@ -72,10 +119,60 @@ describe("a software signer", () => {
       generateKey("SM2").pkcs8.subarray(1),
       sm2Example.pkcs8.map((octet, index) => (index > 30 ? 0xff : octet)),
     ];
+    const mlDsa = generateKey("ML-DSA-44").pkcs8;
+    inputs.push(mlDsa.subarray(0, -1), concatBytes(mlDsa, Uint8Array.of(0)));
     for (const input of inputs) {
       expect(() => createSoftwareSigner(input)).toThrow(
         expect.objectContaining({ name: "SignerError", code: "key-not-supported" }) as Error,
       );
+    }
+  });
+
+  it("of an RSA key must be told by which row to sign, and every key only by a row of its own", () => {
+    const refusal = expect.objectContaining({ code: "key-not-supported" }) as Error;
+    expect(() => createSoftwareSigner(rsaKeys[0].pkcs8)).toThrow(refusal);
+    expect(() => createSoftwareSigner(rsaKeys[0].pkcs8, "ES256")).toThrow(refusal);
+    expect(() => createSoftwareSigner(generateKey("ES256").pkcs8, "ES384")).toThrow(refusal);
+    expect(() => createSoftwareSigner(generateKey("ML-DSA-44").pkcs8, "ML-DSA-65")).toThrow(refusal);
+  });
+
+  it("of an RSA key for PSS alone signs by PSS alone, within the key's parameters", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa-pss", {
+      modulusLength: 2048,
+      hashAlgorithm: "sha256",
+      mgf1HashAlgorithm: "sha256",
+      saltLength: 32,
+    });
+    const pkcs8 = new Uint8Array(privateKey.export({ type: "pkcs8", format: "der" }));
+    const spki = new Uint8Array(publicKey.export({ type: "spki", format: "der" }));
+    const signature = await createSoftwareSigner(pkcs8, "PS256").sign({ message });
+    const input = { publicKey: spki, message, signature };
+    expect(verifySignature({ ...input, algorithm: "PS256" })).toBe(true);
+    expect(verifyScheme({ ...input, scheme: { ...schemeOf("PS256"), saltLength: 20 } })).toBe(false);
+    for (const algorithm of ["PS384", "RS256"] as const) {
+      expect(verifySignature({ ...input, algorithm })).toBe(false);
+      expect(() => createSoftwareSigner(pkcs8, algorithm)).toThrow(SignerError);
+    }
+  });
+
+  it("reads ML-DSA keys with seed and expanded key, if they belong together (RFC 9881 §6)", () => {
+    const { pkcs8, spki } = generateKey("ML-DSA-44");
+    const seed = pkcs8.subarray(-32);
+    const { secretKey } = ml_dsa44.keygen(seed);
+    const both = (expanded: Uint8Array): Uint8Array =>
+      sequence(
+        smallInteger(0),
+        sequence(oid("2.16.840.1.101.3.4.3.17")),
+        octetString(sequence(octetString(seed), octetString(expanded))),
+      );
+    expect(hexOf(createSoftwareSigner(both(secretKey)).publicKey)).toBe(hexOf(spki));
+    const foreign = secretKey.map((octet, at) => (at === 100 ? octet ^ 1 : octet));
+    expect(() => createSoftwareSigner(both(foreign))).toThrow(SignerError);
+  });
+
+  it("is not made with RSA keys of odd sizes", () => {
+    for (const rsaBits of [1024, 2047, 2052, 8200]) {
+      expect(() => generateKey("RS256", { rsaBits })).toThrow(RangeError);
     }
   });
 
@@ -126,22 +223,40 @@ describe("ES256 and Ed25519 signatures", () => {
 });
 
 describe("a signer beside OpenSSL", () => {
-  const verifyOptions: Record<SignatureAlgorithmName, readonly string[]> = {
+  const pss = (salt: number): string[] => [
+    "-pkeyopt",
+    "rsa_padding_mode:pss",
+    "-pkeyopt",
+    `rsa_pss_saltlen:${String(salt)}`,
+  ];
+  // OpenSSL 3.0 has no ML-DSA.
+  const verifyOptions: Record<
+    Exclude<SignatureAlgorithmName, "ML-DSA-44" | "ML-DSA-65">,
+    readonly string[]
+  > = {
     SM2: ["-digest", "sm3", "-pkeyopt", "distid:1234567812345678"],
     ES256: ["-digest", "sha256"],
+    ES384: ["-digest", "sha384"],
+    ES512: ["-digest", "sha512"],
     Ed25519: [],
+    RS256: ["-digest", "sha256"],
+    RS384: ["-digest", "sha384"],
+    RS512: ["-digest", "sha512"],
+    PS256: ["-digest", "sha256", ...pss(32)],
+    PS384: ["-digest", "sha384", ...pss(48)],
+    PS512: ["-digest", "sha512", ...pss(64)],
   };
 
-  for (const algorithm of names) {
+  for (const algorithm of Object.keys(verifyOptions) as (keyof typeof verifyOptions)[]) {
     toolTest(
       ["openssl"],
       `of ${algorithm} signs what openssl verifies, and verifies what openssl signs`,
       async () => {
-        const { pkcs8, spki } = generateKey(algorithm);
+        const { pkcs8, spki } = firstKey(algorithm);
         const files = {
           "key.pem": pemOfDer(pkcs8, "PRIVATE KEY"),
           "public.pem": pemOfDer(spki, "PUBLIC KEY"),
-          "own.sig": await createSoftwareSigner(pkcs8).sign({ message }),
+          "own.sig": await createSoftwareSigner(pkcs8, algorithm).sign({ message }),
           message,
         };
         inOpensslFolder(files, ({ run, read }) => {
