@@ -37,6 +37,7 @@ interface CheckDefinition {
 
 /** Every check of a SignedData, by name, in the order of the report. */
 export const cmsChecks = {
+  content: { clause: "RFC 5652 §5.2", failed: "HASH_FAILURE", unknown: "SIGNED_DATA_NOT_FOUND" },
   "signer-attributes": { clause: "RFC 5652 §11", failed: "FORMAT_FAILURE", unknown: "FORMAT_FAILURE" },
   "signer-identified": {
     clause: "ETSI EN 319 102-1 §5.2.3",

@@ -1,0 +1,207 @@
+import type { DigestName } from "../algorithms/index.ts";
+import { hexOf } from "../bytes/index.ts";
+import { attributeOids, attributesOf, cmsCheck } from "../cms/index.ts";
+import type { CmsCheck, SignerInfo } from "../cms/index.ts";
+import type { DerElement } from "../der/index.ts";
+import { digest } from "../digest/index.ts";
+import { judgeTimeStampToken, parseTimeStampToken, TimeStampError } from "../timestamp/index.ts";
+import type { TimeStampToken, TokenJudgement } from "../timestamp/index.ts";
+import { judgeArchiveTimeStamp } from "./archive-time-stamp.ts";
+import type { ArchivedMember } from "./archive-time-stamp.ts";
+import { evidenceWith } from "./embedded-evidence.ts";
+import type { TimeStampReport } from "./report.ts";
+import type { ValidationContext } from "./validation-context.ts";
+
+/** What the time stamps of one signer prove. */
+export interface TimeProofs {
+  readonly checks: readonly CmsCheck[];
+  readonly timeStamps: readonly TimeStampReport[];
+  /** The earliest time at which the signature value is proven to have existed. */
+  readonly signatureExistedAt: Date | undefined;
+}
+
+type Kind = TimeStampReport["kind"];
+
+const attributeOfKind: Readonly<Record<Kind, string>> = {
+  content: attributeOids.contentTimeStamp,
+  signature: attributeOids.signatureTimeStamp,
+  archive: attributeOids.archiveTimeStampV3,
+};
+
+interface FoundToken {
+  readonly kind: Kind;
+  /** The attribute's value as it stands. */
+  readonly value: DerElement;
+  readonly token: TimeStampToken | undefined;
+}
+
+/**
+ * Judges every time stamp of a signer, the latest archive time stamp first: what a good one covers is known to have
+ * existed at its time, and older tokens are judged for that time instead of today (ETSI EN 319 102-1 §5.6.3).
+ */
+export function judgeTimeStamps(signer: SignerInfo, context: ValidationContext): TimeProofs {
+  const archives = tokensOf("archive", signer).sort((left, right) => timeOf(right) - timeOf(left));
+  const outer = judgeArchives(archives, signer, context);
+  const inner = [...tokensOf("signature", signer), ...tokensOf("content", signer)].map((found) =>
+    judgeInner(found, signer, context, outer.existedAt),
+  );
+  const judged = [...inner, ...outer.judged];
+  const proofs = judged.filter(
+    ({ found, judgement }) => judgement?.result === "passed" && found.kind !== "content",
+  );
+  const times = proofs.map(({ judgement }) => judgement?.time.getTime() ?? Infinity);
+  return {
+    checks: [...judged.map(({ check }) => check), ...orderChecks(judged)],
+    timeStamps: judged.map(({ found, judgement }) => ({ kind: found.kind, judgement })),
+    signatureExistedAt: times.length === 0 ? undefined : new Date(Math.min(...times)),
+  };
+}
+
+interface Judged {
+  readonly found: FoundToken;
+  readonly judgement: TokenJudgement | undefined;
+  readonly check: CmsCheck;
+}
+
+function tokensOf(kind: Kind, signer: SignerInfo): FoundToken[] {
+  const isSigned = kind === "content";
+  const attributes = isSigned ? (signer.signedAttributes?.attributes ?? []) : signer.unsignedAttributes;
+  return attributesOf(attributes, attributeOfKind[kind])
+    .flatMap(({ values }) => values)
+    .map((value) => ({ kind, value, token: readToken(value) }));
+}
+
+function readToken(value: DerElement): TimeStampToken | undefined {
+  try {
+    return parseTimeStampToken(value.raw, { profile: value.reading.profile });
+  } catch (cause) {
+    if (cause instanceof TimeStampError) return undefined;
+    throw cause;
+  }
+}
+
+function timeOf({ token }: FoundToken): number {
+  return token?.info.time.getTime() ?? 0;
+}
+
+/** When each member is proven to have existed, by its bytes. */
+type ExistedAt = ReadonlyMap<string, Date>;
+
+function judgeArchives(
+  archives: readonly FoundToken[],
+  signer: SignerInfo,
+  context: ValidationContext,
+): { judged: Judged[]; existedAt: ExistedAt } {
+  const existedAt = new Map<string, Date>();
+  const judged = archives.map((found): Judged => {
+    if (found.token === undefined) return unreadable(found);
+    const { token } = found;
+    const archived = judgeArchiveTimeStamp(token, signer, context);
+    if (archived.problem !== undefined) return refused(found, archived.problem);
+    const judgement = judge(token, context, archived.imprint, existedAt.get(hexOf(found.value.raw)));
+    if (judgement.result === "passed") prove(archived.members, judgement.time, existedAt);
+    return {
+      found,
+      judgement,
+      check: checkOf(found, judgement, { members: String(archived.members.length) }),
+    };
+  });
+  return { judged, existedAt };
+}
+
+function prove(members: readonly ArchivedMember[], time: Date, existedAt: Map<string, Date>): void {
+  for (const { raw } of members) {
+    const key = hexOf(raw);
+    const known = existedAt.get(key);
+    if (known === undefined || time < known) existedAt.set(key, time);
+  }
+}
+
+function judgeInner(
+  found: FoundToken,
+  signer: SignerInfo,
+  context: ValidationContext,
+  existedAt: ExistedAt,
+): Judged {
+  const { kind, token, value } = found;
+  if (token === undefined) return unreadable(found);
+  const { content } = context;
+  if (kind === "content" && content === undefined) {
+    const detail = "What was signed is not at hand, so its time stamp cannot be judged.";
+    return { found, judgement: undefined, check: cmsCheck("content-time-stamp", "unknown", { detail }) };
+  }
+  const imprint = (algorithm: DigestName): Uint8Array =>
+    kind === "content" && content !== undefined
+      ? content.digest(algorithm)
+      : digest(algorithm, signer.signature);
+  const judgement = judge(token, context, imprint, existedAt.get(hexOf(value.raw)));
+  return { found, judgement, check: checkOf(found, judgement, {}) };
+}
+
+function judge(
+  token: TimeStampToken,
+  { input, certificates, evidence }: ValidationContext,
+  imprint: (algorithm: DigestName) => Uint8Array,
+  existedAt: Date | undefined,
+): TokenJudgement {
+  return judgeTimeStampToken({
+    token,
+    imprint,
+    anchors: input.anchors,
+    intermediates: certificates,
+    evidence: evidenceWith(evidence, token.signedData),
+    now: input.at,
+    ...(existedAt !== undefined && { at: existedAt }),
+    ...input.policy,
+  });
+}
+
+const checkNames = {
+  content: "content-time-stamp",
+  signature: "signature-time-stamp",
+  archive: "archive-time-stamp",
+} as const satisfies Record<Kind, CmsCheck["name"]>;
+
+function unreadable(found: FoundToken): Judged {
+  return refused(found, "The time stamp cannot be read.");
+}
+
+function refused(found: FoundToken, detail: string): Judged {
+  return { found, judgement: undefined, check: cmsCheck(checkNames[found.kind], "failed", { detail }) };
+}
+
+function checkOf(
+  { kind, token }: FoundToken,
+  judgement: TokenJudgement,
+  more: Record<string, string>,
+): CmsCheck {
+  const { result, code, subIndication, detail, tsa } = judgement;
+  const evidence = {
+    time: token?.info.timeText ?? "",
+    serial: token?.info.serialNumber.toString(16) ?? "",
+    ...(tsa !== undefined && { authority: tsa.subject.text }),
+    ...(code !== undefined && { code }),
+    ...(subIndication !== undefined && { token_sub_indication: subIndication }),
+    ...more,
+  };
+  const good = "The time stamp is good: what it covers existed at its time.";
+  return cmsCheck(checkNames[kind], result, { detail: detail ?? good, evidence });
+}
+
+/** Content before signature before archive (ETSI EN 319 102-1 §5.5.4). */
+function orderChecks(judged: readonly Judged[]): CmsCheck[] {
+  const times = (kind: Kind): number[] =>
+    judged.flatMap(({ found, judgement }) =>
+      found.kind === kind && judgement?.result === "passed" ? [judgement.time.getTime()] : [],
+    );
+  const [contents, signatures, archives] = [times("content"), times("signature"), times("archive")];
+  if (contents.length + signatures.length + archives.length < 2) return [];
+  const isOrdered =
+    Math.max(...contents, -Infinity) <= Math.min(...signatures, ...archives, Infinity) &&
+    Math.min(...signatures, Infinity) <= Math.min(...archives, Infinity);
+  return [
+    isOrdered || signatures.length === 0
+      ? cmsCheck("time-stamp-order", "passed", { detail: "The time stamps follow each other as they must." })
+      : cmsCheck("time-stamp-order", "failed", { detail: "The time stamps are not in their order." }),
+  ];
+}

@@ -1,0 +1,37 @@
+import type { AlgorithmPolicy } from "../algorithms/index.ts";
+import type { SignedContent, SignedData } from "../cms/index.ts";
+import type { Evidence } from "../revocation/index.ts";
+import type { Certificate } from "../x509/index.ts";
+
+export interface SignaturePolicy {
+  /** Of signers' and authorities' certificates: see `CertificatePolicy`. */
+  readonly revocation: "none" | "if-present" | "required";
+  readonly algorithms: AlgorithmPolicy;
+}
+
+export interface SignedDataToVerify {
+  readonly signedData: SignedData;
+  /** What a detached signature is over; with an attached one, what its content must be. */
+  readonly content?: SignedContent;
+  /** Trust anchors; nothing else is trusted. */
+  readonly anchors: readonly Certificate[];
+  /** Known, not trusted; the certificates inside are looked at anyway. */
+  readonly intermediates: readonly Certificate[];
+  /** Known beside what is inside. */
+  readonly evidence: Evidence;
+  /** The time of the verification. */
+  readonly at: Date;
+  readonly policy: SignaturePolicy;
+  /** `pades`: the signing time is in the PDF and must not be here. Default `cades`. */
+  readonly flavour?: "cades" | "pades";
+}
+
+/** The same for all signers of one verification. */
+export interface ValidationContext {
+  readonly input: SignedDataToVerify;
+  /** What the signatures are over; undefined if it is not at hand. */
+  readonly content: SignedContent | undefined;
+  /** From inside and from the caller. */
+  readonly certificates: readonly Certificate[];
+  readonly evidence: Evidence;
+}

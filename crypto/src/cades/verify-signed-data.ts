@@ -1,0 +1,231 @@
+import { base64Of, equalBytes, utf8Of } from "../bytes/index.ts";
+import {
+  cmsCheck,
+  counterSignaturesOf,
+  embeddedCertificates,
+  signedContent,
+  verifySigner,
+} from "../cms/index.ts";
+import type { CmsCheck, SignedContent, SignedData, SignerInfo, SignerVerification } from "../cms/index.ts";
+import { judgeSignerCertificate } from "./signer-certificate.ts";
+import { evidenceWith } from "./embedded-evidence.ts";
+import { levelOf } from "./level.ts";
+import { conclude } from "./report.ts";
+import type { SignedDataReport, SignerReport } from "./report.ts";
+import { judgeTimeStamps } from "./time-stamp-checks.ts";
+import type { TimeProofs } from "./time-stamp-checks.ts";
+import type { SignedDataToVerify, ValidationContext } from "./validation-context.ts";
+
+/**
+ * Verifies every signer of a SignedData, with time stamps and counter-signatures (ETSI EN 319 102-1 §5.6, RFC 5652 §5.6).
+ * Every check is made and reported, with its clause and evidence. Never throws for bad input.
+ */
+export function verifySignedData(input: SignedDataToVerify): SignedDataReport {
+  const { signedData, intermediates } = input;
+  const embedded = embeddedCertificates(signedData).certificates;
+  const context: ValidationContext = {
+    input,
+    content: contentOf(signedData, input.content),
+    certificates: [...embedded, ...intermediates],
+    evidence: evidenceWith(input.evidence, signedData),
+  };
+  const signers = signedData.signers.map((signer) =>
+    reportOn(signer, context, contentCheck(signedData, input.content)),
+  );
+  const worst =
+    signers.find(({ indication }) => indication === "TOTAL_FAILED") ??
+    signers.find(({ result }) => result === "failed") ??
+    signers.find(({ result }) => result === "unknown") ??
+    signers[0];
+  return {
+    result: worst?.result ?? "failed",
+    indication: worst?.indication ?? "TOTAL_FAILED",
+    ...(worst === undefined && { subIndication: "FORMAT_FAILURE" as const }),
+    ...(worst?.subIndication !== undefined && { subIndication: worst.subIndication }),
+    signers,
+    quirks: signedData.quirks,
+    unprotected: unprotectedParts(signedData),
+  };
+}
+
+function unprotectedParts(signedData: SignedData): SignedDataReport["unprotected"] {
+  const { certificates, revocations, signers } = signedData;
+  return [
+    ...(certificates.length > 0 ? (["certificates"] as const) : []),
+    ...(revocations.length > 0 ? (["revocation-values"] as const) : []),
+    ...(signers.some(({ unsignedAttributes }) => unsignedAttributes.length > 0)
+      ? (["unsigned-attributes"] as const)
+      : []),
+  ];
+}
+
+function contentOf(signedData: SignedData, given: SignedContent | undefined): SignedContent | undefined {
+  return signedData.content === undefined ? given : signedContent(signedData.content);
+}
+
+/**
+ * Where the content is inside and the caller has what it should be: both must be the same. Electronic seals in the field
+ * put the digest of what they sign into the message, as octets or in base64, and sign that.
+ */
+function contentCheck(signedData: SignedData, given: SignedContent | undefined): CmsCheck[] {
+  const { content } = signedData;
+  if (content === undefined || given === undefined) return [];
+  const form = formOf(content, given);
+  return [
+    form === undefined
+      ? cmsCheck("content", "failed", { detail: "The content inside is not what was to be signed." })
+      : cmsCheck("content", "passed", {
+          detail: "The content inside is what was to be signed.",
+          evidence: { form },
+        }),
+  ];
+}
+
+function formOf(content: Uint8Array, given: SignedContent): "whole" | "sm3" | "sm3-base64" | undefined {
+  const sm3 = given.digest("SM3");
+  if (equalBytes(content, sm3)) return "sm3";
+  if (equalBytes(content, utf8Of(base64Of(sm3)))) return "sm3-base64";
+  return equalBytes(content, given.bytes()) ? "whole" : undefined;
+}
+
+function reportOn(signer: SignerInfo, context: ValidationContext, before: readonly CmsCheck[]): SignerReport {
+  const { input, content, certificates } = context;
+  const proofs = judgeTimeStamps(signer, context);
+  const verification = verifySigner({
+    signer,
+    content,
+    contentType: input.signedData.contentType,
+    certificates,
+    at: proofs.signatureExistedAt ?? input.at,
+    algorithms: input.policy.algorithms,
+  });
+  const counterSignatures = counterSignaturesOf(signer).map((counter) =>
+    reportOnCounter(counter, signer, context),
+  );
+  return {
+    ...assembleReport(
+      verification,
+      proofs,
+      context,
+      [...before, ...flavourChecks(verification, input)],
+      counterSignatures,
+    ),
+    ...levelMember(signer, input),
+  };
+}
+
+function levelMember(
+  signer: SignerInfo,
+  { signedData, flavour }: SignedDataToVerify,
+): Pick<SignerReport, "level"> {
+  const level = levelOf(signedData, signer, flavour);
+  return level === undefined ? {} : { level };
+}
+
+/** ETSI EN 319 142-1 §6.3: a PDF says the signing time itself, and the message must not say another. */
+function flavourChecks({ claimedTime }: SignerVerification, { flavour }: SignedDataToVerify): CmsCheck[] {
+  if (flavour !== "pades" || claimedTime === undefined) return [];
+  const detail = "The message has a signing time, which a PDF signature must not have.";
+  return [cmsCheck("signing-time", "failed", { detail, clause: "ETSI EN 319 142-1 §6.3" })];
+}
+
+function reportOnCounter(
+  counter: SignerInfo | undefined,
+  signer: SignerInfo,
+  context: ValidationContext,
+): SignerReport {
+  if (counter === undefined) return unreadableCounter();
+  const { certificates, input } = context;
+  const content = signedContent(signer.signature);
+  const proofs = judgeTimeStamps(counter, { ...context, content });
+  const verification = verifySigner({
+    signer: counter,
+    content,
+    contentType: undefined,
+    certificates,
+    at: proofs.signatureExistedAt ?? input.at,
+    algorithms: input.policy.algorithms,
+  });
+  return assembleReport(verification, proofs, context, [], []);
+}
+
+function unreadableCounter(): SignerReport {
+  const checks = [
+    cmsCheck("signer-attributes", "failed", { detail: "The counter-signature cannot be read." }),
+  ];
+  return {
+    ...conclude(checks),
+    certificate: undefined,
+    time: {},
+    judgement: undefined,
+    checks,
+    quirks: [],
+    timeStamps: [],
+    counterSignatures: [],
+  };
+}
+
+function assembleReport(
+  verification: SignerVerification,
+  proofs: TimeProofs,
+  context: ValidationContext,
+  before: readonly CmsCheck[],
+  counterSignatures: readonly SignerReport[],
+): SignerReport {
+  const { certificate, claimedTime } = verification;
+  const trusted = proofs.signatureExistedAt;
+  const judged = certificate && judgeSignerCertificate(certificate, context, trusted);
+  const checks = [
+    ...before,
+    ...verification.checks,
+    ...timeChecks(claimedTime, trusted, context.input.at),
+    ...proofs.checks,
+    ...(judged === undefined ? [] : [judged.check]),
+    ...counterSignatures.map(counterCheck),
+  ];
+  return {
+    ...conclude(checks),
+    certificate,
+    time: {
+      ...(claimedTime !== undefined && { claimed: claimedTime }),
+      ...(trusted !== undefined && { trusted }),
+    },
+    ...(judged?.revokedSince !== undefined && { revokedSince: judged.revokedSince }),
+    judgement: judged?.judgement,
+    checks,
+    quirks: verification.quirks,
+    timeStamps: proofs.timeStamps,
+    counterSignatures,
+  };
+}
+
+/** Clocks may differ by this much before a claimed time counts as later than a proven one. */
+const clockSkewMilliseconds = 5 * 60 * 1000;
+
+function timeChecks(claimed: Date | undefined, trusted: Date | undefined, at: Date): CmsCheck[] {
+  if (claimed === undefined) return [];
+  const latest = trusted ?? at;
+  const evidence = { claimed: claimed.toISOString(), not_after: latest.toISOString() };
+  if (claimed.getTime() > latest.getTime() + clockSkewMilliseconds) {
+    const detail =
+      trusted === undefined
+        ? "The claimed signing time has not come yet."
+        : "The claimed signing time is after a time stamp over the signature.";
+    return [cmsCheck("signing-time", "failed", { detail, evidence })];
+  }
+  return [cmsCheck("signing-time", "passed", { detail: "The claimed signing time is possible.", evidence })];
+}
+
+function counterCheck(report: SignerReport): CmsCheck {
+  const evidence = {
+    ...(report.certificate !== undefined && { subject: report.certificate.subject.text }),
+    ...(report.subIndication !== undefined && { counter_sub_indication: report.subIndication }),
+  };
+  return cmsCheck("counter-signature", report.result, {
+    detail:
+      report.result === "passed"
+        ? "The counter-signature is good."
+        : "The counter-signature is not good, or cannot be judged.",
+    evidence,
+  });
+}
