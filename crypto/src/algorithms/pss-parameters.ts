@@ -33,13 +33,9 @@ export function readPssParameters(element: DerElement): PssParameters | undefine
   const members = taggedMembers(element);
   const digest = digestOf(members.get(0xa0));
   const mgfDigest = mgfDigestOf(members.get(0xa1));
-  const salt = members.get(0xa2);
-  const saltLength = salt === undefined ? 20 : readSmallInteger(salt);
-  if (salt !== undefined && saltLength === 20) defaultEncoded(salt);
+  const saltLength = smallIntegerOr(20, members.get(0xa2));
   if (saltLength < 0) throw new DerError("der-bad-value", "a salt has no negative length", element.offset);
-  const trailer = members.get(0xa3);
-  const isTrailerBc = trailer === undefined || readSmallInteger(trailer) === 1;
-  if (trailer !== undefined && isTrailerBc) defaultEncoded(trailer);
+  const isTrailerBc = smallIntegerOr(1, members.get(0xa3)) === 1;
   if (digest === undefined || mgfDigest === undefined || !isTrailerBc) return undefined;
   return { digest, mgfDigest, saltLength };
 }
@@ -70,6 +66,13 @@ function taggedMembers(element: DerElement): ReadonlyMap<number, DerElement> {
     last = member.tag;
   }
   return members;
+}
+
+function smallIntegerOr(defaultValue: number, element: DerElement | undefined): number {
+  if (element === undefined) return defaultValue;
+  const value = readSmallInteger(element);
+  if (value === defaultValue) defaultEncoded(element);
+  return value;
 }
 
 function digestOf(element: DerElement | undefined): DigestName | undefined {

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { digestAlgorithms } from "../algorithms/index.ts";
 import type { DigestName } from "../algorithms/index.ts";
 import { hexOf, utf8Of } from "../bytes/index.ts";
-import { digest, digestText } from "./index.ts";
+import { createDigest, digest, digestText, hmac } from "./index.ts";
+import { createSm3, sm3Padding } from "./sm3.ts";
 
 describe("SM3 (GB/T 32905-2016 annex A)", () => {
   it.each([
@@ -11,6 +12,7 @@ describe("SM3 (GB/T 32905-2016 annex A)", () => {
     ["abcd".repeat(16), "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"],
   ])("of %j is %s", (message, expected) => {
     expect(hexOf(digest("SM3", utf8Of(message)))).toBe(expected);
+    expect(hexOf(createSm3().update(utf8Of(message)).digest())).toBe(expected);
   });
 });
 
@@ -26,10 +28,26 @@ describe("the SHA family (FIPS 180-4) and MD5 (RFC 1321)", () => {
       "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a" +
         "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
     ],
+    ["SHA-224", "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"],
+    ["SHA3-256", "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"],
     ["SHA-1", "a9993e364706816aba3e25717850c26c9cd0d89d"],
     ["MD5", "900150983cd24fb0d6963f7d28e17f72"],
   ])('%s of "abc" is the published one', (algorithm, expected) => {
     expect(hexOf(digest(algorithm, utf8Of("abc")))).toBe(expected);
+  });
+});
+
+describe("our own SM3", () => {
+  it("agrees with OpenSSL's at every length around the ends of a block", () => {
+    for (let length = 0; length <= 200; length += 1) {
+      const message = Uint8Array.from({ length }, (_, index) => index * 7);
+      expect(createSm3().update(message).digest(), String(length)).toEqual(digest("SM3", message));
+    }
+  });
+
+  it("counts bits in 64 of them: 512 MiB have more than fit 32", () => {
+    expect(hexOf(sm3Padding(2 ** 29 + 55))).toBe("8000000001000001b8");
+    expect(sm3Padding(56)).toHaveLength(72);
   });
 });
 
@@ -44,6 +62,18 @@ describe("a digest", () => {
       expect(digest(algorithm).length).toBe(digestAlgorithms[algorithm].lengthBytes);
     },
   );
+
+  it("takes its input in pieces", () => {
+    const pieces = createDigest("SHA-256").update(utf8Of("a")).update(utf8Of("bc"));
+    expect(pieces.digest()).toEqual(digest("SHA-256", utf8Of("abc")));
+  });
+
+  it("with a key is an HMAC: RFC 4231 §4.3", () => {
+    const expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    expect(hexOf(hmac("SHA-256", utf8Of("Jefe"), utf8Of("what do ya want "), utf8Of("for nothing?")))).toBe(
+      expected,
+    );
+  });
 
   it("names its algorithm in its text form", () => {
     expect(digestText("SM3", Uint8Array.of(0xab, 1))).toBe("sm3:ab01");

@@ -10,7 +10,7 @@ import {
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-import { digestAlgorithms, curveOids, keyOids } from "../algorithms/index.ts";
+import { bitLength, curveOids, digestAlgorithms, keyOids } from "../algorithms/index.ts";
 import type { DigestName, RsaPublicKey } from "../algorithms/index.ts";
 import { bitString, integer, oid, sequence } from "../der/index.ts";
 import { verifyEcdsaDigest } from "./noble-ecdsa.ts";
@@ -53,7 +53,8 @@ function rsaPublicOperation(
   signature: Uint8Array,
 ): Uint8Array | undefined {
   const key = importKey(sequence(integer(modulus), integer(exponent)), "pkcs1");
-  if (key === undefined) return undefined;
+  // OpenSSL would read a shorter one as if zeros stood before it.
+  if (key === undefined || signature.length !== Math.ceil(bitLength(modulus) / 8)) return undefined;
   try {
     return new Uint8Array(publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature));
   } catch {

@@ -36,15 +36,19 @@ interface DsaKey {
 
 function readDsaKey(spki: Uint8Array): DsaKey | undefined {
   const [algorithm, subjectPublicKey] = readChildren(parseDer(spki));
-  const parameters = algorithm && readChildren(algorithm)[1];
-  if (parameters === undefined || subjectPublicKey === undefined) return undefined;
-  const [p, q, g] = readChildren(parameters).map(readInteger);
+  if (algorithm === undefined || subjectPublicKey === undefined) return undefined;
+  const [, parameters] = readChildren(algorithm);
+  const [p, q, g] = parameters === undefined ? [] : readChildren(parameters).map(readInteger);
   // BIT STRING { INTEGER }
   const y = readInteger(parseDer(subjectPublicKey.contents.subarray(1)));
   if (p === undefined || q === undefined || g === undefined) return undefined;
+  return isDsaKey({ p, q, g, y }) ? { p, q, g, y } : undefined;
+}
+
+function isDsaKey({ p, q, g, y }: DsaKey): boolean {
   const bits = bitLength(p);
-  if (bits < primeBits.least || bits > primeBits.most || !orderBits.has(bitLength(q))) return undefined;
-  return [g, y].every((number) => number > 1n && number < p - 1n) ? { p, q, g, y } : undefined;
+  if (bits < primeBits.least || bits > primeBits.most || !orderBits.has(bitLength(q))) return false;
+  return [g, y].every((number) => number > 1n && number < p - 1n);
 }
 
 function readOrUndefined<Value>(read: () => Value): Value | undefined {
