@@ -59,7 +59,7 @@ async function exportLog() {
     utf8Of(`entry ${String(index)} `.padEnd(index % 41, "证")).subarray(0, index % 41),
   );
   const files = new Map<string, Uint8Array>();
-  let grown = { size: 0, root: new Uint8Array() };
+  let grown: { size: number; root: Uint8Array } = { size: 0, root: new Uint8Array() };
   for (const end of [65_000, size]) {
     const added = entries.slice(grown.size, end);
     const read = (path: string): Promise<Uint8Array> => Promise.resolve(files.get(path) ?? new Uint8Array());

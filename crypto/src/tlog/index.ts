@@ -64,13 +64,14 @@ export {
   partialTilesOf,
   tilePath,
   tileWithin,
+  treeHashBytes,
 } from "./tile.ts";
 export type { EntryBundlePlace, TilePlace } from "./tile.ts";
 export { TlogError } from "./tlog-error.ts";
 export type { TlogErrorCode } from "./tlog-error.ts";
 export { consistencyProof, inclusionProof, subtreesCompletedBy, treeRoot } from "./tree.ts";
 export type { HashReader, SubtreeHash, SubtreePlace } from "./tree.ts";
-export { verifyConsistency, verifyInclusion } from "./verify-proof.ts";
+export { consistentRootOf, inclusionRootOf, verifyConsistency, verifyInclusion } from "./verify-proof.ts";
 export type { ConsistencyClaim, InclusionClaim } from "./verify-proof.ts";
 export { decideAddCheckpoint, encodeAddCheckpoint, parseAddCheckpoint } from "./witness.ts";
 export type { AddCheckpointRequest, WitnessDecision, WitnessedLog } from "./witness.ts";

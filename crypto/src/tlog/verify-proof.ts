@@ -16,14 +16,22 @@ export interface InclusionClaim {
 
 /** Whether the proof shows that the leaf is in the tree with this root, exactly as RFC 9162 §2.1.3.2. */
 export function verifyInclusion(claim: InclusionClaim, algorithm: DigestName = defaultTreeDigest): boolean {
-  const { index, size, root } = claim;
-  if (!isLeafCount(index) || !isLeafCount(size) || index >= size) return false;
-  if (!areTreeHashes([claim.leafHash, ...claim.proof, root], algorithm)) return false;
-  let hash = claim.leafHash;
-  const isComplete = climb({ node: index, last: size - 1 }, claim.proof, (sibling, side) => {
+  const root = inclusionRootOf(claim, algorithm);
+  return root !== undefined && equalBytes(root, claim.root);
+}
+
+/** The one root that the proof can be for (RFC 9162 §2.1.3.2); undefined if it is for none. */
+export function inclusionRootOf(
+  { leafHash, index, size, proof }: Omit<InclusionClaim, "root">,
+  algorithm: DigestName = defaultTreeDigest,
+): Uint8Array | undefined {
+  if (!isLeafCount(index) || !isLeafCount(size) || index >= size) return undefined;
+  if (!areTreeHashes([leafHash, ...proof], algorithm)) return undefined;
+  let hash = leafHash;
+  const isComplete = climb({ node: index, last: size - 1 }, proof, (sibling, side) => {
     hash = side === "left" ? nodeHash(sibling, hash, algorithm) : nodeHash(hash, sibling, algorithm);
   });
-  return isComplete && equalBytes(hash, root);
+  return isComplete ? hash : undefined;
 }
 
 export interface ConsistencyClaim {
@@ -42,22 +50,31 @@ export function verifyConsistency(
   claim: ConsistencyClaim,
   algorithm: DigestName = defaultTreeDigest,
 ): boolean {
-  const { firstSize, firstRoot, secondSize, secondRoot, proof } = claim;
-  if (!isLeafCount(firstSize) || !isLeafCount(secondSize) || firstSize === 0) return false;
+  const root = consistentRootOf(claim, algorithm);
+  return root !== undefined && equalBytes(root, claim.secondRoot);
+}
+
+/** The one root of the second tree that the proof can be for (RFC 9162 §2.1.4.2); undefined if it is for none. */
+export function consistentRootOf(
+  claim: Omit<ConsistencyClaim, "secondRoot">,
+  algorithm: DigestName = defaultTreeDigest,
+): Uint8Array | undefined {
+  const { firstSize, firstRoot, secondSize, proof } = claim;
+  if (!isLeafCount(firstSize) || !isLeafCount(secondSize) || firstSize === 0) return undefined;
   if (firstSize >= secondSize) {
-    return firstSize === secondSize && proof.length === 0 && equalBytes(firstRoot, secondRoot);
+    return firstSize === secondSize && proof.length === 0 ? firstRoot : undefined;
   }
-  return areTreeHashes([firstRoot, ...proof, secondRoot], algorithm) && leadsOn(claim, algorithm);
+  return areTreeHashes([firstRoot, ...proof], algorithm) ? secondRootOf(claim, algorithm) : undefined;
 }
 
 /** Steps 1 to 7 of RFC 9162 §2.1.4.2, for 0 < first < second. */
-function leadsOn(
-  { firstSize, firstRoot, secondSize, secondRoot, proof }: ConsistencyClaim,
+function secondRootOf(
+  { firstSize, firstRoot, secondSize, proof }: Omit<ConsistencyClaim, "secondRoot">,
   algorithm: DigestName,
-): boolean {
+): Uint8Array | undefined {
   const isPerfect = 2 ** levelWithin(firstSize) === firstSize;
   const [start, ...path] = isPerfect && proof.length > 0 ? [firstRoot, ...proof] : proof;
-  if (start === undefined) return false;
+  if (start === undefined) return undefined;
   let position: Position = { node: firstSize - 1, last: secondSize - 1 };
   while (position.node % 2 === 1) position = parentOf(position);
   let first = start;
@@ -66,7 +83,7 @@ function leadsOn(
     if (side === "left") first = nodeHash(sibling, first, algorithm);
     second = side === "left" ? nodeHash(sibling, second, algorithm) : nodeHash(second, sibling, algorithm);
   });
-  return isComplete && equalBytes(first, firstRoot) && equalBytes(second, secondRoot);
+  return isComplete && equalBytes(first, firstRoot) ? second : undefined;
 }
 
 /** `fn` and `sn` of the RFC: the node we stand on and the last node, both counted on the level reached so far. */
