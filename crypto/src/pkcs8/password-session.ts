@@ -18,8 +18,11 @@ export interface PasswordSession {
   once(name: Uint8Array, cost: number, derive: () => Uint8Array): Uint8Array;
 }
 
-/** Some seconds of one core for a whole file; 600,000 iterations are good practice for one key. */
-export const maximumPasswordWork = 10_000_000;
+/**
+ * Some ten seconds of one core for a whole file. 600,000 iterations are good practice for one key, and GnuTLS has them
+ * in the old derivation too, where a file with one key takes seven such runs.
+ */
+export const maximumPasswordWork = 40_000_000;
 
 /** For one file; a second file needs a second session. */
 export function openPasswordSession(password: string, maximumWork = maximumPasswordWork): PasswordSession {
