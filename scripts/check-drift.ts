@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { openApiDocuments } from "./build-openapi.ts";
 import { thirdPartyNotices } from "./build-notices.ts";
+import { wasmModules, wasmModulesFile } from "./build-wasm.ts";
 
 /** Generated files are committed; this says which of them are no longer what their source makes. */
 const repository = join(import.meta.dirname, "..");
@@ -11,6 +12,7 @@ const read = (path: string): string => readFileSync(join(repository, path), "utf
 const generated: [path: string, text: string][] = [
   ["THIRD-PARTY-NOTICES.md", thirdPartyNotices(read("package-lock.json"))],
   ...openApiDocuments(),
+  [wasmModulesFile, await wasmModules()],
 ];
 
 const drifted = generated.filter(([path, text]) => read(path) !== text).map(([path]) => path);
