@@ -1,5 +1,5 @@
 /*
- * The Node-API face of the curves (version 8; nothing of V8 or OpenSSL). JavaScript makes the nonces and every policy;
+ * The Node-API face of the curves (version 8; nothing of V8 or OpenSSL). Randomness and every policy are JavaScript's;
  * here is arithmetic only.
  *
  * Numbers travel in one ArrayBuffer, `memory`, that both sides know: to make, pass and read a typed array at every call
@@ -178,16 +178,17 @@ static napi_value destroy_private_key(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* sign(key, count): for each i, e and 64 bytes of nonce at 96·i become r ‖ s at 96·i. False: all need new nonces. */
+/* sign(key, count): for each i below it, e and 32 random bytes at 64·i become r || s. */
 static napi_value sign(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info, 2);
   struct key *key = key_argument(&call, PRIVATE_KEY);
   uint32_t count = number_argument(&call, 1, BATCH_LIMIT + 1);
   if (call.failed) return NULL;
-  return boolean_result(&call, key->curve->sign(&key->private_key, call.instance->memory, count));
+  key->curve->sign(&key->private_key, call.instance->memory, count);
+  return NULL;
 }
 
-/* publicPoint(curve): d at 0 becomes x ‖ y at 0. False if d is out of range. */
+/* publicPoint(curve): d at 0 becomes x || y at 0. False if d is out of range. */
 static napi_value public_point(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info, 1);
   const struct curve *curve = curve_argument(&call);
@@ -212,7 +213,7 @@ static napi_value multiply_point(napi_env env, napi_callback_info info) {
   return number_result(&call, status);
 }
 
-/* importPublicKey(curve, withTable): x ‖ y at 0. Undefined if that is no point of the curve. */
+/* importPublicKey(curve, withTable): x || y at 0. Undefined if that is no point of the curve. */
 static napi_value import_public_key(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info, 2);
   uint32_t with_table = number_argument(&call, 1, 2);
@@ -227,7 +228,7 @@ static napi_value import_public_key(napi_env env, napi_callback_info info) {
   return key_result(&call, key);
 }
 
-/* verify(key): e at 0, r ‖ s at 32. */
+/* verify(key): e at 0, r || s at 32. */
 static napi_value verify(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info, 1);
   struct key *key = key_argument(&call, PUBLIC_KEY);

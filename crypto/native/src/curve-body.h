@@ -34,6 +34,7 @@ static int read_private(struct private_key *key, const uint8_t bytes[32]) {
   (void)one;
   u256_copy(key->inverse, key->d);
 #endif
+  nonce_prepare(&key->nonce_key, bytes);
   wipe(d, sizeof d);
   wipe(t, sizeof t);
   return valid != 0;
@@ -144,7 +145,7 @@ static void invert_nonces(scalar *inverses, const scalar *k, size_t count) {
 
 #endif
 
-static int sign(const struct private_key *key, uint8_t *requests, size_t count) {
+static int sign_with_nonces(const struct private_key *key, uint8_t *requests, size_t count) {
   scalar k[BATCH_LIMIT];
   point points[BATCH_LIMIT];
   field inverses[BATCH_LIMIT];
@@ -152,7 +153,7 @@ static int sign(const struct private_key *key, uint8_t *requests, size_t count) 
   if (count == 0 || count > BATCH_LIMIT) return 0;
   size_t i = 0;
   do {
-    unlucky |= read_nonce(k[i], requests + i * REQUEST_SIZE + REQUEST_DIGEST);
+    unlucky |= read_nonce(k[i], requests + i * NONCED_SIZE + 32);
     base_multiply(&points[i], k[i]);
     i += 1;
   } while (i < count);
@@ -162,7 +163,7 @@ static int sign(const struct private_key *key, uint8_t *requests, size_t count) 
   invert_nonces(nonce_inverses, k, count);
 #endif
   for (i = 0; i < count; i += 1) {
-    uint8_t *request = requests + i * REQUEST_SIZE;
+    uint8_t *request = requests + i * NONCED_SIZE;
     scalar e, x, r, s;
     u256_read(e, request);
     scalar_reduce(e, e);
@@ -172,11 +173,11 @@ static int sign(const struct private_key *key, uint8_t *requests, size_t count) 
 #else
     unlucky |= finish_ecdsa(key, r, s, e, x, nonce_inverses[i]);
 #endif
-    wipe(request, REQUEST_SIZE);
+    wipe(request, NONCED_SIZE);
     u256_write(request, r);
     u256_write(request + 32, s);
   }
-  if (unlucky) wipe(requests, count * REQUEST_SIZE);
+  if (unlucky) wipe(requests, count * NONCED_SIZE);
   wipe(k, count * sizeof k[0]);
   wipe(points, count * sizeof points[0]);
   wipe(inverses, count * sizeof inverses[0]);
@@ -184,6 +185,36 @@ static int sign(const struct private_key *key, uint8_t *requests, size_t count) 
   wipe(nonce_inverses, count * sizeof nonce_inverses[0]);
 #endif
   return unlucky == 0;
+}
+
+/* One signature, by the first counter from here on whose nonce is not unlucky. */
+static void sign_one(const struct private_key *key, uint8_t request[REQUEST_SIZE]) {
+  uint8_t nonced[NONCED_SIZE];
+  uint8_t counter = 0;
+  do {
+    __builtin_memcpy(nonced, request, 32);
+    nonce_derive(nonced + 32, &key->nonce_key, request, counter);
+    counter += 1;
+  } while (!sign_with_nonces(key, nonced, 1));
+  __builtin_memcpy(request, nonced, REQUEST_SIZE);
+}
+
+static void sign(const struct private_key *key, uint8_t *requests, size_t count) {
+  uint8_t nonced[BATCH_LIMIT * NONCED_SIZE];
+  if (count == 0 || count > BATCH_LIMIT) return;
+  for (size_t i = 0; i < count; i += 1) {
+    __builtin_memcpy(nonced + i * NONCED_SIZE, requests + i * REQUEST_SIZE, 32);
+    nonce_derive(nonced + i * NONCED_SIZE + 32, &key->nonce_key, requests + i * REQUEST_SIZE, 0);
+  }
+  int lucky = sign_with_nonces(key, nonced, count);
+  for (size_t i = 0; i < count; i += 1) {
+    if (lucky) {
+      __builtin_memcpy(requests + i * REQUEST_SIZE, nonced + i * NONCED_SIZE, REQUEST_SIZE);
+    } else {
+      /* Once in 2^255 signatures. */
+      sign_one(key, requests + i * REQUEST_SIZE);
+    }
+  }
 }
 
 static int read_public(struct public_key *key, const uint8_t xy[64], int with_table) {
@@ -261,8 +292,8 @@ static int verify(const struct public_key *key, const uint8_t digest[32], const 
   return has_x(&sum, x);
 }
 
-#define CURVE_VALUE                                                                                                    \
-  {                                                                                                                    \
-    prepare, read_private, public_point, multiply_point, sign, read_public, free_public, verify,                      \
-        KEY_WINDOWS * sizeof(key_window)                                                                               \
+#define CURVE_VALUE                                                                                        \
+  {                                                                                                        \
+    prepare, read_private, public_point, multiply_point, sign, sign_with_nonces, read_public, free_public, \
+        verify, KEY_WINDOWS * sizeof(key_window)                                                           \
   }

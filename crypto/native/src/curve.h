@@ -8,17 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One signature to make: where e and the 64 bytes of the nonce stand, r ‖ s is written and the nonce wiped. */
-#define REQUEST_DIGEST 32
-#define REQUEST_NONCE 64
-#define REQUEST_SIZE (REQUEST_DIGEST + REQUEST_NONCE)
+#include "nonce.h"
+
+/* One signature to make: where e and 32 random bytes stand, r || s is written. */
+#define REQUEST_SIZE 64
+/* As a step of it: where e and the 64 bytes of the nonce stand, r || s is written and the rest wiped. */
+#define NONCED_SIZE 96
 
 /* Signatures that share one inversion. */
 #define BATCH_LIMIT 64
 
-/* What a curve keeps of a private key: d, and on SM2 1/(1+d), in Montgomery form. */
+/* What a curve keeps of a private key: d, and on SM2 1/(1+d), in Montgomery form; and what makes its nonces. */
 struct private_key {
   uint64_t d[4], inverse[4];
+  struct nonce_key nonce_key;
 };
 
 /* A point of the curve, and its multiples where the key is worth them. */
@@ -36,8 +39,10 @@ struct curve {
   int (*public_point)(uint8_t xy[64], const uint8_t d[32]);
   /* The product of a point and a number modulo n; 0 if that is zero, -1 if there is no such point. */
   int (*multiply)(uint8_t xy[64], const uint8_t point[64], const uint8_t number[32]);
-  /* Turns up to BATCH_LIMIT requests into signatures. 0 if a nonce was unlucky: all of them need new ones. */
-  int (*sign)(const struct private_key *key, uint8_t *requests, size_t count);
+  /* Turns 1 … BATCH_LIMIT requests into signatures. */
+  void (*sign)(const struct private_key *key, uint8_t *requests, size_t count);
+  /* The same with given nonces. 0 if one of them was unlucky: nothing is signed. */
+  int (*sign_with_nonces)(const struct private_key *key, uint8_t *requests, size_t count);
   /* 0 unless the point is on the curve; with_table asks for memory, -1 if there is none. */
   int (*read_public)(struct public_key *key, const uint8_t xy[64], int with_table);
   void (*free_public)(struct public_key *key);
@@ -48,7 +53,8 @@ struct curve {
 
 extern const struct curve sm2_portable, p256_portable;
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/* Without optimisation the compiler has no registers left for the inline assembler. */
+#if defined(__x86_64__) && defined(__OPTIMIZE__)
 #define HAVE_FAST 1
 extern const struct curve sm2_fast, p256_fast;
 #endif
