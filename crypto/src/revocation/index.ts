@@ -1,10 +1,28 @@
 /**
- * Whether a certificate was revoked.
+ * Whether a certificate may be relied on, and whether it was revoked.
+ *
+ * {@link judgeCertificate} is the whole judgement: a path by RFC 5280 §6 and the status of every certificate in it, for
+ * any time. {@link parseCertificateList} reads revocation lists, complete and delta, direct and indirect.
  *
  * OCSP (RFC 6960): {@link writeOcspRequest} asks, {@link parseOcspResponse} reads the answer strictly, and
  * {@link judgeOcspResponse} says what it proves about one certificate at one time. An answer may come from anybody; it
  * counts only when the issuer, or a delegate that the issuer certified for it, signed it.
  */
+export { CertificateListError } from "./certificate-list-error.ts";
+export type { CertificateListErrorCode } from "./certificate-list-error.ts";
+export type { CertificateList, IssuingDistributionPoint, RevokedEntry } from "./certificate-list.ts";
+export type { CertificatePolicy } from "./certificate-policy.ts";
+export { entryOf } from "./judge-by-lists.ts";
+export { judgeCertificate } from "./judge-certificate.ts";
+export type { CertificateQuestion } from "./judge-certificate.ts";
+export type {
+  CertificateJudgement,
+  CertificateSubIndication,
+  JudgedCandidate,
+  JudgementCode,
+} from "./judgement.ts";
+export { entryExtensionOids } from "./list-entries.ts";
+export { listExtensionOids } from "./list-extensions.ts";
 export { encodeOcspCertificateId, namesCertificate, ocspCertificateIdOf } from "./ocsp-certificate-id.ts";
 export type { OcspCertificateId, OcspNameDigest } from "./ocsp-certificate-id.ts";
 export { OcspError } from "./ocsp-error.ts";
@@ -29,5 +47,8 @@ export type {
   OcspResponseStatus,
   OcspSingleResponse,
 } from "./ocsp-response.ts";
+export { largestList, parseCertificateList } from "./parse-certificate-list.ts";
+export type { Evidence } from "./revocation-inquiry.ts";
 export { readRevocationReason, revocationReasonNumbers } from "./revocation-reason.ts";
 export type { RevocationReason } from "./revocation-reason.ts";
+export type { RevocationSource, RevocationStatus } from "./revocation-status.ts";

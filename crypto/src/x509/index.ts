@@ -29,6 +29,7 @@ export type {
   PolicyMapping,
   PolicyQualifier,
 } from "./extension-values.ts";
+export { directoryNamesOf } from "./extension-values.ts";
 export { parseGeneralName, parseGeneralNames } from "./general-name.ts";
 export type { GeneralName, GeneralNameKind } from "./general-name.ts";
 export {
@@ -40,7 +41,7 @@ export {
 export { readTagged } from "./constraint-extensions.ts";
 export { attributeOf, attributeTypes, isSameName, nameBelow, parseName } from "./name.ts";
 export type { AttributeType, Name, NameAttribute } from "./name.ts";
-export { defaultPathBudget, mayContinue } from "./path-budget.ts";
+export { defaultPathBudget, mayContinue, spend } from "./path-budget.ts";
 export type { BudgetItem, ExhaustedBudget, PathAccount, PathBudget, PathSpending } from "./path-budget.ts";
 export type { PathCandidate, PathFailure, PathFailureCode } from "./path-failure.ts";
 export type { PathPolicy } from "./path-policy.ts";

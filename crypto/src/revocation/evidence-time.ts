@@ -1,0 +1,39 @@
+import type { Certificate } from "../x509/index.ts";
+
+/** Clocks of honest authorities differ by less than this. */
+const clockToleranceMilliseconds = 300_000;
+
+/** Without nextUpdate newer information may be had at any time, so yesterday's is stale. */
+const longestWithoutNextUpdateMilliseconds = 86_400_000;
+
+/** When something was said, and until when it is the latest word. */
+export interface Statement {
+  readonly thisUpdate: Date;
+  readonly nextUpdate?: Date;
+  /** Of certificates that expired since then it still speaks. */
+  readonly expiredSince?: Date;
+}
+
+/**
+ * Why a list says nothing about the certificate at the time; undefined if it does.
+ *
+ * A list that was current at the time speaks of it. A later one does too: who is not on it was not revoked before. But
+ * lists forget certificates that have expired (RFC 5280 §3.3), unless they say since when they do not.
+ */
+export function timeProblem(
+  { thisUpdate, nextUpdate, expiredSince }: Statement,
+  certificate: Certificate,
+  { at, now }: { readonly at: Date; readonly now: Date },
+): string | undefined {
+  if (thisUpdate.getTime() > now.getTime() + clockToleranceMilliseconds) {
+    return `is from a later time (${thisUpdate.toISOString()})`;
+  }
+  if (
+    thisUpdate > certificate.notAfter &&
+    !(expiredSince !== undefined && expiredSince <= certificate.notAfter)
+  ) {
+    return "is from after the certificate expired";
+  }
+  const until = nextUpdate ?? new Date(thisUpdate.getTime() + longestWithoutNextUpdateMilliseconds);
+  return until < at ? `is stale: a newer one was due at ${until.toISOString()}` : undefined;
+}

@@ -1,0 +1,88 @@
+import { judgeAlgorithm } from "../algorithms/index.ts";
+import { equalBytes } from "../bytes/index.ts";
+import { attemptPaths, checkSignature, completedKey, isSameName } from "../x509/index.ts";
+import type { Certificate, Chain } from "../x509/index.ts";
+import type { CertificateList } from "./certificate-list.ts";
+import { isSameAnchor, maySignLists } from "./revocation-inquiry.ts";
+import type { RevocationInquiry } from "./revocation-inquiry.ts";
+
+/** Asks for the status of the certificates of another path; see `judgeChain`, which this must not import. */
+export type ChainIsGood = (chain: Chain) => boolean;
+
+/**
+ * The key that signed the list and was entitled to: the certificate's own issuer, or another certificate of the list's
+ * issuer that has a valid path to the same anchor (RFC 5280 §6.3.3 (f) and (g)).
+ *
+ * @param path of the certificate whose status is wanted, its issuer second.
+ * @returns SubjectPublicKeyInfo; undefined if nobody entitled signed the list.
+ */
+export function findListSigner(
+  inquiry: RevocationInquiry,
+  list: CertificateList,
+  path: Chain,
+  isGood: ChainIsGood,
+): Uint8Array | undefined {
+  if (!isAcceptableScheme(inquiry, list)) return undefined;
+  const issuers = path.slice(1);
+  const [issuer] = issuers;
+  if (issuer !== undefined && isSameName(issuer.subject, list.issuer) && maySignLists(issuer)) {
+    const key = completedKey(issuers);
+    if (key !== undefined && isSignedBy(inquiry, list, issuer, key)) return key;
+  }
+  const anchor = path[path.length - 1] ?? path[0];
+  const known = inquiry.signers.get(list);
+  if (known?.has(anchor) === true) return known.get(anchor);
+  const circlesBefore = inquiry.circles;
+  const found = findElsewhere(inquiry, list, anchor, isGood);
+  // What rests on an assumption is not kept.
+  if (inquiry.circles === circlesBefore) {
+    inquiry.signers.set(list, (known ?? new Map<Certificate, Uint8Array | undefined>()).set(anchor, found));
+  }
+  return found;
+}
+
+function isAcceptableScheme(
+  { search, algorithms }: RevocationInquiry,
+  { signatureScheme }: CertificateList,
+): boolean {
+  return (
+    signatureScheme !== undefined &&
+    judgeAlgorithm({ scheme: signatureScheme, at: search.at, policy: algorithms }).accepted
+  );
+}
+
+function findElsewhere(
+  inquiry: RevocationInquiry,
+  list: CertificateList,
+  anchor: Certificate,
+  isGood: ChainIsGood,
+): Uint8Array | undefined {
+  const { search, algorithms } = inquiry;
+  for (const candidate of search.bySubject.get(list.issuer.comparable) ?? []) {
+    if (!maySignLists(candidate) || !isSignedBy(inquiry, list, candidate, candidate.publicKey)) continue;
+    for (const { chain, failures } of attemptPaths(search, candidate, { algorithms })) {
+      const top = chain[chain.length - 1] ?? chain[0];
+      if (failures.length > 0 || !isSameAnchor(top, anchor)) continue;
+      if (isGood(chain)) return candidate.publicKey;
+    }
+  }
+  return undefined;
+}
+
+/** Key identifiers, if both say one, spare a signature check. */
+function isSignedBy(
+  { search }: RevocationInquiry,
+  list: CertificateList,
+  { subjectKeyIdentifier }: Certificate,
+  key: Uint8Array,
+): boolean {
+  const wanted = list.authorityKey?.keyIdentifier;
+  if (
+    wanted !== undefined &&
+    subjectKeyIdentifier !== undefined &&
+    !equalBytes(wanted, subjectKeyIdentifier)
+  ) {
+    return false;
+  }
+  return checkSignature(search.memo, search.account, list, key) === true;
+}

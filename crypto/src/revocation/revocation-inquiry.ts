@@ -1,0 +1,71 @@
+import { isSameName } from "../x509/index.ts";
+import type { Certificate, PathSearch } from "../x509/index.ts";
+import type { CertificateList } from "./certificate-list.ts";
+import type { OcspResponse } from "./ocsp-response.ts";
+import type { RevocationStatus } from "./revocation-status.ts";
+
+/** What was gathered about revocation, from anywhere: none of it is trusted before it was checked. */
+export interface Evidence {
+  readonly crls: readonly CertificateList[];
+  readonly ocspResponses: readonly OcspResponse[];
+}
+
+/** Everything that the questions about revocation of one judgement share. */
+export interface RevocationInquiry {
+  readonly search: PathSearch;
+  readonly algorithms: "default" | "conformance";
+  /** When the judging happens: evidence may be later than the judged time, but not later than this. */
+  readonly now: Date;
+  /** Complete lists by the comparable name of their issuer, the newest first. */
+  readonly lists: ReadonlyMap<string, readonly CertificateList[]>;
+  readonly deltas: ReadonlyMap<string, readonly CertificateList[]>;
+  readonly ocspResponses: readonly OcspResponse[];
+  /** Answers found already. */
+  readonly known: Map<Certificate, RevocationStatus>;
+  /** Certificates whose status is being asked now. */
+  readonly asking: Set<Certificate>;
+  /** How often a question led back to one of those. */
+  circles: number;
+  /** The signer of a list under one anchor, found once; `undefined` was looked for and not found. */
+  readonly signers: Map<CertificateList, Map<Certificate, Uint8Array | undefined>>;
+}
+
+export function openInquiry(
+  search: PathSearch,
+  evidence: Evidence,
+  options: { readonly algorithms: "default" | "conformance"; readonly now: Date },
+): RevocationInquiry {
+  return {
+    search,
+    ...options,
+    lists: byIssuer(evidence.crls.filter(({ baseNumber }) => baseNumber === undefined)),
+    deltas: byIssuer(evidence.crls.filter(({ baseNumber }) => baseNumber !== undefined)),
+    ocspResponses: evidence.ocspResponses,
+    known: new Map(),
+    asking: new Set(),
+    circles: 0,
+    signers: new Map(),
+  };
+}
+
+function byIssuer(lists: readonly CertificateList[]): Map<string, CertificateList[]> {
+  const found = new Map<string, CertificateList[]>();
+  for (const list of [...lists].sort(
+    (left, right) => right.thisUpdate.getTime() - left.thisUpdate.getTime(),
+  )) {
+    const sameIssuer = found.get(list.issuer.comparable);
+    if (sameIssuer === undefined) found.set(list.issuer.comparable, [list]);
+    else sameIssuer.push(list);
+  }
+  return found;
+}
+
+/** Whether a certificate's key may sign revocation lists (RFC 5280 §4.2.1.3). */
+export function maySignLists({ keyUsage }: Certificate): boolean {
+  return keyUsage === undefined || keyUsage.has("cRLSign");
+}
+
+/** Whether two anchors are one: RFC 5280 §6.3.3 (f) wants a list to be vouched for by the certificate's own. */
+export function isSameAnchor(left: Certificate, right: Certificate): boolean {
+  return isSameName(left.subject, right.subject) && left.publicKey.join() === right.publicKey.join();
+}
