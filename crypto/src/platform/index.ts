@@ -5,6 +5,6 @@
  * verifying code may import node:crypto. What either gives is described by {@link Platform}.
  */
 export { platform } from "#platform";
-export type { EcdsaCurve, EcdsaToVerify, IncrementalDigest, Platform } from "./platform.ts";
+export type { EcdsaCurve, EcdsaToVerify, IncrementalDigest, MlDsaToVerify, Platform } from "./platform.ts";
 export { modPow } from "./mod-pow.ts";
 export { mlDsaKeyPair, signMlDsa } from "./noble-ml-dsa.ts";

@@ -1,20 +1,22 @@
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 
 import type { MlDsaParameterSet } from "../algorithms/index.ts";
+import type { MlDsaToVerify } from "./platform.ts";
 
 const sets = { "ML-DSA-44": ml_dsa44, "ML-DSA-65": ml_dsa65, "ML-DSA-87": ml_dsa87 } as const;
 
-/** ML-DSA (FIPS 204 §5.3), pure, with an empty context. Keys and signatures of a wrong form are wrong. */
-export function verifyMlDsa(
-  parameterSet: MlDsaParameterSet,
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-): boolean {
+/** ML-DSA (FIPS 204 §5.3), pure. Keys, signatures and contexts of a wrong form are wrong. */
+export function verifyMlDsa({
+  parameterSet,
+  publicKey,
+  message,
+  signature,
+  context,
+}: MlDsaToVerify): boolean {
   try {
-    return sets[parameterSet].verify(signature, message, publicKey);
+    return sets[parameterSet].verify(signature, message, publicKey, { context });
   } catch {
-    // The library throws plain errors for keys and signatures of a wrong length.
+    // The library throws plain errors for keys, signatures and contexts of a wrong length.
     return false;
   }
 }

@@ -19,6 +19,15 @@ export interface EcdsaToVerify {
   readonly signature: Uint8Array;
 }
 
+export interface MlDsaToVerify {
+  readonly parameterSet: MlDsaParameterSet;
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Up to 255 octets that both sides know; empty in X.509 and CMS. */
+  readonly context: Uint8Array;
+}
+
 /**
  * What verifying code takes from the machine it runs on. `node.ts` has it from node:crypto, `browser.ts` from libraries and
  * code of our own; both give the same answers, and the published vectors are run against both.
@@ -44,11 +53,6 @@ export interface Platform {
   verifyEcdsaDigest(input: EcdsaToVerify, digest: Uint8Array): boolean;
   /** Ed25519 (RFC 8032 §5.1.7) without cofactor, which both sides compute alike. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
-  /** ML-DSA (FIPS 204 §5.3), pure, with an empty context. */
-  verifyMlDsa(
-    parameterSet: MlDsaParameterSet,
-    publicKey: Uint8Array,
-    message: Uint8Array,
-    signature: Uint8Array,
-  ): boolean;
+  /** ML-DSA (FIPS 204 §5.3), pure. */
+  verifyMlDsa(input: MlDsaToVerify): boolean;
 }

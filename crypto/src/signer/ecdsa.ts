@@ -1,7 +1,7 @@
 import { curveOids } from "../algorithms/index.ts";
 import type { DigestName, PublicKeyInfo } from "../algorithms/index.ts";
-import { bytesOfHex, concatBytes } from "../bytes/index.ts";
-import { DerError, parseDer, readChildren, readInteger } from "../der/index.ts";
+import { bytesOfHex, concatBytes, hexOf } from "../bytes/index.ts";
+import { DerError, integer, parseDer, readChildren, readInteger, sequence } from "../der/index.ts";
 import type { EcdsaCurve, EcdsaToVerify, Platform } from "../platform/index.ts";
 
 /** Orders of the curves (FIPS 186-5, SP 800-186 §3.2.1). */
@@ -75,6 +75,18 @@ export function rawEcdsaSignature(curve: EcdsaCurve, signature: Uint8Array): Uin
   const numbers = integersOf(signature);
   if (numbers?.length !== 2 || numbers.some((number) => number < 1n || number >= order)) return undefined;
   return concatBytes(...numbers.map((number) => bytesOfHex(number.toString(16).padStart(octets * 2, "0"))));
+}
+
+/**
+ * r ‖ s, as JOSE and COSE write it (RFC 7518 §3.4), as SEQUENCE { r, s }; undefined unless it has the curve's length and both
+ * numbers are in 1…n−1.
+ */
+export function derEcdsaSignature(curve: EcdsaCurve, raw: Uint8Array): Uint8Array | undefined {
+  const { value: order, octets } = orders[curve];
+  if (raw.length !== 2 * octets) return undefined;
+  const numbers = [raw.subarray(0, octets), raw.subarray(octets)].map((half) => BigInt(`0x${hexOf(half)}`));
+  if (numbers.some((number) => number < 1n || number >= order)) return undefined;
+  return sequence(...numbers.map(integer));
 }
 
 function integersOf(signature: Uint8Array): bigint[] | undefined {

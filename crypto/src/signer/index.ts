@@ -15,4 +15,5 @@ export type { GeneratedKey, KeyGenerationOptions } from "./generate-key.ts";
 export { createSoftwareSigner } from "./software.ts";
 export { verifyDigestSignature, verifyScheme, verifySignature } from "./verify.ts";
 export type { SignatureToVerify } from "./verify.ts";
+export { derEcdsaSignature, rawEcdsaSignature } from "./ecdsa.ts";
 export type { SchemeOverDigest, SchemeToVerify } from "./verify-scheme.ts";

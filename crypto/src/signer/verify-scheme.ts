@@ -16,10 +16,12 @@ export interface SchemeToVerify {
   readonly message: Uint8Array;
   /** As the scheme writes it: SEQUENCE { r, s } in strict DER for SM2, ECDSA and DSA, else the algorithm's octets. */
   readonly signature: Uint8Array;
+  /** ML-DSA only: the context it was signed in (FIPS 204 §5.2), empty unless said. */
+  readonly context?: Uint8Array;
 }
 
 /** A signature over a digest that is ready; for SM2 e = SM3(Z ‖ M), never SM3(M). */
-export interface SchemeOverDigest extends Omit<SchemeToVerify, "message"> {
+export interface SchemeOverDigest extends Omit<SchemeToVerify, "message" | "context"> {
   readonly digest: Uint8Array;
 }
 
@@ -29,6 +31,7 @@ interface Verification {
   readonly spki: Uint8Array;
   readonly key: PublicKeyInfo;
   readonly signature: Uint8Array;
+  readonly context: Uint8Array;
 }
 
 interface SchemeVerifier {
@@ -62,19 +65,25 @@ const schemeVerifiers: Readonly<Record<SignatureKind, SchemeVerifier>> = {
       key.kind === "ed25519" && verifyEd25519(platform, key.key, message, signature),
   },
   "ml-dsa": {
-    overMessage: ({ platform, scheme, key, signature }, message) =>
-      key.parameterSet !== undefined &&
-      key.parameterSet === scheme.parameterSet &&
-      platform.verifyMlDsa(key.parameterSet, key.key, message, signature),
+    overMessage: ({ platform, scheme, key, signature, context }, message) => {
+      const { parameterSet, key: publicKey } = key;
+      if (parameterSet === undefined || parameterSet !== scheme.parameterSet) return false;
+      return platform.verifyMlDsa({ parameterSet, publicKey, message, signature, context });
+    },
   },
 };
 
+const noContext = new Uint8Array();
+
 /** As `verifyScheme`, on a platform that the caller chooses: tests run the published vectors on each. */
 export function verifySchemeOn(platform: Platform, input: SchemeToVerify): boolean {
-  const { scheme, publicKey: spki, signature } = input;
+  const { scheme, publicKey: spki, signature, context = noContext } = input;
   const key = keyOfSpki(spki);
   if (key === undefined) return false;
-  return schemeVerifiers[scheme.kind].overMessage({ platform, scheme, spki, key, signature }, input.message);
+  return schemeVerifiers[scheme.kind].overMessage(
+    { platform, scheme, spki, key, signature, context },
+    input.message,
+  );
 }
 
 /** As `verifyDigestSignature`, on a platform that the caller chooses. */
@@ -84,7 +93,7 @@ export function verifyDigestOn(platform: Platform, input: SchemeOverDigest): boo
   const { overDigest } = schemeVerifiers[scheme.kind];
   if (key === undefined || overDigest === undefined || scheme.digest === undefined) return false;
   if (digest.length !== digestAlgorithms[scheme.digest].lengthBytes) return false;
-  return overDigest({ platform, scheme, spki, key, signature }, digest);
+  return overDigest({ platform, scheme, spki, key, signature, context: noContext }, digest);
 }
 
 function digestFirst(
