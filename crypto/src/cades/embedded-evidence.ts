@@ -1,5 +1,10 @@
 import type { SignedData } from "../cms/index.ts";
-import { CertificateListError, OcspError, parseCertificateList, parseOcspResponse } from "../revocation/index.ts";
+import {
+  CertificateListError,
+  OcspError,
+  parseCertificateList,
+  parseOcspResponse,
+} from "../revocation/index.ts";
 import type { CertificateList, Evidence, OcspResponse } from "../revocation/index.ts";
 
 /** Revocation lists and responses inside a SignedData, those that can be read, together with what the caller has. */

@@ -28,6 +28,7 @@ export function judgeSignerCertificate(
     intermediates: certificates,
     anchors: input.anchors,
     at,
+    now: input.at,
     evidence,
     policy: input.policy,
   });

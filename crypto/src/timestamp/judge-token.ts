@@ -106,6 +106,7 @@ function judgeAuthority(
     intermediates: [...embedded, ...intermediates],
     anchors,
     at,
+    now,
     evidence,
     policy: { revocation, algorithms },
   });
