@@ -11,8 +11,10 @@
 export { chooseEngine, currentEngine, useEngine } from "./choose-engine.ts";
 export type { ChosenEngine } from "./choose-engine.ts";
 export { EngineError } from "./engine.ts";
-export type { EcCurve, EcEngine, EcPrivateKey, EcPublicKey, RandomBytes } from "./engine.ts";
+export type { EcCurve, EcEngine, EcPrivateKey, EcPublicKey, RandomBytes, Sm2Messages } from "./engine.ts";
 export { wrongAnswer } from "./known-answers.ts";
+export { nativeEngine, nativeVariants } from "./native-engine.ts";
+export type { NativeAddon, NativeKey, NativeVariant } from "./native-engine.ts";
 export { verifyDigest } from "./verify-digest.ts";
 export { bestWasmVariant, loadWasmEngine, wasmEngine } from "./wasm-engine.ts";
 export type { WasmVariant } from "./wasm-engine.ts";
