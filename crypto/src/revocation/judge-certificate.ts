@@ -118,11 +118,11 @@ function conclude(
   others: readonly JudgedAttempt[],
 ): CertificateJudgement {
   const { exhausted, spent } = account;
-  const failures = best?.failures ?? [];
+  const { chain, revocation, policies, failures } = best ?? nothingFound(certificate);
   const common = {
-    chain: best?.chain ?? [certificate],
-    revocation: best?.revocation ?? [],
-    ...(best?.policies !== undefined && { policies: best.policies }),
+    chain,
+    revocation,
+    ...(policies !== undefined && { policies }),
     candidates: others.map(candidateOf),
     spent,
     ...(exhausted !== undefined && { exhausted }),
@@ -132,6 +132,10 @@ function conclude(
   const subIndication = subIndicationOf(failure, common.chain, common.revocation);
   const { code, clause, detail } = failure;
   return { ...common, result: resultOf(code), code, clause, detail, subIndication };
+}
+
+function nothingFound(certificate: Certificate): JudgedAttempt {
+  return { chain: [certificate], isComplete: false, failures: [], revocation: [], rank: 0 };
 }
 
 /** Where the search was cut short before it reached an anchor, that is what is wrong. */

@@ -1,4 +1,4 @@
-import { equalBytes } from "../bytes/index.ts";
+import { equalBytes, hexOf } from "../bytes/index.ts";
 import { DerError } from "../der/index.ts";
 import { isSameName, nameBelow } from "../x509/index.ts";
 import type {
@@ -79,11 +79,24 @@ function fullNames(name: DistributionPointName, base: Name): readonly GeneralNam
 }
 
 function isSameGeneralName(left: GeneralName, right: GeneralName): boolean {
-  if (left.kind === "directory") return right.kind === "directory" && isSameName(left.name, right.name);
-  if ("value" in left) return "value" in right && left.kind === right.kind && left.value === right.value;
-  if ("raw" in left) return "raw" in right && equalBytes(left.raw, right.raw);
-  if (left.kind === "ip") return right.kind === "ip" && equalBytes(left.octets, right.octets);
-  return left.kind === right.kind && left.oid === right.oid;
+  return left.kind === right.kind && comparableGeneralName(left) === comparableGeneralName(right);
+}
+
+function comparableGeneralName(name: GeneralName): string {
+  switch (name.kind) {
+    case "directory":
+      return name.name.comparable;
+    case "email":
+    case "dns":
+    case "uri":
+      return name.value;
+    case "ip":
+      return hexOf(name.octets);
+    case "registered-id":
+      return name.oid;
+    default:
+      return hexOf(name.raw);
+  }
 }
 
 /** The reasons that the list covers at the point (RFC 5280 §6.3.3 (d)), as bits of ReasonFlags. */

@@ -23,22 +23,29 @@ export function findListSigner(
   isGood: ChainIsGood,
 ): Uint8Array | undefined {
   if (!isAcceptableScheme(inquiry, list)) return undefined;
-  const issuers = path.slice(1);
-  const [issuer] = issuers;
-  if (issuer !== undefined && isSameName(issuer.subject, list.issuer) && maySignLists(issuer)) {
-    const key = completedKey(issuers);
-    if (key !== undefined && isSignedBy(inquiry, list, issuer, key)) return key;
-  }
+  const own = keyOfIssuer(inquiry, list, path.slice(1));
+  if (own !== undefined) return own;
   const anchor = path[path.length - 1] ?? path[0];
-  const known = inquiry.signers.get(list);
-  if (known?.has(anchor) === true) return known.get(anchor);
+  const known = inquiry.signers.get(list) ?? new Map<Certificate, Uint8Array | undefined>();
+  if (known.has(anchor)) return known.get(anchor);
   const circlesBefore = inquiry.circles;
   const found = findElsewhere(inquiry, list, anchor, isGood);
   // What rests on an assumption is not kept.
-  if (inquiry.circles === circlesBefore) {
-    inquiry.signers.set(list, (known ?? new Map<Certificate, Uint8Array | undefined>()).set(anchor, found));
-  }
+  if (inquiry.circles === circlesBefore) inquiry.signers.set(list, known.set(anchor, found));
   return found;
+}
+
+/** @param issuers of the certificate whose status is wanted, the next one first. */
+function keyOfIssuer(
+  inquiry: RevocationInquiry,
+  list: CertificateList,
+  issuers: readonly Certificate[],
+): Uint8Array | undefined {
+  const [issuer] = issuers;
+  if (issuer === undefined || !isSameName(issuer.subject, list.issuer) || !maySignLists(issuer))
+    return undefined;
+  const key = completedKey(issuers);
+  return key !== undefined && isSignedBy(inquiry, list, issuer, key) ? key : undefined;
 }
 
 function isAcceptableScheme(

@@ -11,6 +11,7 @@ import {
   tags,
 } from "../der/index.ts";
 import { parseExtensions, parseName, X509Error } from "../x509/index.ts";
+import type { Extension } from "../x509/index.ts";
 import type { CertificateList } from "./certificate-list.ts";
 import { CertificateListError } from "./certificate-list-error.ts";
 import { rawOf, spanAt, spansIn } from "./der-spans.ts";
@@ -86,10 +87,7 @@ function readContents(bytes: Uint8Array, tbs: DerSpan, outerAlgorithm: Uint8Arra
   const issuer = parseName(parseDer(rawOf(bytes, issuerSpan)));
   const { entries, entryCount, unknownCritical } =
     revoked === undefined ? noEntries : readEntries(bytes, revoked, issuer);
-  const extensions = wrapper === undefined ? [] : parseExtensions(onlyMember(rawOf(bytes, wrapper)));
-  if (version === 1 && extensions.length > 0) {
-    throw new CertificateListError("list-version", "only version 2 has extensions");
-  }
+  const extensions = readWrappedExtensions(bytes, wrapper, version);
   return {
     version,
     issuer,
@@ -100,6 +98,16 @@ function readContents(bytes: Uint8Array, tbs: DerSpan, outerAlgorithm: Uint8Arra
     ...readListExtensions(extensions),
     unknownCriticalExtensions: [...unknownCriticalIn(extensions), ...unknownCritical],
   };
+}
+
+function readWrappedExtensions(
+  bytes: Uint8Array,
+  wrapper: DerSpan | undefined,
+  version: 1 | 2,
+): readonly Extension[] {
+  if (wrapper === undefined) return [];
+  if (version === 1) throw new CertificateListError("list-version", "only version 2 has extensions");
+  return parseExtensions(onlyMember(rawOf(bytes, wrapper)));
 }
 
 const noEntries = { entries: new Map<string, never>(), entryCount: 0, unknownCritical: [] };

@@ -1,8 +1,6 @@
 import type { GeneralName } from "./general-name.ts";
 import type { Name } from "./name.ts";
 
-type Form<Kind extends GeneralName["kind"]> = Extract<GeneralName, { kind: Kind }>;
-
 /** Forms for which RFC 5280 §4.2.1.10 defines no comparison that we make, or a name that has no meaning in its form. */
 export function isUnsupportedForm(name: GeneralName): boolean {
   switch (name.kind) {
@@ -23,14 +21,22 @@ export function isUnsupportedForm(name: GeneralName): boolean {
 
 /** Whether the whole of what the name stands for lies in the subtree (RFC 5280 §4.2.1.10). Both are of one form. */
 export function liesWithin(subtree: GeneralName, name: GeneralName): boolean {
-  if (subtree.kind === "directory" && name.kind === "directory") return isNameWithin(subtree.name, name.name);
-  if (subtree.kind === "email" && name.kind === "email") return isMailboxWithin(subtree, name);
-  if (subtree.kind === "dns" && name.kind === "dns") return isDnsNameWithin(subtree.value, name.value);
-  if (subtree.kind === "uri" && name.kind === "uri") {
-    const host = hostOf(name.value);
-    return host !== undefined && isHostWithin(subtree.value, host);
+  if ("value" in subtree && "value" in name && subtree.kind === name.kind) {
+    return textRules[subtree.kind](subtree.value, name.value);
   }
+  if (subtree.kind === "directory" && name.kind === "directory") return isNameWithin(subtree.name, name.name);
   return subtree.kind === "ip" && name.kind === "ip" && isAddressWithin(subtree.octets, name.octets);
+}
+
+const textRules: Readonly<Record<"email" | "dns" | "uri", (subtree: string, name: string) => boolean>> = {
+  email: isMailboxWithin,
+  dns: isDnsNameWithin,
+  uri: isUriWithin,
+};
+
+function isUriWithin(subtree: string, uri: string): boolean {
+  const host = hostOf(uri);
+  return host !== undefined && isHostWithin(subtree, host);
 }
 
 /** Whether any of what the name stands for lies in the subtree: a wildcard also stands for names it does not show. */
@@ -48,8 +54,8 @@ function isNameWithin(base: Name, name: Name): boolean {
   return base.comparableParts.every((part, index) => name.comparableParts[index] === part);
 }
 
-function isMailboxWithin({ value: subtree }: Form<"email">, { value }: Form<"email">): boolean {
-  const mailbox = mailboxOf(value);
+function isMailboxWithin(subtree: string, address: string): boolean {
+  const mailbox = mailboxOf(address);
   if (mailbox === undefined) return false;
   const wanted = subtree.includes("@") ? mailboxOf(subtree) : undefined;
   if (wanted !== undefined) return wanted.local === mailbox.local && wanted.host === mailbox.host;

@@ -53,18 +53,24 @@ export function validatePath(question: PathQuestion): PathValidation {
     record.note(attempt);
     if (attempt.failures.length === 0) break;
   }
-  const best = record.best();
-  const isValid = best?.failures.length === 0;
   const { exhausted, spent } = search.account;
   return {
-    isValid,
-    chain: best?.chain ?? [question.certificate],
-    failures: best?.failures ?? [],
-    ...(isValid && best.policies !== undefined && { policies: best.policies }),
+    ...outcomeOf(question.certificate, record.best()),
     candidates: record.others().map(candidateOf),
     spent,
     ...(exhausted !== undefined && { exhausted }),
   };
+}
+
+/** The search always finds something to say; without it there would be no path and no failure, which is not valid. */
+function outcomeOf(
+  certificate: Certificate,
+  best: PathAttempt | undefined,
+): Pick<PathValidation, "isValid" | "chain" | "failures" | "policies"> {
+  if (best === undefined) return { isValid: false, chain: [certificate], failures: [] };
+  const { chain, failures, policies } = best;
+  const isValid = failures.length === 0;
+  return { isValid, chain, failures, ...(isValid && policies !== undefined && { policies }) };
 }
 
 /** One path that was followed, as far as it got. */
@@ -100,12 +106,14 @@ export function nearness({ isComplete, failures }: PathAttempt): number {
   return failures.some(({ code }) => code === "signature-wrong") ? 1 : 0;
 }
 
-function isAboutTime({ code }: PathFailure): boolean {
+function isAboutTime({ code }: { readonly code: string }): boolean {
   return code === "expired" || code === "not-yet-valid";
 }
 
 /** The failure that says most: one that no other time would mend, if there is one. */
-export function worstFailure(failures: readonly PathFailure[]): PathFailure | undefined {
+export function worstFailure<Failure extends { readonly code: string }>(
+  failures: readonly Failure[],
+): Failure | undefined {
   return failures.find((failure) => !isAboutTime(failure)) ?? failures[0];
 }
 

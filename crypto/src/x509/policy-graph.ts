@@ -55,12 +55,7 @@ export function addPolicies(
   const above = graph.levels?.at(-1);
   if (graph.levels === undefined || above === undefined) return true;
   const level = new Map<string, PolicyNode>();
-  const parentsOf = expectations(above);
-  const add = (
-    policy: string,
-    qualifiers: PolicyNode["qualifiers"],
-    parents: readonly PolicyNode[],
-  ): boolean => {
+  for (const { policy, qualifiers, parents } of successors(above, policies, mayUseAny)) {
     if (!spend(account, "policyNodes", 1 + parents.length)) return false;
     level.set(policy, {
       policy,
@@ -69,24 +64,35 @@ export function addPolicies(
       parents: [...parents],
       children: 0,
     });
-    return true;
-  };
-  const anyNode = above.get(anyPolicy);
-  for (const { oid, qualifiers } of policies) {
-    if (oid === anyPolicy) continue;
-    const parents = parentsOf.get(oid) ?? (anyNode === undefined ? [] : [anyNode]);
-    if (parents.length > 0 && !add(oid, qualifiers, parents)) return false;
+    for (const parent of parents) parent.children += 1;
   }
-  const any = policies.find(({ oid }) => oid === anyPolicy);
-  if (any !== undefined && mayUseAny) {
-    for (const [policy, parents] of parentsOf) {
-      if (!level.has(policy) && !add(policy, any.qualifiers, parents)) return false;
-    }
-  }
-  for (const node of level.values()) for (const parent of node.parents) parent.children += 1;
   graph.levels.push(level);
   prune(graph);
   return true;
+}
+
+type Successor = Pick<PolicyNode, "policy" | "qualifiers"> & { readonly parents: readonly PolicyNode[] };
+
+/** The nodes of the next depth: RFC 5280 §6.1.3 (d)(1) first, then (d)(2) for what anyPolicy continues. */
+function* successors(
+  above: ReadonlyMap<string, PolicyNode>,
+  policies: readonly PolicyInformation[],
+  mayUseAny: boolean,
+): Generator<Successor, void, undefined> {
+  const parentsOf = expectations(above);
+  const anyNode = above.get(anyPolicy);
+  const named = new Set<string>();
+  for (const { oid: policy, qualifiers } of policies) {
+    const parents = parentsOf.get(policy) ?? (anyNode === undefined ? [] : [anyNode]);
+    if (policy === anyPolicy || parents.length === 0) continue;
+    named.add(policy);
+    yield { policy, qualifiers, parents };
+  }
+  const any = policies.find(({ oid }) => oid === anyPolicy);
+  if (any === undefined || !mayUseAny) return;
+  for (const [policy, parents] of parentsOf) {
+    if (!named.has(policy)) yield { policy, qualifiers: any.qualifiers, parents };
+  }
 }
 
 function expectations(level: ReadonlyMap<string, PolicyNode>): Map<string, PolicyNode[]> {
