@@ -78,15 +78,15 @@ function checkAuthority(
   if (authority.basicConstraints?.isCa !== true || authority.keyUsage?.has("keyCertSign") === false) {
     throw new IssuingError("issuer-unfit", "the issuer's certificate is not a certificate authority's");
   }
-  const isSelfIssued = equalBytes(authority.subject.raw, subject);
+  if (equalBytes(authority.subject.raw, subject)) {
+    if (profile.maySelfIssue === true) return;
+    throw new IssuingError("name-invalid", "the subject has the name of the authority");
+  }
   // RFC 5280 §6.1.4 (l): self-issued certificates do not count.
-  if (profile.authority !== undefined && !isSelfIssued && authority.basicConstraints.pathLength === 0) {
+  if (profile.authority !== undefined && authority.basicConstraints.pathLength === 0) {
     throw new IssuingError(
       "issuer-unfit",
       "the authority may not certify further authorities (path length 0)",
     );
-  }
-  if (isSelfIssued && profile.maySelfIssue !== true) {
-    throw new IssuingError("name-invalid", "the subject has the name of the authority");
   }
 }

@@ -30,6 +30,12 @@ export type { GeneralNameInput } from "./general-name-input.ts";
 export { issueCertificate, prepareCertificate, signCertificate } from "./issue-certificate.ts";
 export type { CertificateToIssue, PreparedCertificate } from "./issue-certificate.ts";
 export {
+  issueCertificateList,
+  prepareCertificateList,
+  signCertificateList,
+} from "./issue-certificate-list.ts";
+export type { PreparedCertificateList } from "./issue-certificate-list.ts";
+export {
   encodeOcspRefusal,
   issueOcspResponse,
   prepareOcspResponse,

@@ -54,7 +54,8 @@ describe("a profile", () => {
     async (name) => {
       const profile = profileOf(name);
       const self = newSigner("SM2");
-      const options = profile.needsAlternativeName === true ? { alternativeNames: [{ dns: "a.example" }] } : {};
+      const options =
+        profile.needsAlternativeName === true ? { alternativeNames: [{ dns: "a.example" }] } : {};
       const certificate = profile.isSelfSigned
         ? await issued({ profile: name, publicKey: self.publicKey, issuer: { signer: self } })
         : await issued({ profile: name, issuer: root, subject: ownerName, options });

@@ -7,7 +7,6 @@ import {
   nullValue,
   octetString,
   oid,
-  readChildren,
   readInteger,
   readOid,
   sequence,
@@ -16,6 +15,7 @@ import {
 import type { DerElement } from "../der/index.ts";
 import { digest } from "../digest/index.ts";
 import type { Certificate } from "../x509/index.ts";
+import { membersOf } from "./ocsp-members.ts";
 
 /** CertID (RFC 6960 §4.1.1): which certificate is asked about, by its issuer's name and key, both hashed. */
 export interface OcspCertificateId {
@@ -80,29 +80,34 @@ export function encodeOcspCertificateId(id: OcspCertificateId): Uint8Array {
 
 /** @throws DerError */
 export function readOcspCertificateId(from: DerElement): OcspCertificateId {
-  const [algorithm, nameHash, keyHash, serialNumber, ...more] = readChildren(from);
-  if (algorithm === undefined || nameHash === undefined || keyHash === undefined) throw notAnId(from);
-  if (serialNumber === undefined || more.length > 0) throw notAnId(from);
-  const [id, parameters, ...rest] = readChildren(algorithm);
-  const isPlain = parameters === undefined || (parameters.tag === tags.null && parameters.raw.length === 2);
-  if (id === undefined || rest.length > 0 || !isPlain) throw notAnId(algorithm);
+  const members = membersOf(from);
+  const digestOid = readDigestOid(members.next());
+  const [issuerNameHash, issuerKeyHash] = [octetsOf(members.next()), octetsOf(members.next())];
+  const serialNumber = members.next();
+  members.end();
   readInteger(serialNumber);
-  const digestOid = readOid(id);
   return {
     digest: digestAlgorithmOfOid(digestOid),
     digestOid,
-    issuerNameHash: octetsOf(nameHash),
-    issuerKeyHash: octetsOf(keyHash),
+    issuerNameHash,
+    issuerKeyHash,
     serialNumber: hexOf(serialNumber.contents),
   };
+}
+
+/** NULL and nothing at all both stand for no parameters. */
+function readDigestOid(algorithm: DerElement): string {
+  const members = membersOf(algorithm);
+  const id = members.next();
+  const parameters = members.optional(tags.null);
+  members.end();
+  if (parameters !== undefined && parameters.contents.length > 0)
+    throw new DerError("der-bad-value", "NULL has contents", parameters.offset);
+  return readOid(id);
 }
 
 function octetsOf(from: DerElement): Uint8Array {
   if (from.tag !== tags.octetString)
     throw new DerError("der-unexpected", "expected OCTET STRING", from.offset);
   return from.contents;
-}
-
-function notAnId(from: DerElement): DerError {
-  return new DerError("der-unexpected", "not a CertID", from.offset);
 }

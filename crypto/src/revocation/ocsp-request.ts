@@ -1,16 +1,7 @@
 import { parsePublicKey } from "../algorithms/index.ts";
-import {
-  contextExplicit,
-  defaultEncoded,
-  DerError,
-  parseDer,
-  readChildren,
-  readSmallInteger,
-  sequence,
-} from "../der/index.ts";
+import { contextExplicit, parseDer, sequence } from "../der/index.ts";
 import type { DerElement, DerOptions } from "../der/index.ts";
 import type { Certificate, Extension } from "../x509/index.ts";
-import { X509Error } from "../x509/index.ts";
 import {
   encodeOcspCertificateId,
   ocspCertificateIdOf,
@@ -18,6 +9,7 @@ import {
 } from "./ocsp-certificate-id.ts";
 import type { OcspCertificateId, OcspNameDigest } from "./ocsp-certificate-id.ts";
 import { OcspError } from "./ocsp-error.ts";
+import { listOf, membersOf, readingOcsp, takeVersion } from "./ocsp-members.ts";
 import {
   encodeOcspExtensions,
   nonceExtension,
@@ -82,31 +74,18 @@ export function encodeOcspRequest(request: Pick<OcspRequest, "certificateIds" | 
   return sequence(sequence(list, ...extensions));
 }
 
-/** Turns what a reader beneath throws into an OcspError. @throws OcspError */
-export function readingOcsp<Result>(what: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof DerError || cause instanceof X509Error)) throw cause;
-    throw new OcspError("ocsp-malformed", `not an OCSP ${what}: ${cause.message}`, { cause });
-  }
-}
-
 function readRequest(root: DerElement): OcspRequest {
-  const [tbs, signature, ...more] = readChildren(root);
-  if (tbs === undefined || more.length > 0 || (signature !== undefined && signature.tag !== 0xa0))
-    throw wrong(root);
-  const members = [...readChildren(tbs)];
-  takeVersion(members);
+  const outer = membersOf(root);
+  const tbs = membersOf(outer.next());
+  const isSigned = outer.optional(0xa0) !== undefined;
+  outer.end();
+  takeVersion(tbs);
   // The name of whoever asks, which a signature would have to prove.
-  if (members[0]?.tag === 0xa1) members.shift();
-  const [list, wrapper, ...rest] = members;
-  if (list === undefined || rest.length > 0 || (wrapper !== undefined && wrapper.tag !== 0xa2))
-    throw wrong(tbs);
-  const single = readChildren(list);
-  if (single.length === 0 || single.length > maximumCertificateIds) throw wrong(list);
-  const requests = single.map(readSingleRequest);
-  const extensions = wrapper === undefined ? [] : readOcspExtensions(onlyMemberOf(wrapper));
+  tbs.optional(0xa1);
+  const requests = listOf(tbs.next(), maximumCertificateIds).map(readSingleRequest);
+  const wrapped = tbs.optionalExplicit(0xa2);
+  tbs.end();
+  const extensions = wrapped === undefined ? [] : readOcspExtensions(wrapped);
   const all = [...extensions, ...requests.flatMap((request) => request.extensions)];
   return {
     raw: root.raw,
@@ -116,36 +95,17 @@ function readRequest(root: DerElement): OcspRequest {
     unknownCritical: all
       .filter(({ oid, isCritical }) => isCritical && !understood.test(oid))
       .map(({ oid }) => oid),
-    isSigned: signature !== undefined,
+    isSigned,
   };
 }
 
-function readSingleRequest(from: DerElement): { id: OcspCertificateId; extensions: readonly Extension[] } {
-  const [id, wrapper, ...more] = readChildren(from);
-  if (id === undefined || more.length > 0 || (wrapper !== undefined && wrapper.tag !== 0xa0))
-    throw wrong(from);
-  return {
-    id: readOcspCertificateId(id),
-    extensions: wrapper === undefined ? [] : readOcspExtensions(onlyMemberOf(wrapper)),
-  };
-}
-
-/** Takes [0] version off the members: 1 is the only one, and DER leaves the default out. @throws OcspError, DerError */
-export function takeVersion(members: DerElement[]): void {
-  if (members[0]?.tag !== 0xa0) return;
-  const version = readSmallInteger(onlyMemberOf(members[0])) + 1;
-  if (version !== 1) throw new OcspError("ocsp-version", `version ${String(version)} is unknown`);
-  defaultEncoded(members[0]);
-  members.shift();
-}
-
-/** What an explicit context tag wraps. @throws DerError */
-export function onlyMemberOf(wrapper: DerElement): DerElement {
-  const [member, ...more] = wrapper.children;
-  if (member === undefined || more.length > 0) throw wrong(wrapper);
-  return member;
-}
-
-function wrong(from: DerElement): DerError {
-  return new DerError("der-unexpected", "members are missing, wrong, or too many", from.offset);
+function readSingleRequest(from: DerElement): {
+  id: OcspCertificateId;
+  extensions: readonly Extension[];
+} {
+  const members = membersOf(from);
+  const id = readOcspCertificateId(members.next());
+  const wrapped = members.optionalExplicit(0xa0);
+  members.end();
+  return { id, extensions: wrapped === undefined ? [] : readOcspExtensions(wrapped) };
 }

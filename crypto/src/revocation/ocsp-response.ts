@@ -17,7 +17,7 @@ import { readOcspCertificateId } from "./ocsp-certificate-id.ts";
 import type { OcspCertificateId } from "./ocsp-certificate-id.ts";
 import { OcspError } from "./ocsp-error.ts";
 import { readOcspExtensions, readOcspNonce } from "./ocsp-extensions.ts";
-import { onlyMemberOf, readingOcsp, takeVersion } from "./ocsp-request.ts";
+import { listOf, membersOf, onlyMemberOf, readingOcsp, takeVersion } from "./ocsp-members.ts";
 import { readRevocationReason } from "./revocation-reason.ts";
 import type { RevocationReason } from "./revocation-reason.ts";
 
@@ -89,17 +89,22 @@ export function parseOcspResponse(der: Uint8Array, options: DerOptions = {}): Oc
 }
 
 function readResponse(root: DerElement): OcspResponse {
-  const [status, wrapper, ...more] = readChildren(root);
-  if (status === undefined || more.length > 0) throw wrong(root);
-  const responseStatus = readStatus(status);
-  if ((wrapper !== undefined) !== (responseStatus === "successful")) throw wrong(root);
-  if (wrapper === undefined) return { raw: root.raw, responseStatus, basic: undefined };
-  if (wrapper.tag !== 0xa0) throw wrong(wrapper);
-  const [type, response, ...rest] = readChildren(onlyMemberOf(wrapper));
-  if (type === undefined || response?.tag !== tags.octetString || rest.length > 0) throw wrong(wrapper);
+  const members = membersOf(root);
+  const responseStatus = readStatus(members.next());
+  const bytes = members.optionalExplicit(0xa0);
+  members.end();
+  if ((bytes !== undefined) !== (responseStatus === "successful")) throw wrong(root);
+  return { raw: root.raw, responseStatus, basic: bytes && readResponseBytes(bytes) };
+}
+
+function readResponseBytes(from: DerElement): BasicOcspResponse {
+  const members = membersOf(from);
+  const [type, response] = [members.next(), members.next()];
+  members.end();
+  if (response.tag !== tags.octetString) throw wrong(from);
   if (readOid(type) !== basicResponseOid)
     throw new DerError("der-unexpected", "the type of the response is unknown", type.offset);
-  return { raw: root.raw, responseStatus, basic: readBasic(parseInner(response)) };
+  return readBasic(parseInner(response));
 }
 
 function readStatus(from: DerElement): OcspResponseStatus {
@@ -111,19 +116,23 @@ function readStatus(from: DerElement): OcspResponseStatus {
 }
 
 function readBasic(root: DerElement): BasicOcspResponse {
-  const [tbs, algorithm, signature, wrapper, ...more] = readChildren(root);
-  if (tbs === undefined || algorithm === undefined || signature === undefined || more.length > 0)
-    throw wrong(root);
-  if (wrapper !== undefined && wrapper.tag !== 0xa0) throw wrong(wrapper);
-  const certificates = wrapper === undefined ? [] : readChildren(onlyMemberOf(wrapper));
-  if (certificates.length > maximumCertificates) throw wrong(root);
+  const members = membersOf(root);
+  const [tbs, algorithm, signature] = [members.next(), members.next(), members.next()];
+  const certificates = members.optionalExplicit(0xa0);
+  members.end();
   return {
     tbs: tbs.raw,
     ...readResponseData(tbs),
     signatureScheme: readSignatureScheme(algorithm),
     signature: readBitString(signature),
-    certificates: certificates.map(({ raw }) => parseCertificate(raw)),
+    certificates: certificates === undefined ? [] : readCertificates(certificates),
   };
+}
+
+function readCertificates(from: DerElement): readonly Certificate[] {
+  const items = readChildren(from);
+  if (items.length > maximumCertificates) throw wrong(from);
+  return items.map(({ raw }) => parseCertificate(raw));
 }
 
 type ResponseData = Pick<
@@ -132,22 +141,15 @@ type ResponseData = Pick<
 >;
 
 function readResponseData(tbs: DerElement): ResponseData {
-  const members = [...readChildren(tbs)];
+  const members = membersOf(tbs);
   takeVersion(members);
-  const [responderId, producedAt, list, wrapper, ...more] = members;
-  if (responderId === undefined || producedAt === undefined || list === undefined || more.length > 0)
-    throw wrong(tbs);
-  if (wrapper !== undefined && wrapper.tag !== 0xa1) throw wrong(wrapper);
-  const single = readChildren(list);
-  if (single.length === 0 || single.length > maximumSingleResponses) throw wrong(list);
-  const extensions = wrapper === undefined ? [] : readOcspExtensions(onlyMemberOf(wrapper));
-  return {
-    responderId: readResponderId(responderId),
-    producedAt: readGeneralizedTime(producedAt),
-    responses: single.map(readSingleResponse),
-    nonce: readOcspNonce(extensions),
-    extensions,
-  };
+  const responderId = readResponderId(members.next());
+  const producedAt = readGeneralizedTime(members.next());
+  const responses = listOf(members.next(), maximumSingleResponses).map(readSingleResponse);
+  const wrapped = members.optionalExplicit(0xa1);
+  members.end();
+  const extensions = wrapped === undefined ? [] : readOcspExtensions(wrapped);
+  return { responderId, producedAt, responses, nonce: readOcspNonce(extensions), extensions };
 }
 
 function readResponderId(from: DerElement): OcspResponderId {
@@ -159,17 +161,19 @@ function readResponderId(from: DerElement): OcspResponderId {
 }
 
 function readSingleResponse(from: DerElement): OcspSingleResponse {
-  const [id, status, thisUpdate, ...rest] = readChildren(from);
-  if (id === undefined || status === undefined || thisUpdate === undefined) throw wrong(from);
-  const nextUpdate = rest[0]?.tag === 0xa0 ? rest.shift() : undefined;
-  const wrapper = rest[0]?.tag === 0xa1 ? rest.shift() : undefined;
-  if (rest.length > 0) throw wrong(from);
+  const members = membersOf(from);
+  const certificateId = readOcspCertificateId(members.next());
+  const status = readCertificateStatus(members.next());
+  const thisUpdate = readGeneralizedTime(members.next());
+  const nextUpdate = members.optionalExplicit(0xa0);
+  const wrapped = members.optionalExplicit(0xa1);
+  members.end();
   return {
-    certificateId: readOcspCertificateId(id),
-    ...readCertificateStatus(status),
-    thisUpdate: readGeneralizedTime(thisUpdate),
-    ...(nextUpdate && { nextUpdate: readGeneralizedTime(onlyMemberOf(nextUpdate)) }),
-    extensions: wrapper === undefined ? [] : readOcspExtensions(onlyMemberOf(wrapper)),
+    certificateId,
+    ...status,
+    thisUpdate,
+    ...(nextUpdate && { nextUpdate: readGeneralizedTime(nextUpdate) }),
+    extensions: wrapped === undefined ? [] : readOcspExtensions(wrapped),
   };
 }
 
@@ -178,15 +182,11 @@ function readCertificateStatus(
 ): Pick<OcspSingleResponse, "status" | "revokedAt" | "reason"> {
   if (from.tag === 0x80 && from.contents.length === 0) return { status: "good" };
   if (from.tag === 0x82 && from.contents.length === 0) return { status: "unknown" };
-  if (from.tag !== 0xa1) throw wrong(from);
-  const [revokedAt, wrapper, ...more] = from.children;
-  if (revokedAt === undefined || more.length > 0 || (wrapper !== undefined && wrapper.tag !== 0xa0))
-    throw wrong(from);
-  return {
-    status: "revoked",
-    revokedAt: readGeneralizedTime(revokedAt),
-    ...(wrapper && { reason: readRevocationReason(onlyMemberOf(wrapper)) }),
-  };
+  const members = membersOf(from, 0xa1);
+  const revokedAt = readGeneralizedTime(members.next());
+  const reason = members.optionalExplicit(0xa0);
+  members.end();
+  return { status: "revoked", revokedAt, ...(reason && { reason: readRevocationReason(reason) }) };
 }
 
 /** OCSP has no UTCTime (RFC 6960 §4.2.1). */
