@@ -40,7 +40,7 @@ export interface Platform {
   /** HMAC (RFC 2104) over the parts, one after the other. */
   hmac(name: DigestName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
   /** From the machine's cryptographic source. */
-  randomBytes(length: number): Uint8Array;
+  readonly randomBytes: (length: number) => Uint8Array;
   /**
    * signature^exponent mod modulus in as many octets as the modulus has (RFC 8017 §5.2.2); undefined if the signature is
    * not below the modulus.
@@ -50,7 +50,10 @@ export interface Platform {
   readonly verifyEcdsa:
     ((input: EcdsaToVerify, digest: DigestName, message: Uint8Array) => boolean) | undefined;
   /** ECDSA over a ready digest, for the curves that the elliptic-curve engine does not have. */
-  verifyEcdsaDigest(input: EcdsaToVerify, digest: Uint8Array): boolean;
+  verifyEcdsaDigest(
+    input: EcdsaToVerify & { readonly curve: "P-384" | "P-521" },
+    digest: Uint8Array,
+  ): boolean;
   /** Ed25519 (RFC 8032 §5.1.7) without cofactor, which both sides compute alike. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** ML-DSA (FIPS 204 §5.3), pure. */

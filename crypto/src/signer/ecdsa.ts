@@ -3,6 +3,7 @@ import type { DigestName, PublicKeyInfo } from "../algorithms/index.ts";
 import { bytesOfHex, concatBytes, hexOf } from "../bytes/index.ts";
 import { DerError, integer, parseDer, readChildren, readInteger, sequence } from "../der/index.ts";
 import type { EcdsaCurve, EcdsaToVerify, Platform } from "../platform/index.ts";
+import { verifyDigest as verifyByEngine } from "../sm2/engine/index.ts";
 
 /** Orders of the curves (FIPS 186-5, SP 800-186 §3.2.1). */
 const orders: Readonly<Record<EcdsaCurve, { readonly value: bigint; readonly octets: number }>> = {
@@ -56,7 +57,17 @@ export function verifyEcdsaDigest(
 }
 
 function verifyDigest(platform: Platform, input: EcdsaToVerify, digest: Uint8Array): boolean {
-  return platform.verifyEcdsaDigest(input, digest);
+  const { curve, point, signature } = input;
+  if (curve !== "P-256") return platform.verifyEcdsaDigest({ ...input, curve }, digest);
+  return verifyByEngine("p256", point.subarray(1), leftmost32(digest), signature);
+}
+
+/** The digest as a number of the order's length: its leftmost bits, or all of them with zeros before. */
+function leftmost32(digest: Uint8Array): Uint8Array {
+  const number = new Uint8Array(32);
+  const taken = digest.subarray(0, 32);
+  number.set(taken, 32 - taken.length);
+  return number;
 }
 
 function inputOf({ kind, curveOid, key }: PublicKeyInfo, signature: Uint8Array): EcdsaToVerify | undefined {

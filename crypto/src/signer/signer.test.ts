@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import type { KeyPairKeyObjectResult } from "node:crypto";
 
 import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
 import { describe, expect, it } from "vitest";
@@ -137,7 +138,9 @@ describe("a software signer", () => {
   });
 
   it("of an RSA key for PSS alone signs by PSS alone, within the key's parameters", async () => {
-    const { privateKey, publicKey } = generateKeyPairSync("rsa-pss", {
+    // The declarations want the salt's length as a text, node:crypto as a number.
+    const generate = generateKeyPairSync as (type: string, options: object) => KeyPairKeyObjectResult;
+    const { privateKey, publicKey } = generate("rsa-pss", {
       modulusLength: 2048,
       hashAlgorithm: "sha256",
       mgf1HashAlgorithm: "sha256",

@@ -9,7 +9,7 @@ import {
 } from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
 import { DerError, parseDer, readChildren, readOid, tags } from "../der/index.ts";
-import { sm2Sign } from "../sm2/index.ts";
+import { es256Signing, sm2Signing } from "./ec-private.ts";
 import { mlDsaSpki, openMlDsaKey, signWithMlDsaKey } from "./ml-dsa-key.ts";
 import type { MlDsaName } from "./ml-dsa-key.ts";
 import { signRsa } from "./rsa-private.ts";
@@ -61,11 +61,11 @@ const messageOnly = ["message"] as const;
 const messageOrDigest = ["message", "digest"] as const;
 
 const openers: Readonly<Record<SignatureAlgorithmName, (pkcs8: Uint8Array) => OpenKey>> = {
-  SM2: (pkcs8) => openNodeKey(pkcs8, (key, spki, message) => sm2Sign(key, spki, message)),
-  ES256: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign("sha256", message, key))),
-  ES384: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign("sha384", message, key))),
-  ES512: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign("sha512", message, key))),
-  Ed25519: (pkcs8) => openNodeKey(pkcs8, (key, _spki, message) => new Uint8Array(sign(null, message, key))),
+  SM2: openSm2Key,
+  ES256: openEs256Key,
+  ES384: (pkcs8) => openNodeKey(pkcs8, (key, message) => new Uint8Array(sign("sha384", message, key))),
+  ES512: (pkcs8) => openNodeKey(pkcs8, (key, message) => new Uint8Array(sign("sha512", message, key))),
+  Ed25519: (pkcs8) => openNodeKey(pkcs8, (key, message) => new Uint8Array(sign(null, message, key))),
   RS256: (pkcs8) => openRsaKey("RS256", pkcs8),
   RS384: (pkcs8) => openRsaKey("RS384", pkcs8),
   RS512: (pkcs8) => openRsaKey("RS512", pkcs8),
@@ -78,15 +78,26 @@ const openers: Readonly<Record<SignatureAlgorithmName, (pkcs8: Uint8Array) => Op
 
 function openNodeKey(
   pkcs8: Uint8Array,
-  signMessage: (key: KeyObject, spki: Uint8Array, message: Uint8Array) => Uint8Array,
+  signMessage: (key: KeyObject, message: Uint8Array) => Uint8Array,
 ): OpenKey {
   const key = importPrivateKey(pkcs8);
-  const publicKey = spkiOf(key);
   return {
-    publicKey,
+    publicKey: spkiOf(key),
     inputs: messageOnly,
-    signNow: (input) => signMessage(key, publicKey, messageOf(input)),
+    signNow: (input) => signMessage(key, messageOf(input)),
   };
+}
+
+function openSm2Key(pkcs8: Uint8Array): OpenKey {
+  const publicKey = spkiOf(importPrivateKey(pkcs8));
+  const signNow = readOrRefuse(() => sm2Signing(pkcs8, publicKey));
+  return { publicKey, inputs: messageOrDigest, signNow };
+}
+
+function openEs256Key(pkcs8: Uint8Array): OpenKey {
+  const key = importPrivateKey(pkcs8);
+  const signNow = readOrRefuse(() => es256Signing(pkcs8, key));
+  return { publicKey: spkiOf(key), inputs: messageOrDigest, signNow };
 }
 
 function openRsaKey(name: RsaName, pkcs8: Uint8Array): OpenKey {

@@ -7,6 +7,7 @@ import { verifyEcdsaDigest, verifyEcdsaMessage } from "./ecdsa.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import { keyOfSpki } from "./key-of-spki.ts";
 import { verifyRsa } from "./rsa.ts";
+import { verifySm2Digest } from "./sm2-digest.ts";
 
 /** A signature whose AlgorithmIdentifier was read to a scheme. */
 export interface SchemeToVerify {
@@ -49,6 +50,7 @@ const rsa = digestFirst(({ platform, scheme, key, signature }, digest) => {
 const schemeVerifiers: Readonly<Record<SignatureKind, SchemeVerifier>> = {
   sm2: {
     overMessage: ({ spki, signature }, message) => sm2Verify(spki, message, signature),
+    overDigest: ({ key, signature }, digest) => verifySm2Digest(key, digest, signature),
   },
   ecdsa: {
     overMessage: ({ platform, scheme, key, signature }, message) =>

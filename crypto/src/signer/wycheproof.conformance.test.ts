@@ -11,7 +11,7 @@ import { platform as browser } from "../platform/browser.ts";
 import { platform as node } from "../platform/node.ts";
 import type { EcdsaCurve, Platform } from "../platform/index.ts";
 import { derEcdsaSignature } from "./ecdsa.ts";
-import { verifySchemeOn } from "./verify-scheme.ts";
+import { verifyDigestOn, verifySchemeOn } from "./verify-scheme.ts";
 
 interface Vector {
   readonly tcId: number;
@@ -100,7 +100,13 @@ function isRight(platform: Platform, group: Group, vector: Vector): boolean {
   const signature = signatureOf(group, bytesOfHex(vector.sig));
   if (scheme === undefined || signature === undefined) return false;
   const context = bytesOfHex(vector.ctx ?? "");
-  return verifySchemeOn(platform, { scheme, publicKey, message: bytesOfHex(vector.msg), signature, context });
+  const message = bytesOfHex(vector.msg);
+  const isAccepted = verifySchemeOn(platform, { scheme, publicKey, message, signature, context });
+  if (scheme.digest !== undefined) {
+    const digest = platform.createDigest(scheme.digest).update(message).digest();
+    expect(verifyDigestOn(platform, { scheme, publicKey, digest, signature })).toBe(isAccepted);
+  }
+  return isAccepted;
 }
 
 const curves: Readonly<Record<string, EcdsaCurve>> = { secp256r1: "P-256", secp384r1: "P-384" };
