@@ -1,8 +1,6 @@
-import { concatBytes, utf8Of } from "../bytes/index.ts";
-import { signVerified } from "../signer/index.ts";
+import { utf8Of } from "../bytes/index.ts";
 import type { Signer } from "../signer/index.ts";
-import { rawOfDerSignature } from "../sm2/index.ts";
-import { base64UrlOf } from "./base64url.ts";
+import { signCompactJws } from "./jws.ts";
 import { TokenError } from "./token-error.ts";
 
 /**
@@ -20,12 +18,5 @@ export async function createCompactJws(
 ): Promise<string> {
   if (signer.algorithm !== "ES256")
     throw new TokenError("token-algorithm", "tokens are signed with ES256 only");
-  const protectedHeader = base64UrlOf(utf8Of(JSON.stringify({ ...header, alg: "ES256" })));
-  const signingInput = concatBytes(
-    utf8Of(protectedHeader),
-    utf8Of("."),
-    utf8Of(base64UrlOf(utf8Of(JSON.stringify(payload)))),
-  );
-  const signature = await signVerified(signer, signingInput);
-  return `${new TextDecoder().decode(signingInput)}.${base64UrlOf(rawOfDerSignature(signature))}`;
+  return signCompactJws(signer, header, utf8Of(JSON.stringify(payload)));
 }

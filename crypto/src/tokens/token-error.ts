@@ -3,6 +3,7 @@ export type TokenErrorCode =
   | "token-malformed"
   | "token-algorithm"
   | "token-type"
+  | "token-critical"
   | "token-key-unknown"
   | "token-signature-wrong"
   | "token-expired"
