@@ -5,14 +5,14 @@ import { pathFailure } from "./path-failure.ts";
 import type { PathFailure } from "./path-failure.ts";
 import type { PathPolicy } from "./path-policy.ts";
 
-/** RFC 5280 §6.1.3 (a)(2); both ends belong to the period (§4.1.2.5). */
+/** RFC 5280 §6.1.3 (a)(2); both ends belong to the period (§4.1.2.5), the last second to its end. */
 export function validityProblem(certificate: Certificate, at: Date): PathFailure | undefined {
   const { notBefore, notAfter } = certificate;
   const clause = "RFC 5280 §6.1.3 (a)(2)";
   if (at < notBefore) {
     return pathFailure("not-yet-valid", clause, certificate, `It is valid from ${notBefore.toISOString()}.`);
   }
-  if (at > notAfter) {
+  if (Math.floor(at.getTime() / 1000) * 1000 > notAfter.getTime()) {
     return pathFailure("expired", clause, certificate, `It was valid until ${notAfter.toISOString()}.`);
   }
   return undefined;

@@ -11,6 +11,7 @@ export type PathFailureCode =
   | "algorithm-not-permitted"
   | "key-too-small"
   | "certificate-malformed"
+  | "certificate-profile"
   | "unknown-critical-extension"
   | "not-a-ca"
   | "path-too-long"

@@ -14,6 +14,13 @@ export interface PathPolicy {
    * the programs of browser makers do. Default: false.
    */
   readonly nestedExtendedKeyUsage?: boolean;
+  /**
+   * Whether every certificate must also be such that RFC 5280 §4 lets an authority issue it. §6 does not ask for that,
+   * and certificates of the field do not have it; our own do. Default: false.
+   */
+  readonly mustFollowProfile?: boolean;
+  /** How many intermediate certificates that are not self-issued may stand between the anchor and the end. */
+  readonly mostIntermediates?: number;
   /** user-initial-policy-set; absent: any policy will do. */
   readonly initialPolicySet?: readonly string[];
   /** initial-explicit-policy */

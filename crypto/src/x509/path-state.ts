@@ -27,7 +27,7 @@ export function createPathState(policy: PathPolicy, length: number): PathState {
     explicitPolicy: policy.requireExplicitPolicy === true ? 0 : never,
     policyMapping: policy.inhibitPolicyMapping === true ? 0 : never,
     inhibitAnyPolicy: policy.inhibitAnyPolicy === true ? 0 : never,
-    pathLength: length,
+    pathLength: Math.min(length, policy.mostIntermediates ?? Infinity),
   };
 }
 

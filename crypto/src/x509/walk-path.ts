@@ -13,6 +13,7 @@ import type { PathAccount } from "./path-budget.ts";
 import { pathFailure } from "./path-failure.ts";
 import type { PathFailure } from "./path-failure.ts";
 import type { PathPolicy } from "./path-policy.ts";
+import { profileProblem } from "./profile-problems.ts";
 import {
   countDownPolicies,
   createPathState,
@@ -66,6 +67,7 @@ export function walkPath(
     prepareForNext(certificate, state, index > 0);
     note(authorityProblem(certificate, index === 0));
     note(extensionProblem(certificate, false));
+    if (policy.mustFollowProfile === true) note(profileProblem(certificate));
     if (policy.nestedExtendedKeyUsage === true) note(extendedUsageProblem(certificate, policy));
     note(signatureAlgorithmProblem(below, certificate, at, policy));
   }
@@ -74,6 +76,7 @@ export function walkPath(
   const policies = conclude(state.graph, policy.initialPolicySet);
   if (above.length > 0) note(policyOutcomeProblem(end, state, policies));
   note(extensionProblem(end, true));
+  if (policy.mustFollowProfile === true) note(profileProblem(end));
   note(keyProblem(end, at, policy));
   note(purposeProblem(end, policy));
   return { failures, policies };
