@@ -1,9 +1,10 @@
 import type { DigestName } from "../algorithms/index.ts";
 import { equalBytes, hexOf } from "../bytes/index.ts";
-import { DerError, readOid, readTime, tags } from "../der/index.ts";
-import { attributesOf, soleValue } from "./attributes.ts";
+import { DerError, parseDer, readOid, readTime, tags } from "../der/index.ts";
+import { attributesOf, readAttributes, soleValue } from "./attributes.ts";
 import { cmsCheck } from "./check.ts";
 import type { CmsCheck } from "./check.ts";
+import { CmsError } from "./cms-error.ts";
 import type { SignedContent } from "./content.ts";
 import { attributeOids, contentTypes, nationalContentTypes } from "./oids.ts";
 import type { SignerInfo } from "./signed-data.ts";
@@ -19,8 +20,12 @@ const soleSignedAttributes: Readonly<Record<string, string>> = {
 };
 
 /** How often each attribute may and must appear (RFC 5652 §5.3, §11.1 to §11.4). */
-export function attributeChecks(signer: SignerInfo, contentType: string | undefined): CmsCheck[] {
-  const problem = attributeProblem(signer, contentType);
+export function attributeChecks(
+  signer: SignerInfo,
+  contentType: string | undefined,
+  content: SignedContent | undefined,
+): CmsCheck[] {
+  const problem = attributeProblem(signer, contentType) ?? disguiseProblem(signer, content);
   return [
     problem === undefined
       ? cmsCheck("signer-attributes", "passed", { detail: "The attributes are there as the standard asks." })
@@ -50,6 +55,23 @@ function attributeProblem(signer: SignerInfo, contentType: string | undefined): 
     ? "The attribute message-digest is missing"
     : undefined;
 }
+
+/**
+ * What was signed as attributes can be presented as content: take the signed attributes away, put their encoding where the
+ * content was, and the value still verifies. Honest content is no set of signed attributes.
+ */
+function disguiseProblem(signer: SignerInfo, content: SignedContent | undefined): string | undefined {
+  if (signer.signedAttributes !== undefined || content === undefined) return undefined;
+  const bytes = content.bytes();
+  if (bytes[0] !== tags.set || bytes.length > longestAttributes) return undefined;
+  const attributes = reading(() => readAttributes(parseDer(bytes, { profile: "lenient" })));
+  return attributes !== undefined && attributesOf(attributes, attributeOids.messageDigest).length > 0
+    ? "The content is a set of signed attributes, signed for something else"
+    : undefined;
+}
+
+/** Signed attributes have some hundred octets; those with time stamps inside some thousands. */
+const longestAttributes = 1024 * 1024;
 
 function isData(contentType: string): boolean {
   return contentType === contentTypes.data || contentType === nationalContentTypes.data;
@@ -133,7 +155,7 @@ export function reading<Value>(read: () => Value): Value | undefined {
   try {
     return read();
   } catch (cause) {
-    if (cause instanceof DerError) return undefined;
+    if (cause instanceof DerError || cause instanceof CmsError) return undefined;
     throw cause;
   }
 }

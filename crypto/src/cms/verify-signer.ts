@@ -69,7 +69,7 @@ export function verifySigner(input: SignerToVerify): SignerVerification {
   const certificate = best?.certificate;
   const checks = [
     identifiedCheck(signer, certificate),
-    ...attributeChecks(signer, contentType),
+    ...attributeChecks(signer, contentType, content),
     ...contentTypeCheck(signer, contentType),
     ...messageDigestCheck(signer, content, digest),
     signatureValueCheck(best?.value, content, signer, scheme),
