@@ -212,6 +212,18 @@ describe("version 1 (GM/T 0031-2014)", () => {
     expect(read.timeToken).toBeUndefined();
   });
 
+  it.each(["2026-11-21 10:02:11", "20261121100211", "2026/11/21 10:02:11"])(
+    "reads %s, which has no zone, as of Beijing, and names it",
+    async (text) => {
+      const seal = await forgeSeal(maker, { version: 1, signers });
+      const wishes = { seal, version: 1, dataHash: new Uint8Array(32), propertyInfo: "x" };
+      const der = await forgeSealSignature(owner, wishes);
+      const read = parseSealSignature(replaced(der, [0, 2], bitString(utf8Of(text))));
+      expect(read.toBeSigned.time).toEqual(moment);
+      expect(read.quirks).toEqual([{ code: "time-local", where: "signature.time" }]);
+    },
+  );
+
   it("hands on a token in the place of the time, and refuses what is no time", async () => {
     const seal = await forgeSeal(maker, { version: 1, signers });
     const der = await forgeSealSignature(owner, {
@@ -222,7 +234,7 @@ describe("version 1 (GM/T 0031-2014)", () => {
     });
     const token = sequence(oid("1.2.840.113549.1.7.2"));
     expect(parseSealSignature(replaced(der, [0, 2], bitString(token))).toBeSigned.timeToken).toEqual(token);
-    for (const text of ["", "tomorrow", "20261121", "20261121020211"]) {
+    for (const text of ["", "tomorrow", "20261121", "2026-02-30 10:00:00", "2026-11-21 25:00:00"]) {
       const changed = replaced(der, [0, 2], bitString(utf8Of(text)));
       expect(await codeOf(() => parseSealSignature(changed)), text).toBe("seal-format");
     }

@@ -39,11 +39,13 @@ function readFirst(root: DerElement): SealSignature {
   const members = membersOf(readChildren(content), "the signed content", names);
   const [version, seal, time, dataHash, propertyInfo, certificate, algorithm] = members;
   const quirks: SealQuirk[] = [];
+  const { isLocal, ...when } = readFreeFormTime(readBitString(time), time.offset);
+  if (isLocal === true) quirks.push({ code: "time-local", where: "signature.time" });
   const toBeSigned: SealSignatureContent = {
     raw: content.raw,
     version: readSmallInteger(version),
     seal: readSeal(seal, "seal"),
-    ...readFreeFormTime(readBitString(time), time.offset),
+    ...when,
     dataHash: readDataHash(dataHash),
     propertyInfo: readText(propertyInfo, tags.ia5String),
   };

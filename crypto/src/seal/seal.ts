@@ -139,6 +139,7 @@ export interface SealSignatureContent {
  * - `certificate-not-wrapped`: a listed certificate stands as itself and not in an OCTET STRING.
  * - `signer-list-text`: the list of signers holds texts, which no certificate can equal.
  * - `time-type`: GeneralizedTime in version 1, which has UTCTime.
+ * - `time-local`: in version 1 a signing time without a zone, read as of Beijing.
  */
 export type SealQuirkCode =
   | "bool-false-explicit"
@@ -149,6 +150,7 @@ export type SealQuirkCode =
   | "certificate-not-wrapped"
   | "signer-list-text"
   | "time-type"
+  | "time-local"
   | DerQuirkCode;
 
 /** One departure, and where: `seal.extensions[0]`, or for those of DER `byte 17`. */

@@ -1,79 +1,76 @@
 import { equalBytes } from "../bytes/index.ts";
-import { checkPath, extensionOids } from "../x509/index.ts";
-import type { Certificate, PathProblem, PathResult } from "../x509/index.ts";
+import { judgeCertificate } from "../revocation/index.ts";
+import type { CertificateJudgement, JudgementCode } from "../revocation/index.ts";
+import { extensionOids } from "../x509/index.ts";
+import type { Certificate } from "../x509/index.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { revocationFinding } from "./revocation-finding.ts";
+import type { Role } from "./revocation-finding.ts";
+import { noEvidence } from "./verification-context.ts";
+import type { JudgingTime, VerificationContext } from "./verification-context.ts";
 
-/** What the caller trusts, and when it asks. */
-export interface VerificationContext {
-  /** Trust anchors; nothing else is trusted. */
-  readonly trust: readonly Certificate[];
-  /** Certificates that may stand between a signer and an anchor. Known, not trusted. */
-  readonly intermediates?: readonly Certificate[];
-  /** The time of the verification. */
-  readonly at: Date;
-}
+export type { Role } from "./revocation-finding.ts";
 
-/** `maker` made the seal, `signer` put it on the document. */
-export type Role = "maker" | "signer";
-
-/**
- * Chain, validity, key usage and revocation of one certificate, judged at the given time.
- *
- * @param judgedAt the claimed signing time, as long as no trusted one is known.
- */
+/** Chain, validity, key usage and revocation of one certificate, judged for the given time (RFC 5280 §6.1). */
 export function certificateFindings(
   role: Role,
   certificate: Certificate,
   context: VerificationContext,
-  judgedAt: Date,
+  when: JudgingTime,
 ): Finding[] {
-  const path = checkPath({
+  const judgement = judgeCertificate({
     certificate,
     intermediates: context.intermediates ?? [],
     anchors: context.trust,
-    at: judgedAt,
+    at: when.time,
+    evidence: context.evidence ?? noEvidence,
+    policy: { revocation: context.revocation ?? "if-present", algorithms: "default" },
   });
   return [
-    chainFinding(role, certificate, path, context),
-    validityFinding(role, certificate, path, judgedAt, context.at),
+    chainFinding(role, certificate, judgement, context),
+    validityFinding(role, certificate, judgement, when, context.at),
     keyUsageFinding(role, certificate),
-    finding(`${role}-certificate-revocation`, "not-checked", {
-      detail: `Whether the certificate of the ${role} was revoked has not been checked: this version asks no one.`,
-      evidence: { serial: certificate.serialNumber },
-    }),
+    revocationFinding(role, judgement, when, context),
   ];
 }
 
-const validityProblems: ReadonlySet<PathProblem["code"]> = new Set(["expired", "not-yet-valid"]);
+const validityCodes: ReadonlySet<JudgementCode> = new Set(["expired", "not-yet-valid"]);
+/** What says nothing against the chain itself; other checks speak of it. */
+const codesBesideChain: ReadonlySet<JudgementCode> = new Set([
+  ...validityCodes,
+  "revoked",
+  "revocation-unknown",
+]);
+/** Too little is known for a verdict; with anything else the chain is wrong. */
+const openCodes: ReadonlySet<JudgementCode> = new Set(["no-chain", "signature-wrong", "budget-exhausted"]);
 
 function chainFinding(
   role: Role,
   certificate: Certificate,
-  path: PathResult,
+  judgement: CertificateJudgement,
   context: VerificationContext,
 ): Finding {
   const name = `${role}-certificate-chain` as const;
   const evidence = { subject: certificate.subject.text, issuer: certificate.issuer.text };
-  if (!path.found) {
-    const impostor = trustedNamesake(certificate, context.trust);
-    if (impostor !== undefined) {
-      const detail = `The certificate of the ${role} claims to be issued by ${impostor.subject.text}, which is trusted, but its key did not sign it.`;
-      return finding(name, "failed", { detail, evidence });
-    }
-    const detail = `No chain leads from the certificate of the ${role} to a trusted certificate. Its issuer is ${certificate.issuer.text}.`;
-    return finding(name, "unknown", { detail, evidence });
+  const { code, clause, detail: reason = "" } = judgement;
+  const chain = judgement.chain.map(({ subject }) => subject.text).join(" < ");
+  if (code === undefined || codesBesideChain.has(code)) {
+    const detail = `The certificate of the ${role} leads to a trusted one.`;
+    return finding(name, "passed", { detail, evidence: { ...evidence, chain } });
   }
-  const chain = { ...evidence, chain: path.chain.map(({ subject }) => subject.text).join(" < ") };
-  const problem = path.problems.find(({ code }) => !validityProblems.has(code));
-  if (problem !== undefined) {
-    const detail = `The chain of the ${role} is broken at ${problem.subject}: ${problem.detail}`;
-    return finding(name, "failed", { detail, evidence: { ...chain, problem: problem.code } });
+  if (!openCodes.has(code)) {
+    const detail = `The chain of the ${role} is broken: ${reason}`;
+    const by = clause === undefined ? {} : { clause };
+    return finding(name, "failed", { detail, evidence: { ...evidence, chain, problem: code, ...by } });
   }
-  return finding(name, "passed", {
-    detail: `The certificate of the ${role} leads to a trusted one.`,
-    evidence: chain,
-  });
+  const impostor = trustedNamesake(certificate, context.trust);
+  if (impostor !== undefined) {
+    const detail = `The certificate of the ${role} claims to be issued by ${impostor.subject.text}, which is trusted, but its key did not sign it.`;
+    return finding(name, "failed", { detail, evidence });
+  }
+  const detail = `No chain leads from the certificate of the ${role} to a trusted certificate. Its issuer is ${certificate.issuer.text}.`;
+  return finding(name, "unknown", { detail, evidence });
 }
 
 /**
@@ -82,17 +79,17 @@ function chainFinding(
  */
 function trustedNamesake(certificate: Certificate, trust: readonly Certificate[]): Certificate | undefined {
   // An algorithm that nobody here can verify is a gap of ours, not a forgery.
-  if (certificate.signatureAlgorithm === undefined) return undefined;
-  return trust.find(({ subject, keyAlgorithm }) => {
-    return keyAlgorithm !== undefined && equalBytes(subject.raw, certificate.issuer.raw);
+  if (certificate.signatureScheme === undefined) return undefined;
+  return trust.find(({ subject, publicKeyInfo }) => {
+    return publicKeyInfo.kind !== "unknown" && equalBytes(subject.raw, certificate.issuer.raw);
   });
 }
 
 function validityFinding(
   role: Role,
   certificate: Certificate,
-  path: PathResult,
-  judgedAt: Date,
+  { code, detail: reason = "", chain }: CertificateJudgement,
+  { time }: JudgingTime,
   now: Date,
 ): Finding {
   const name = `${role}-certificate-validity` as const;
@@ -100,10 +97,10 @@ function validityFinding(
   const evidence = {
     not_before: notBefore.toISOString(),
     not_after: notAfter.toISOString(),
-    judged_at: judgedAt.toISOString(),
+    judged_at: time.toISOString(),
   };
-  if (judgedAt < notBefore || judgedAt > notAfter) {
-    const isEarly = judgedAt < notBefore;
+  if (time < notBefore || time > notAfter) {
+    const isEarly = time < notBefore;
     const detail = `The certificate of the ${role} ${isEarly ? "was not valid yet" : "had expired"} at the time judged.`;
     return finding(name, "failed", {
       detail,
@@ -111,10 +108,11 @@ function validityFinding(
       subIndication: isEarly ? "NOT_YET_VALID" : "EXPIRED",
     });
   }
-  const above = path.problems.find(({ code }) => validityProblems.has(code));
-  if (path.found && above !== undefined) {
-    const detail = `A certificate above the ${role} was out of its validity: ${above.subject}. ${above.detail}`;
-    const subIndication = above.code === "expired" ? "EXPIRED" : "NOT_YET_VALID";
+  if (code !== undefined && validityCodes.has(code)) {
+    const above = chain.find((one) => time < one.notBefore || time > one.notAfter);
+    const whose = above === undefined ? "" : `${above.subject.text}. `;
+    const detail = `A certificate above the ${role} was out of its validity: ${whose}${reason}`;
+    const subIndication = code === "expired" ? "EXPIRED" : "NOT_YET_VALID";
     return finding(name, "failed", { detail, evidence, subIndication });
   }
   const since = now > notAfter ? ", though it has expired since" : "";

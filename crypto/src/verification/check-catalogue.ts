@@ -1,3 +1,6 @@
+import { cmsChecks } from "../cms/index.ts";
+import type { CmsCheckName } from "../cms/index.ts";
+import { isTotalFailure } from "./report.ts";
 import type { SubIndication, Verdict } from "./report.ts";
 
 /** What a check that did not pass means for the signature. */
@@ -28,6 +31,7 @@ const indeterminate = (subIndication: SubIndication): Consequence => ({
 
 const sealClause = "GB/T 38540-2020 §6.3";
 const signatureClause = "GB/T 38540-2020 §7.3";
+const laterSealClause = "GM/T 0031-2025 §6.3";
 const ofdClause = "GB/T 33190-2016 §18";
 const pdfClause = "GM/T 0112-2021 §7";
 
@@ -139,7 +143,7 @@ export const checkCatalogue = {
     unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
   },
 
-  // The seal, in the order of §6.3. Version 4 knows no excuse for the maker's certificate.
+  // The seal, in the order of §6.3. Only the edition of 2025 knows an excuse for the maker's certificate.
   "seal-format": {
     clause: sealClause,
     failed: invalid("FORMAT_FAILURE"),
@@ -149,6 +153,23 @@ export const checkCatalogue = {
     clause: sealClause,
     failed: invalid("SIG_CRYPTO_FAILURE"),
     unknown: indeterminate("CRYPTO_CONSTRAINTS_FAILURE"),
+  },
+  // Of seals of 2025 only, and the second only where there is a time stamp.
+  "seal-creation-time": {
+    clause: laterSealClause,
+    failed: invalid("SIG_CONSTRAINTS_FAILURE"),
+    unknown: indeterminate("TRY_LATER"),
+  },
+  "seal-timestamp": {
+    clause: laterSealClause,
+    failed: invalid("SIG_CRYPTO_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
+    note: "the seal's creation time is claimed only",
+  },
+  "strict-form": {
+    clause: signatureClause,
+    failed: invalid("FORMAT_FAILURE"),
+    unknown: indeterminate("SIG_CONSTRAINTS_FAILURE"),
   },
   "critical-extensions": {
     clause: "GB/T 38540-2020 §6.1",
@@ -195,14 +216,38 @@ export const checkCatalogue = {
   },
 } as const satisfies Record<string, CheckDefinition>;
 
-export type CheckName = keyof typeof checkCatalogue;
+/** Checks of `cms`, under names of their own: some of them are called like a step over a seal. */
+export type CmsCheckKey = `cms-${CmsCheckName}`;
 
-/** The row of a check. */
+/** The name in reports of a check of `cms`. */
+export function cmsCheckNameOf(name: CmsCheckName): CmsCheckKey {
+  return `cms-${name}`;
+}
+
+export type CheckName = keyof typeof checkCatalogue | CmsCheckKey;
+
+/** The row of a check. For those of `cms` the sub-indication decides (ETSI EN 319 102-1 §5.1.3). */
 export function definitionOf(name: CheckName): CheckDefinition {
-  return checkCatalogue[name];
+  if (!isCmsCheckKey(name)) return checkCatalogue[name];
+  const { clause, failed, unknown } = cmsChecks[cmsNameOf(name)];
+  const verdict = isTotalFailure(failed) ? "INVALID" : "INDETERMINATE";
+  const consequences = {
+    failed: { verdict, subIndication: failed },
+    unknown: indeterminate(unknown),
+  } as const;
+  if (name !== "cms-signing-certificate-reference") return { clause, ...consequences };
+  return { clause, ...consequences, note: "the signer's certificate is not named under the signature" };
 }
 
 /** Whether a text names a check of the catalogue. */
 export function isCheckName(text: string): text is CheckName {
-  return Object.hasOwn(checkCatalogue, text);
+  return Object.hasOwn(checkCatalogue, text) || isCmsCheckKey(text);
+}
+
+function cmsNameOf(key: CmsCheckKey): CmsCheckName {
+  return key.slice("cms-".length) as CmsCheckName;
+}
+
+function isCmsCheckKey(text: string): text is CmsCheckKey {
+  return text.startsWith("cms-") && Object.hasOwn(cmsChecks, text.slice("cms-".length));
 }

@@ -2,9 +2,15 @@ import { describe, expect, it } from "vitest";
 
 import { checkCatalogue, conclude, worstVerdict } from "./index.ts";
 import type { CheckName, CheckResult, Finding } from "./index.ts";
+import { cmsChecks } from "../cms/index.ts";
+import type { CmsCheckName } from "../cms/index.ts";
+import { cmsCheckNameOf, definitionOf } from "./check-catalogue.ts";
 import { finding } from "./finding.ts";
 
-const names = Object.keys(checkCatalogue) as CheckName[];
+const names = [
+  ...(Object.keys(checkCatalogue) as CheckName[]),
+  ...(Object.keys(cmsChecks) as CmsCheckName[]).map(cmsCheckNameOf),
+];
 
 function found(...results: readonly (readonly [CheckName, CheckResult])[]): Finding[] {
   return results.map(([name, result]) => finding(name, result, { detail: "A sentence." }));
@@ -24,7 +30,7 @@ describe("conclude", () => {
   });
 
   it.each(names)("lets a failed %s mean what the catalogue says", (name) => {
-    const { verdict, subIndication } = checkCatalogue[name].failed;
+    const { verdict, subIndication } = definitionOf(name).failed;
     expect(conclude(found([name, "failed"]))).toMatchObject({ verdict, sub_indication: subIndication });
   });
 
@@ -33,7 +39,7 @@ describe("conclude", () => {
   });
 
   it.each(names)("never calls a signature plainly good with an unchecked %s", (name) => {
-    const hasNote = "note" in checkCatalogue[name];
+    const hasNote = definitionOf(name).note !== undefined;
     const { verdict } = conclude(found([name, "not-checked"]));
     expect(verdict).toBe(hasNote ? "VALID_WITH_WARNINGS" : "INDETERMINATE");
   });

@@ -12,7 +12,8 @@ export interface Conclusion {
 
 /**
  * The verdict on one signature from everything that was found: INVALID if anything is wrong, else INDETERMINATE if
- * anything could not be decided, else VALID, with warnings if something was left unchecked. Only what the catalogue
+ * anything could not be decided, else VALID, with warnings if something was left unchecked, or
+ * VALID_THEN_REVOKED. Only what the catalogue
  * has a note for may be left unchecked; any other gap, and no finding at all, is INDETERMINATE. The sub-indication is
  * that of the first finding, in the standard's order, that led there.
  */
@@ -34,16 +35,27 @@ export function conclude(findings: readonly Finding[]): Conclusion {
       checks,
     };
   }
-  const verdict = notesOf(checks).length > 0 ? "VALID_WITH_WARNINGS" : "VALID";
+  const verdict = goodVerdict(findings, checks);
   return { verdict, indication: indicationOf[verdict], sub_indication: null, checks };
 }
 
-function consequenceOf({ check, subIndication }: Finding): Consequence | undefined {
+function goodVerdict(
+  findings: readonly Finding[],
+  checks: readonly Check[],
+): "VALID_THEN_REVOKED" | "VALID_WITH_WARNINGS" | "VALID" {
+  if (findings.some(({ isRevokedSince }) => isRevokedSince === true)) return "VALID_THEN_REVOKED";
+  return notesOf(checks).length > 0 ? "VALID_WITH_WARNINGS" : "VALID";
+}
+
+function consequenceOf({ check, subIndication, verdict }: Finding): Consequence | undefined {
   if (check.result === "passed") return undefined;
   const { note, failed, unknown } = definitionOf(check.name);
   if (check.result === "not-checked" && note !== undefined) return undefined;
   const consequence = check.result === "failed" ? failed : unknown;
-  return subIndication === undefined ? consequence : { ...consequence, subIndication };
+  return {
+    verdict: verdict ?? consequence.verdict,
+    subIndication: subIndication ?? consequence.subIndication,
+  };
 }
 
 /** What a good signature left unchecked, in words, each once and in the order of the checks. */
@@ -57,6 +69,7 @@ export function notesOf(checks: readonly Check[]): readonly string[] {
 const indicationOf = {
   VALID: "TOTAL_PASSED",
   VALID_WITH_WARNINGS: "TOTAL_PASSED",
+  VALID_THEN_REVOKED: "TOTAL_PASSED",
   INDETERMINATE: "INDETERMINATE",
   INVALID: "TOTAL_FAILED",
 } as const satisfies Partial<Record<Verdict, Indication>>;

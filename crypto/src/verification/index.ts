@@ -8,7 +8,8 @@
  */
 export { verifyDocument } from "./verify-document.ts";
 export type { DocumentToVerify } from "./verify-document.ts";
-export type { VerificationContext } from "./certificate-steps.ts";
+export { sealProfiles } from "./verification-context.ts";
+export type { SealProfile, VerificationContext } from "./verification-context.ts";
 export { checkResults, indications, subIndications, verdicts } from "./report.ts";
 export type {
   Check,

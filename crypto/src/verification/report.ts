@@ -22,16 +22,39 @@ export const subIndications = [
   "CHAIN_CONSTRAINTS_FAILURE",
   "CERTIFICATE_CHAIN_GENERAL_FAILURE",
   "CRYPTO_CONSTRAINTS_FAILURE",
+  "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
   "EXPIRED",
   "NOT_YET_VALID",
   "REVOKED",
+  "REVOKED_NO_POE",
+  "REVOKED_CA_NO_POE",
   "NO_SIGNING_CERTIFICATE_FOUND",
   "NO_CERTIFICATE_CHAIN_FOUND",
+  "NO_CERTIFICATE_CHAIN_FOUND_NO_POE",
   "OUT_OF_BOUNDS_NO_POE",
+  "OUT_OF_BOUNDS_NOT_REVOKED",
+  "REVOCATION_OUT_OF_BOUNDS_NO_POE",
+  "NO_POE",
+  "TIMESTAMP_ORDER_FAILURE",
   "SIGNED_DATA_NOT_FOUND",
   "TRY_LATER",
 ] as const;
 export type SubIndication = (typeof subIndications)[number];
+
+/** With these a failure is TOTAL_FAILED; with any other it is INDETERMINATE (ETSI EN 319 102-1 §5.1.3). */
+const totalFailures: ReadonlySet<SubIndication> = new Set([
+  "FORMAT_FAILURE",
+  "HASH_FAILURE",
+  "SIG_CRYPTO_FAILURE",
+  "REVOKED",
+  "EXPIRED",
+  "NOT_YET_VALID",
+]);
+
+/** Whether a failed check with this sub-indication means that the signature is wrong, and not only in doubt. */
+export function isTotalFailure(subIndication: SubIndication): boolean {
+  return totalFailures.has(subIndication);
+}
 
 export const checkResults = ["passed", "failed", "not-checked", "unknown"] as const;
 export type CheckResult = (typeof checkResults)[number];
@@ -74,7 +97,7 @@ export interface SignatureReport {
 /** What `yinxin verify --json` prints for one file and `/v1/verifications` answers. Plain JSON. */
 export interface VerificationReport {
   readonly file: string;
-  readonly format: "ofd" | "pdf" | "ses-seal" | "ses-signature" | "unknown";
+  readonly format: "ofd" | "pdf" | "ses-seal" | "ses-signature" | "cms" | "unknown";
   readonly verdict: Verdict;
   /** One sentence, the answer first. */
   readonly summary: string;

@@ -1,15 +1,18 @@
 import { equalBytes, hexOf } from "../bytes/index.ts";
 import { digest, digestText } from "../digest/index.ts";
 import { isSignerInSeal } from "../seal/index.ts";
-import type { SealSignature } from "../seal/index.ts";
+import type { SealSignature, SealSignatureContent } from "../seal/index.ts";
+import { parseTimeStampToken, TimeStampError } from "../timestamp/index.ts";
 import { attributeOf, X509Error } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { certificateFindings } from "./certificate-steps.ts";
-import type { VerificationContext } from "./certificate-steps.ts";
 import type { CheckName } from "./check-catalogue.ts";
 import { finding, notReached } from "./finding.ts";
 import type { Finding } from "./finding.ts";
-import { extensionFinding, readCertificate, sealFindings, valueFinding } from "./seal-steps.ts";
+import { clockSkewMilliseconds } from "./clock-skew.ts";
+import { extensionFinding, readCertificate, sealFindings, sealQuirks, valueFinding } from "./seal-steps.ts";
+import { judgingTime, stampedTime } from "./time-stamp-steps.ts";
+import type { JudgingTime, VerificationContext } from "./verification-context.ts";
 
 /** What was sealed: the parts whose SM3, one after the other, is the data hash, and what to call them. */
 export interface SealedData {
@@ -18,9 +21,15 @@ export interface SealedData {
   readonly description: string;
 }
 
+/** What the steps found, and the time that is proven, if one is. */
+export interface SealSignatureFindings {
+  readonly findings: readonly Finding[];
+  readonly proven?: Date;
+}
+
 /**
  * The steps of verifying a seal signature (GB/T 38540-2020 §7.3), all of them, in the standard's order. Certificates
- * and seal are judged at the claimed signing time, because version 4 binds no other.
+ * and seal are judged for the time that a time stamp proves, or else for the claimed one.
  *
  * @param sealed undefined if the sealed data is not at hand.
  */
@@ -28,20 +37,49 @@ export function sealSignatureFindings(
   signature: SealSignature,
   sealed: SealedData | undefined,
   context: VerificationContext,
-): Finding[] {
+): SealSignatureFindings {
   const { toBeSigned } = signature;
   const signer = readCertificate(signature.signerCertificate);
-  return [
+  const stamp = stampedTime("timestamp", signature.timeStamp, [signature.signatureAsWritten], context);
+  const when = judgingTime(stamp, claimedTime(toBeSigned));
+  const findings = [
     formatFinding(signature, signer),
     valueFindingOf(signature, signer),
     signerInSealFinding(signature),
     extensionFinding(toBeSigned.extensions ?? [], "signature"),
-    ...sealFindings(toBeSigned.seal, context, toBeSigned.time),
+    ...sealFindings(toBeSigned.seal, context, when),
     authorityFinding(signature, signer),
-    ...signerFindings(signature, signer, context),
-    timestampFinding(signature),
+    ...signerFindings(signature, signer, context, when),
+    stamp.finding,
     dataHashFinding(signature, sealed),
+    ...strictFindings(signature, context),
   ];
+  return { findings, ...(stamp.proven !== undefined && { proven: stamp.proven }) };
+}
+
+/** In version 1 the time may be a token's; what it was stamped over is not said, so it is a claim like any other. */
+export function claimedTime({ time, timeToken }: SealSignatureContent): Date {
+  if (timeToken === undefined) return time;
+  try {
+    return parseTimeStampToken(timeToken, { profile: "lenient" }).info.time;
+  } catch (cause) {
+    if (cause instanceof TimeStampError) return time;
+    throw cause;
+  }
+}
+
+/** Every departure that was tolerated so far, as one step: under `strict` none is. */
+function strictFindings(signature: SealSignature, { profile }: VerificationContext): Finding[] {
+  if (profile !== "strict") return [];
+  const quirks = [...signature.quirks, ...sealQuirks(signature.toBeSigned.seal)];
+  if (quirks.length === 0) {
+    return [
+      finding("strict-form", "passed", { detail: "Seal and signature keep to the standards in form." }),
+    ];
+  }
+  const evidence = Object.fromEntries(quirks.map(({ code, where }) => [code, where]));
+  const detail = "Seal or signature depart from the standards in form, which the profile does not tolerate.";
+  return [finding("strict-form", "failed", { detail, evidence })];
 }
 
 function formatFinding({ toBeSigned }: SealSignature, signer: Certificate | X509Error): Finding {
@@ -55,10 +93,8 @@ function formatFinding({ toBeSigned }: SealSignature, signer: Certificate | X509
     const detail = `The certificate of the signer cannot be read: ${signer.message}.`;
     return finding("signature-format", "failed", { detail, evidence: { ...evidence, problem: signer.code } });
   }
-  return finding("signature-format", "passed", {
-    detail: "The seal signature has the form of version 4.",
-    evidence,
-  });
+  const detail = `The seal signature has the form of version ${evidence.version}.`;
+  return finding("signature-format", "passed", { detail, evidence });
 }
 
 function valueFindingOf(signature: SealSignature, signer: Certificate | X509Error): Finding {
@@ -128,28 +164,39 @@ function signerFindings(
   signature: SealSignature,
   signer: Certificate | X509Error,
   context: VerificationContext,
+  when: JudgingTime,
 ): Finding[] {
   if (signer instanceof X509Error)
     return notReached(signerChecks, "the signer's certificate cannot be read.");
   return [
-    ...certificateFindings("signer", signer, context, signature.toBeSigned.time),
-    signingTimeFinding(signature, signer, context.at),
+    ...certificateFindings("signer", signer, context, when),
+    signingTimeFinding(signature, signer, when, context.at),
   ];
 }
 
-/** Clocks of signer and verifier may differ by this much before a signature counts as made in the future. */
-const clockSkewMilliseconds = 5 * 60 * 1000;
-
-function signingTimeFinding({ toBeSigned }: SealSignature, signer: Certificate, now: Date): Finding {
-  const { time, seal } = toBeSigned;
-  const { validFrom, validUntil } = seal.info.property;
-  const evidence = { claimed: time.toISOString(), verified_at: now.toISOString() };
+function signingTimeFinding(
+  { toBeSigned }: SealSignature,
+  signer: Certificate,
+  when: JudgingTime,
+  now: Date,
+): Finding {
+  const { validFrom, validUntil } = toBeSigned.seal.info.property;
+  const time = claimedTime(toBeSigned);
+  const evidence = {
+    claimed: time.toISOString(),
+    verified_at: now.toISOString(),
+    ...(when.source === "proven" && { proven: when.time.toISOString() }),
+  };
   const begins = new Date(Math.max(validFrom.getTime(), signer.notBefore.getTime()));
   const ends = new Date(Math.min(validUntil.getTime(), signer.notAfter.getTime()));
   if (time < begins || time > ends) {
     const detail =
       "The claimed signing time is outside the validity of the seal or of the signer's certificate.";
     return finding("signing-time", "failed", { detail, evidence });
+  }
+  if (when.source === "proven" && time.getTime() > when.time.getTime() + clockSkewMilliseconds) {
+    const detail = "The claimed signing time is after the time stamp over the signature.";
+    return finding("signing-time", "failed", { detail, evidence, subIndication: "TIMESTAMP_ORDER_FAILURE" });
   }
   if (time.getTime() > now.getTime() + clockSkewMilliseconds) {
     // Some makers write local time and call it UTC, so this may be eight hours of honest error.
@@ -159,21 +206,6 @@ function signingTimeFinding({ toBeSigned }: SealSignature, signer: Certificate, 
   const detail =
     "The claimed signing time is within the validity of the seal and of the signer's certificate.";
   return finding("signing-time", "passed", { detail, evidence });
-}
-
-function timestampFinding({ timeStamp, signatureAsWritten }: SealSignature): Finding {
-  if (timeStamp === undefined) {
-    return finding("timestamp", "not-checked", {
-      detail: "There is no time stamp: the signing time is what the signer's clock said.",
-    });
-  }
-  const detail =
-    "There is a time stamp, but this version does not check it: the signing time is claimed only.";
-  const evidence = {
-    token_bytes: String(timeStamp.length),
-    signature_digest: digestText("SM3", digest("SM3", signatureAsWritten)),
-  };
-  return finding("timestamp", "not-checked", { detail, evidence });
 }
 
 function dataHashFinding({ toBeSigned }: SealSignature, sealed: SealedData | undefined): Finding {

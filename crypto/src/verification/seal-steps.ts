@@ -4,34 +4,57 @@ import { verifySignature } from "../signer/index.ts";
 import { parseCertificate, X509Error } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { certificateFindings } from "./certificate-steps.ts";
-import type { Role, VerificationContext } from "./certificate-steps.ts";
+import { clockSkewMilliseconds } from "./clock-skew.ts";
+import type { Role } from "./certificate-steps.ts";
 import type { CheckName } from "./check-catalogue.ts";
 import { finding, notReached } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { stampedTime } from "./time-stamp-steps.ts";
+import type { StampedTime } from "./time-stamp-steps.ts";
+import type { JudgingTime, VerificationContext } from "./verification-context.ts";
 
 /**
- * The steps of verifying a version 4 seal (GB/T 38540-2020 §6.3), all of them, in the standard's order.
+ * The steps of verifying a seal, all of them, in the standard's order (GB/T 38540-2020 §6.3; GM/T 0031-2025 §6.3 for seals of
+ * that edition, unless the profile says otherwise).
  *
- * @param judgedAt when the seal was used; for a seal by itself, the time of the verification.
+ * @param used when the seal was used; for a seal by itself, the time of the verification.
  */
-export function sealFindings(seal: Seal, context: VerificationContext, judgedAt: Date): Finding[] {
+export function sealFindings(seal: Seal, context: VerificationContext, used: JudgingTime): Finding[] {
   const maker = readCertificate(seal.makerCertificate);
+  const isLater = seal.info.header.version === 5 && context.profile !== "gbt38540";
+  const stamp =
+    seal.timeStamp === undefined
+      ? undefined
+      : stampedTime("seal-timestamp", seal.timeStamp, [seal.signatureAsWritten], context);
   return [
     formatFinding(seal, maker),
-    ...makerFindings(seal, maker, context, judgedAt),
+    ...makerFindings(seal, maker, context, isLater ? makingTime(seal, stamp, used) : used),
+    ...(isLater ? [creationFinding(seal, used, stamp)] : []),
     extensionFinding(seal.info.extensions ?? [], "seal"),
-    validityFinding(seal, judgedAt),
+    validityFinding(seal, used.time),
+    ...(stamp === undefined ? [] : [stamp.finding]),
   ];
+}
+
+/**
+ * GM/T 0031-2025 §6.3 judges the maker's certificate for the time the seal was made: one that has expired or was revoked
+ * since takes nothing away. What the maker's clock said is believed as far as the time of use is.
+ */
+function makingTime(seal: Seal, stamp: StampedTime | undefined, used: JudgingTime): JudgingTime {
+  if (stamp?.proven !== undefined) return { time: stamp.proven, source: "proven" };
+  return { time: seal.info.property.createdAt, source: used.source === "now" ? "claimed" : used.source };
 }
 
 function formatFinding(seal: Seal, maker: Certificate | X509Error): Finding {
   const { header, code } = seal.info;
-  const evidence = { version: String(header.version), code, vendor: header.vendorId };
+  const version = String(header.version);
+  const evidence = { version, code, vendor: header.vendorId };
   if (maker instanceof X509Error) {
     const detail = `The certificate of the seal's maker cannot be read: ${maker.message}.`;
     return finding("seal-format", "failed", { detail, evidence: { ...evidence, problem: maker.code } });
   }
-  return finding("seal-format", "passed", { detail: "The seal has the form of version 4.", evidence });
+  const detail = `The seal has the form of version ${version}.`;
+  return finding("seal-format", "passed", { detail, evidence });
 }
 
 const makerChecks = [
@@ -46,7 +69,7 @@ function makerFindings(
   seal: Seal,
   maker: Certificate | X509Error,
   context: VerificationContext,
-  judgedAt: Date,
+  when: JudgingTime,
 ): Finding[] {
   if (maker instanceof X509Error) return notReached(makerChecks, "the maker's certificate cannot be read.");
   return [
@@ -57,8 +80,29 @@ function makerFindings(
       signature: seal.signature,
       algorithmOid: seal.signatureAlgorithmOid,
     }),
-    ...certificateFindings("maker", maker, context, judgedAt),
+    ...certificateFindings("maker", maker, context, when),
   ];
+}
+
+/**
+ * Whether the creation time is possible (GM/T 0031-2025 §6.3, steps 3 and 6): before the seal was used, before its validity
+ * ends, and not after a time stamp over it.
+ */
+function creationFinding(seal: Seal, used: JudgingTime, stamp: StampedTime | undefined): Finding {
+  const { createdAt, validUntil } = seal.info.property;
+  const evidence = {
+    created_at: createdAt.toISOString(),
+    used_at: used.time.toISOString(),
+    ...(stamp?.proven !== undefined && { stamped_at: stamp.proven.toISOString() }),
+  };
+  const latest = stamp?.proven ?? used.time;
+  if (createdAt > validUntil || createdAt.getTime() > latest.getTime() + clockSkewMilliseconds) {
+    const detail =
+      "The seal says that it was made at a time when it already existed, or was no longer valid.";
+    return finding("seal-creation-time", "failed", { detail, evidence });
+  }
+  const detail = "The seal's creation time is possible.";
+  return finding("seal-creation-time", "passed", { detail, evidence });
 }
 
 function validityFinding(seal: Seal, judgedAt: Date): Finding {
@@ -79,6 +123,21 @@ function validityFinding(seal: Seal, judgedAt: Date): Finding {
     evidence,
     subIndication: isEarly ? "NOT_YET_VALID" : "EXPIRED",
   });
+}
+
+/**
+ * Departures that only the whole seal shows, tolerated by name: makers write local time and call it UTC, and get their
+ * certificates after the seals they made.
+ */
+export function sealQuirks(seal: Seal): { readonly code: string; readonly where: string }[] {
+  const { createdAt, validFrom } = seal.info.property;
+  const maker = readCertificate(seal.makerCertificate);
+  return [
+    ...(createdAt > validFrom ? [{ code: "creation-after-validity-start", where: "seal" }] : []),
+    ...(!(maker instanceof X509Error) && maker.notBefore > createdAt
+      ? [{ code: "maker-certificate-after-creation", where: "seal" }]
+      : []),
+  ];
 }
 
 /** Nothing says what an unknown critical extension restricts, so nobody who does not know it may call the seal good. */
@@ -105,7 +164,7 @@ export function valueFinding(
   const { role, certificate, message, signature, algorithmOid } = signed;
   const evidence = { algorithm: algorithmOid, signed_bytes: String(message.length) };
   // The standard has this one algorithm; the identifier stands outside the signed bytes, so it may not choose another.
-  if (algorithmOid !== signatureAlgorithms.SM2.oid || certificate.keyAlgorithm !== "SM2") {
+  if (algorithmOid !== signatureAlgorithms.SM2.oid || certificate.publicKeyInfo.algorithm !== "SM2") {
     const detail = `The signature of the ${role} is not SM2 with SM3, which GB/T 38540 asks for.`;
     return finding(name, "failed", { detail, evidence, subIndication: "CRYPTO_CONSTRAINTS_FAILURE" });
   }

@@ -1,13 +1,14 @@
+import type { DerProfile } from "../der/index.ts";
 import { parseSealSignature, SealError } from "../seal/index.ts";
 import type { Seal, SealSignature } from "../seal/index.ts";
 import { X509Error } from "../x509/index.ts";
-import type { VerificationContext } from "./certificate-steps.ts";
+import type { VerificationContext } from "./verification-context.ts";
 import type { CheckName } from "./check-catalogue.ts";
 import { finding, notReached } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import type { SignatureReport } from "./report.ts";
-import { readCertificate } from "./seal-steps.ts";
-import { sealSignatureFindings } from "./seal-signature-steps.ts";
+import { readCertificate, sealQuirks } from "./seal-steps.ts";
+import { claimedTime, sealSignatureFindings } from "./seal-signature-steps.ts";
 import type { SealedData } from "./seal-signature-steps.ts";
 
 /** What a container's seal signature turned out to be. */
@@ -15,6 +16,8 @@ export interface SealSignatureOutcome {
   /** Absent if the bytes are no seal signature we read. */
   readonly signature?: SealSignature;
   readonly findings: readonly Finding[];
+  /** What a time stamp proves. */
+  readonly proven?: Date;
 }
 
 const stepsAfterFormat = [
@@ -29,9 +32,9 @@ export function verifySealSignatureValue(
   sealed: SealedData | undefined,
   context: VerificationContext,
 ): SealSignatureOutcome {
-  const signature = readSealSignature(der);
+  const signature = readSealSignature(der, context);
   if (!(signature instanceof SealError)) {
-    return { signature, findings: sealSignatureFindings(signature, sealed, context) };
+    return { signature, ...sealSignatureFindings(signature, sealed, context) };
   }
   return {
     findings: [
@@ -41,13 +44,18 @@ export function verifySealSignatureValue(
   };
 }
 
-function readSealSignature(der: Uint8Array): SealSignature | SealError {
+function readSealSignature(der: Uint8Array, context: VerificationContext): SealSignature | SealError {
   try {
-    return parseSealSignature(der);
+    return parseSealSignature(der, { profile: derProfileOf(context) });
   } catch (cause) {
     if (cause instanceof SealError) return cause;
     throw cause;
   }
+}
+
+/** Only `strict` refuses departures from DER. */
+export function derProfileOf({ profile }: VerificationContext): DerProfile {
+  return profile === "strict" ? "strict" : "lenient";
 }
 
 /** Another edition is a gap of this verifier; anything else that cannot be read is wrong. */
@@ -61,29 +69,39 @@ export function unreadableFinding(name: "signature-format" | "seal-format", erro
   }
   const what = name === "seal-format" ? "seal" : "seal signature";
   return finding(name, "failed", {
-    detail: `This is not a ${what} of version 4: ${error.message}.`,
+    detail: `This is not a ${what}: ${error.message}.`,
     evidence,
   });
 }
 
 /** The members of a report that a seal signature fills in. */
-export function describeSealSignature(
-  signature: SealSignature | undefined,
-): Pick<SignatureReport, "signer" | "seal" | "time"> {
+export function describeSealSignature({
+  signature,
+  proven,
+}: Omit<SealSignatureOutcome, "findings">): Pick<SignatureReport, "signer" | "seal" | "time"> {
   if (signature === undefined) return { time: {} };
   const { toBeSigned, signerCertificate } = signature;
   return {
     ...describeSigner(signerCertificate),
     seal: describeSeal(toBeSigned.seal),
-    time: { claimed: toBeSigned.time.toISOString() },
+    time: {
+      claimed: claimedTime(toBeSigned).toISOString(),
+      ...(proven !== undefined && { trusted: proven.toISOString() }),
+    },
   };
 }
 
 export function describeSigner(certificate: Uint8Array): Pick<SignatureReport, "signer"> {
   const read = readCertificate(certificate);
   if (read instanceof X509Error) return {};
-  const algorithm = read.keyAlgorithm ?? "unknown";
+  const { algorithm = "unknown" } = read.publicKeyInfo;
   return { signer: { subject: read.subject.text, serial: read.serialNumber, algorithm } };
+}
+
+/** Departures of the seal signature and of the seal in it, those of the whole included. */
+export function quirksOf(signature: SealSignature | undefined): readonly { code: string; where: string }[] {
+  if (signature === undefined) return [];
+  return [...signature.quirks, ...sealQuirks(signature.toBeSigned.seal)];
 }
 
 export function describeSeal({ info }: Seal): NonNullable<SignatureReport["seal"]> {

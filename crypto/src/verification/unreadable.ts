@@ -2,7 +2,7 @@ import type { VerificationReport } from "./report.ts";
 import { verdictWords } from "./verdict-words.ts";
 
 /** The names of the containers, as the sentence wants them. */
-const formatNames = { ofd: "OFD", pdf: "PDF" } as const;
+const formatNames = { ofd: "OFD", pdf: "PDF", cms: "PEM" } as const;
 
 /**
  * A file that claims to be OFD or PDF and cannot be read without guessing. It is INVALID (FORMAT_FAILURE): whatever
@@ -26,7 +26,7 @@ export function unreadableReport(
 
 /** A file that is nothing this verifier knows: no statement about it is possible. */
 export function unknownReport(file: string): VerificationReport {
-  const detail = "not a PDF, OFD or seal";
+  const detail = "not a PDF, OFD, seal or CMS signature";
   const summary = `${verdictWords.INDETERMINATE.en}: the file is ${detail}.`;
   const problem = { code: "format-unknown", detail };
   return {

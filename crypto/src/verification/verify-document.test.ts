@@ -45,11 +45,11 @@ describe("verifyDocument", () => {
         file: "file",
         format: "unknown",
         verdict: "INDETERMINATE",
-        summary: "Cannot tell yet: the file is not a PDF, OFD or seal.",
+        summary: "Cannot tell yet: the file is not a PDF, OFD, seal or CMS signature.",
         signatures: [],
         uncovered: [],
         quirks: [],
-        problem: { code: "format-unknown", detail: "not a PDF, OFD or seal" },
+        problem: { code: "format-unknown", detail: "not a PDF, OFD, seal or CMS signature" },
       });
     }
   });

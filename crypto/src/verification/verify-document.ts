@@ -1,8 +1,10 @@
 import { latin1Of } from "../bytes/index.ts";
-import type { VerificationContext } from "./certificate-steps.ts";
+import type { VerificationContext } from "./verification-context.ts";
 import type { VerificationReport } from "./report.ts";
+import { isCmsStart } from "./sniff-cms.ts";
 import { sniffSes } from "./sniff-ses.ts";
 import { unknownReport, unreadableReport } from "./unreadable.ts";
+import { cmsOfPem, unreadablePem, verifyCms } from "./verify-cms.ts";
 import { verifyOfd } from "./verify-ofd.ts";
 import { verifyPdf } from "./verify-pdf.ts";
 import { verifySeal, verifySealSignature } from "./verify-seal.ts";
@@ -20,7 +22,8 @@ const pdfHeaderWindowBytes = 1024;
 const twoKinds = { code: "two-kinds", message: "the file is a ZIP archive and a PDF at once" };
 
 /**
- * Verifies a sealed document by what it is, not by its name: OFD, PDF, a seal (.esl) or a bare seal signature.
+ * Verifies a sealed document by what it is, not by its name: OFD, PDF, a seal (.esl), a bare seal signature, or a
+ * cryptographic message (CMS, GB/T 35275) with what it signs inside or in the context.
  *
  * Never throws for a bad document. A file that claims to be OFD or PDF and cannot be read without guessing — truncated,
  * malformed, hostile — is INVALID with the reader's code in `problem`; an encrypted one, and a file of no known kind
@@ -35,6 +38,9 @@ export function verifyDocument(document: DocumentToVerify, context: Verification
     return verifyArchive(name, bytes, context);
   }
   if (head.includes("%PDF-")) return verifyPdf(name, bytes, context);
+  const cms = cmsOfPem(bytes);
+  if (cms instanceof RangeError) return unreadablePem(name, cms);
+  if (cms !== undefined || isCmsStart(bytes)) return verifyCms(name, cms ?? bytes, context);
   switch (sniffSes(bytes)) {
     case "seal":
       return verifySeal(name, bytes, context);

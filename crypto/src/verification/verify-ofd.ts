@@ -1,9 +1,12 @@
 import { equalBytes } from "../bytes/index.ts";
+import { signedContent } from "../cms/index.ts";
 import { DerError, parseDer, tags } from "../der/index.ts";
 import { openOfd, OfdError } from "../ofd/index.ts";
 import type { OfdPackage, OfdSignature } from "../ofd/index.ts";
 import type { SealSignature } from "../seal/index.ts";
-import type { VerificationContext } from "./certificate-steps.ts";
+import type { VerificationContext } from "./verification-context.ts";
+import { verifyCmsValue } from "./cms-report.ts";
+import type { SignatureOutcome } from "./cms-report.ts";
 import { conclude, worstVerdict } from "./conclude.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -18,7 +21,7 @@ import type { JudgedSignature } from "./ofd-coverage.ts";
 import { createPartDigest, problemFindings, referenceFindings } from "./ofd-reference-steps.ts";
 import type { PartDigest } from "./ofd-reference-steps.ts";
 import type { SignatureReport, VerificationReport } from "./report.ts";
-import { describeSealSignature, verifySealSignatureValue } from "./ses-report.ts";
+import { describeSealSignature, quirksOf, verifySealSignatureValue } from "./ses-report.ts";
 import { sealedFacts, summarize } from "./summary.ts";
 import { unreadableReport } from "./unreadable.ts";
 
@@ -69,10 +72,8 @@ interface Verifying {
 }
 
 function verifySignature({ ofd, digestOf, context }: Verifying, signature: OfdSignature): VerifiedSignature {
-  const { findings, sealSignature } =
-    signature.type === "Sign"
-      ? { findings: [signTypeFinding(signature)], sealSignature: undefined }
-      : verifySealed(ofd, signature, context);
+  const { findings, described, quirks } =
+    signature.type === "Sign" ? verifyWithoutSeal(signature, context) : verifySealed(ofd, signature, context);
   const report: SignatureReport = {
     id: signature.id,
     kind: signature.type === "Sign" ? "signature" : "seal",
@@ -82,14 +83,14 @@ function verifySignature({ ofd, digestOf, context }: Verifying, signature: OfdSi
       ...referenceFindings(digestOf, signature, context.at),
       coverageFinding(ofd, signature),
     ]),
-    ...describeSealSignature(sealSignature),
+    ...described,
     coverage: coverageOf(ofd, signature),
   };
-  const quirks = (sealSignature?.quirks ?? []).map(({ code, where }) => ({
+  const placed = quirks.map(({ code, where }) => ({
     code,
     where: `${signature.signedValuePart}: ${where}`,
   }));
-  return { signature, report, quirks };
+  return { signature, report, quirks: placed };
 }
 
 function formFindings(signature: OfdSignature): Finding[] {
@@ -104,15 +105,29 @@ function formFindings(signature: OfdSignature): Finding[] {
   ];
 }
 
-/** GM/T 0099 wants GB/T 35275 SignedData here; a bare value names no certificate at all. */
-function signTypeFinding({ signedValue, signedValuePart }: OfdSignature): Finding {
-  const evidence = { part: signedValuePart };
+/**
+ * A signature without a seal: GB/T 35275 SignedData over Signature.xml (GM/T 0099-2020). Several signers of one message
+ * are all needed. A bare value names no certificate at all.
+ */
+function verifyWithoutSeal(signature: OfdSignature, context: VerificationContext): SignatureOutcome {
+  const { signedValue, signedValuePart, raw } = signature;
   if (isBareValue(signedValue)) {
     const detail = "This is a bare signature value: nothing in the document says whose key made it.";
-    return finding("signer-certificate-found", "unknown", { detail, evidence });
+    const evidence = { part: signedValuePart };
+    const findings = [finding("signer-certificate-found", "unknown", { detail, evidence })];
+    return { findings, described: { time: {} }, quirks: [] };
   }
-  const detail = "Not supported by this version: a signature without a seal (Type=Sign, GB/T 35275).";
-  return finding("signature-supported", "unknown", { detail, evidence });
+  const outcomes = verifyCmsValue({ der: signedValue, content: signedContent(raw) }, context);
+  const [first] = outcomes;
+  if (first === undefined) {
+    const detail = "The signed value has no signer.";
+    return {
+      findings: [finding("signature-format", "failed", { detail })],
+      described: { time: {} },
+      quirks: [],
+    };
+  }
+  return { ...first, findings: outcomes.flatMap(({ findings }) => findings) };
 }
 
 /** SEQUENCE { INTEGER r, INTEGER s }, or r ‖ s. */
@@ -131,7 +146,7 @@ function verifySealed(
   ofd: OfdPackage,
   signature: OfdSignature,
   context: VerificationContext,
-): { findings: readonly Finding[]; sealSignature: SealSignature | undefined } {
+): SignatureOutcome {
   const sealed = { parts: [signature.raw], description: `the signature description ${signature.part}` };
   const outcome = verifySealSignatureValue(signature.signedValue, sealed, context);
   const sealSignature = outcome.signature;
@@ -139,7 +154,11 @@ function verifySealed(
     sealSignature === undefined
       ? []
       : [...sealFileFindings(ofd, signature, sealSignature), propertyFinding(signature, sealSignature)];
-  return { findings: [...outcome.findings, ...bound], sealSignature };
+  return {
+    findings: [...outcome.findings, ...bound],
+    described: describeSealSignature(outcome),
+    quirks: quirksOf(sealSignature),
+  };
 }
 
 /** Seal.esl is what some readers draw, so it must be the seal that was signed. It is optional (tax documents). */

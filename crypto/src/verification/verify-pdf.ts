@@ -1,15 +1,18 @@
+import { signedContent } from "../cms/index.ts";
 import { openPdf, PdfError } from "../pdf/index.ts";
 import type { PdfFile, PdfSignature } from "../pdf/index.ts";
-import type { SealSignature } from "../seal/index.ts";
-import type { VerificationContext } from "./certificate-steps.ts";
+import type { VerificationContext } from "./verification-context.ts";
+import { verifyCmsValue } from "./cms-report.ts";
+import type { SignatureOutcome } from "./cms-report.ts";
 import { conclude, isIntact, worstVerdict } from "./conclude.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { createLaterChanges } from "./pdf-later-changes.ts";
 import type { LaterChanges } from "./pdf-later-changes.ts";
 import type { SignatureReport, VerificationReport } from "./report.ts";
-import { describeSealSignature, verifySealSignatureValue } from "./ses-report.ts";
+import { describeSealSignature, quirksOf, verifySealSignatureValue } from "./ses-report.ts";
 import { sealedFacts, summarize } from "./summary.ts";
+import { stampedTime } from "./time-stamp-steps.ts";
 import { unreadableReport } from "./unreadable.ts";
 
 /** More than anyone lays on one document; each hashes all of the file before it. */
@@ -71,25 +74,60 @@ interface Verifying {
 }
 
 function verifySignature({ laterChanges, context }: Verifying, signature: PdfSignature): VerifiedSignature {
-  const { findings, sealSignature } =
-    signature.kind === "ses"
-      ? verifySealed(signature, context)
-      : { findings: [unsupportedFinding(signature)], sealSignature: undefined };
-  const described = describeSealSignature(sealSignature);
-  const claimed = described.time.claimed ?? signature.claimedTime;
+  const { findings, described, quirks } = outcomeOf(signature, context);
+  const { claimed = signature.claimedTime, trusted } = described.time;
   const report: SignatureReport = {
     id: signature.id,
-    kind: signature.kind === "ses" ? "seal" : "signature",
+    kind: kindOf(signature),
     ...conclude([...byteRangeFindings(signature), ...findings, ...laterChanges(signature)]),
     ...described,
-    time: claimed === undefined ? {} : { claimed },
+    time: { ...(claimed !== undefined && { claimed }), ...(trusted !== undefined && { trusted }) },
     coverage: { whole: signature.coversWholeFile, parts: partsOf(signature) },
   };
-  const quirks = (sealSignature?.quirks ?? []).map(({ code, where }) => ({
-    code,
-    where: `${signature.id}: ${where}`,
-  }));
-  return { signature, report, quirks };
+  const placed = quirks.map(({ code, where }) => ({ code, where: `${signature.id}: ${where}` }));
+  return { signature, report, quirks: placed };
+}
+
+function kindOf({ kind, subFilter }: PdfSignature): SignatureReport["kind"] {
+  if (kind === "ses") return "seal";
+  return subFilter === timeStampFilter ? "timestamp" : "signature";
+}
+
+const timeStampFilter = "ETSI.RFC3161";
+/** Its content is the SHA-1 of the ranges, which protects nothing any more (ISO 32000-1 §12.8.3.3). */
+const sha1Filter = "adbe.pkcs7.sha1";
+
+function outcomeOf(signature: PdfSignature, context: VerificationContext): SignatureOutcome {
+  const { kind, subFilter } = signature;
+  if (kind === "ses") return verifySealed(signature, context);
+  if (subFilter === timeStampFilter) return verifyTimeStamp(signature, context);
+  if (kind === "cms" && subFilter !== sha1Filter) return verifyMessage(signature, context);
+  return { findings: [unsupportedFinding(signature)], described: { time: {} }, quirks: [] };
+}
+
+/** A time stamp over a whole revision (ETSI EN 319 142-1 §5.4.3). */
+function verifyTimeStamp(signature: PdfSignature, context: VerificationContext): SignatureOutcome {
+  const stamp = stampedTime("timestamp", signature.contents, signature.signedBytes(), context);
+  const time = stamp.proven === undefined ? {} : { trusted: stamp.proven.toISOString() };
+  return { findings: [stamp.finding], described: { time }, quirks: [] };
+}
+
+/** A message over the signed ranges (ISO 32000-1 §12.8.3.3); a PDF has room for one signer only. */
+function verifyMessage(signature: PdfSignature, context: VerificationContext): SignatureOutcome {
+  const { contents, subFilter } = signature;
+  const flavour = subFilter === "ETSI.CAdES.detached" ? "pades" : "cades";
+  const content = signedContent(...signature.signedBytes());
+  const outcomes = verifyCmsValue({ der: contents, content, flavour }, context);
+  const [first, ...more] = outcomes;
+  if (first === undefined || more.length > 0) {
+    const detail = "A signature in a PDF has exactly one signer.";
+    return {
+      findings: [finding("signature-format", "failed", { detail })],
+      described: { time: {} },
+      quirks: [],
+    };
+  }
+  return first;
 }
 
 function partsOf({ byteRange }: PdfSignature): readonly string[] {
@@ -122,18 +160,15 @@ function unsupportedFinding({ subFilter }: PdfSignature): Finding {
   });
 }
 
-function verifySealed(
-  signature: PdfSignature,
-  context: VerificationContext,
-): { findings: readonly Finding[]; sealSignature: SealSignature | undefined } {
+function verifySealed(signature: PdfSignature, context: VerificationContext): SignatureOutcome {
   const description = `the signed revision (${bytesText(0, signature.revisionEnd)})`;
   const sealed = { parts: signature.signedBytes(), description };
-  const { signature: sealSignature, findings } = verifySealSignatureValue(
-    signature.contents,
-    sealed,
-    context,
-  );
-  return { findings, sealSignature };
+  const outcome = verifySealSignatureValue(signature.contents, sealed, context);
+  return {
+    findings: outcome.findings,
+    described: describeSealSignature(outcome),
+    quirks: quirksOf(outcome.signature),
+  };
 }
 
 const earlierRevision = (id: string): string => `${id} covers an earlier revision only`;

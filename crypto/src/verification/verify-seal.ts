@@ -1,14 +1,16 @@
 import { parseSeal, SealError } from "../seal/index.ts";
 import type { Seal } from "../seal/index.ts";
 import { conclude } from "./conclude.ts";
-import type { VerificationContext } from "./certificate-steps.ts";
+import type { VerificationContext } from "./verification-context.ts";
 import { notReached } from "./finding.ts";
 import type { SignatureReport, VerificationReport } from "./report.ts";
-import { sealFindings } from "./seal-steps.ts";
+import { sealFindings, sealQuirks } from "./seal-steps.ts";
 import {
+  derProfileOf,
   describeSeal,
   describeSealSignature,
   describeSigner,
+  quirksOf,
   unreadableFinding,
   verifySealSignatureValue,
 } from "./ses-report.ts";
@@ -22,15 +24,15 @@ export function verifySeal(
   bytes: Uint8Array,
   context: VerificationContext,
 ): VerificationReport {
-  const seal = readSeal(bytes);
+  const seal = readSeal(bytes, context);
   const signature = seal instanceof SealError ? unreadableSeal(seal) : sealReport(seal, context);
-  const quirks = seal instanceof SealError ? [] : seal.quirks;
+  const quirks = seal instanceof SealError ? [] : [...seal.quirks, ...sealQuirks(seal)];
   return withSummary({ file, format: "ses-seal", signatures: [signature], quirks });
 }
 
-function readSeal(bytes: Uint8Array): Seal | SealError {
+function readSeal(bytes: Uint8Array, context: VerificationContext): Seal | SealError {
   try {
-    return parseSeal(bytes);
+    return parseSeal(bytes, { profile: derProfileOf(context) });
   } catch (cause) {
     if (cause instanceof SealError) return cause;
     throw cause;
@@ -41,7 +43,7 @@ function sealReport(seal: Seal, context: VerificationContext): SignatureReport {
   return {
     id: seal.info.code,
     kind: "seal",
-    ...conclude(sealFindings(seal, context, context.at)),
+    ...conclude(sealFindings(seal, context, { time: context.at, source: "now" })),
     ...describeSigner(seal.makerCertificate),
     seal: describeSeal(seal),
     time: { claimed: seal.info.property.createdAt.toISOString() },
@@ -63,19 +65,20 @@ export function verifySealSignature(
   bytes: Uint8Array,
   context: VerificationContext,
 ): VerificationReport {
-  const { signature, findings } = verifySealSignatureValue(bytes, undefined, context);
+  const outcome = verifySealSignatureValue(bytes, undefined, context);
+  const { signature, findings } = outcome;
   const report: SignatureReport = {
     id: signature?.toBeSigned.propertyInfo ?? "signature",
     kind: "seal",
     ...conclude(findings),
-    ...describeSealSignature(signature),
+    ...describeSealSignature(outcome),
     coverage: { whole: false, parts: [] },
   };
   return withSummary({
     file,
     format: "ses-signature",
     signatures: [report],
-    quirks: signature?.quirks ?? [],
+    quirks: quirksOf(signature),
   });
 }
 
