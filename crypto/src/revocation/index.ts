@@ -2,7 +2,7 @@
  * Whether a certificate may be relied on, and whether it was revoked.
  *
  * {@link judgeCertificate} is the whole judgement: a path by RFC 5280 §6 and the status of every certificate in it, for
- * any time. {@link parseCertificateList} reads revocation lists, complete and delta, direct and indirect.
+ * any time; {@link judgePastCertificate} tells until when it could be, by proofs of existence. {@link parseCertificateList} reads revocation lists, complete and delta, direct and indirect.
  *
  * OCSP (RFC 6960): {@link writeOcspRequest} asks, {@link parseOcspResponse} reads the answer strictly, and
  * {@link judgeOcspResponse} says what it proves about one certificate at one time. An answer may come from anybody; it
@@ -47,6 +47,10 @@ export type {
   OcspResponseStatus,
   OcspSingleResponse,
 } from "./ocsp-response.ts";
+export { judgePastCertificate } from "./past-certificate.ts";
+export type { PastJudgement, PastQuestion, ProofsOfExistence } from "./past-certificate.ts";
+export { judgePastSignature } from "./past-signature.ts";
+export type { PastSignatureQuestion } from "./past-signature.ts";
 export { largestList, parseCertificateList } from "./parse-certificate-list.ts";
 export type { Evidence } from "./revocation-inquiry.ts";
 export { readRevocationReason, revocationReasonNumbers } from "./revocation-reason.ts";
