@@ -34,12 +34,16 @@ export async function compileWasm(
   try {
     const file = join(folder, "module.wasm");
     const uses = [`CURVE=${curve === "sm2" ? "CURVE_SM2" : "CURVE_P256"}`, ...replacedConstants];
-    const { error, stderr } = await asc.main([
-      ...["index.ts", "--baseDir", join(repository, "crypto/assembly"), "--outFile", file],
-      ...[simd ? "--enable" : "--disable", "simd"],
-      ...uses.flatMap((use) => ["--use", use]),
-      ...compilerOptions,
-    ]);
+    const stderr = asc.createMemoryStream();
+    const { error } = await asc.main(
+      [
+        ...["index.ts", "--baseDir", join(repository, "crypto/assembly"), "--outFile", file],
+        ...[simd ? "--enable" : "--disable", "simd"],
+        ...uses.flatMap((use) => ["--use", use]),
+        ...compilerOptions,
+      ],
+      { stderr },
+    );
     if (error !== null) throw new Error(`${error.message}\n${stderr.toString()}`);
     return new Uint8Array(readFileSync(file));
   } finally {

@@ -1,11 +1,11 @@
 /**
- * SM2 signatures (GB/T 32918.2-2016) with SM3 and the user id Z.
+ * SM2 (GB/T 32918-2016): signatures with SM3 and the user id Z, and encryption.
  *
- * Node knows the curve but not the whole scheme: `crypto.sign("sm3", …)` makes either ECDSA on the SM2 curve or SM2
- * with an empty user id. `createSign("sm3")` over a key imported from PKCS#8 signs e = SM3(input) as it is, so we feed
- * it Z ‖ M, and the result is exactly the standard's. Keys are therefore always imported, never used as generated.
+ * Everything is computed by the engine of this process (`engine/`), never by `crypto.sign("sm3", …)`, which makes either
+ * ECDSA on the SM2 curve or SM2 with an empty user id. Over a digest that is ready, call the engine itself; "an SM2 digest"
+ * always means e = SM3(Z ‖ M).
  */
-export { defaultUserId, sm2Z } from "./z.ts";
+export { defaultUserId, sm2Point, sm2Z } from "./z.ts";
 export { generateSm2Key, sm2Sign, sm2Verify } from "./sign.ts";
 export {
   derOfRawSignature,
@@ -13,3 +13,8 @@ export {
   rawOfDerSignature,
   SignatureEncodingError,
 } from "./encoding.ts";
+export { cipherOfRaw, rawOfCipher, Sm2CipherError } from "./cipher-encoding.ts";
+export { sm2Decrypt, sm2Encrypt } from "./encrypt.ts";
+export { pooledRandom } from "./pooled-random.ts";
+export { readEcPrivateKey } from "./private-key.ts";
+export type { EcPrivateNumber } from "./private-key.ts";

@@ -1,27 +1,40 @@
-import { createPublicKey, createSign, createVerify, generateKeyPairSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-import { hexOf } from "../bytes/index.ts";
-import { rawOfDerSignature, SignatureEncodingError } from "./encoding.ts";
-import { sm2Z } from "./z.ts";
-
-const order = BigInt("0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
+import { digest } from "../digest/index.ts";
+import { derOfRawSignature, rawOfDerSignature, SignatureEncodingError } from "./encoding.ts";
+import { currentEngine, verifyDigest } from "./engine/index.ts";
+import type { EcEngine, EcPrivateKey } from "./engine/index.ts";
+import { pooledRandom } from "./pooled-random.ts";
+import { readEcPrivateKey, writeSm2Key } from "./private-key.ts";
+import { sm2Point, sm2Z } from "./z.ts";
 
 /** A fresh key: PKCS#8 and SubjectPublicKeyInfo, both DER. */
 export function generateSm2Key(): { pkcs8: Uint8Array; spki: Uint8Array } {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "SM2" });
-  return {
-    pkcs8: new Uint8Array(privateKey.export({ type: "pkcs8", format: "der" })),
-    spki: new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
-  };
+  const engine = currentEngine();
+  for (;;) {
+    const d = pooledRandom(32);
+    try {
+      // Refuses what is not in 1…n−2, which happens once in 2³².
+      engine.importPrivateKey("sm2", d).destroy();
+      return writeSm2Key(d, engine.publicPoint("sm2", d));
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+    } finally {
+      d.fill(0);
+    }
+  }
 }
 
+// A key costs some inversions to import, so that it is done once per key and engine.
+const imported = new WeakMap<KeyObject, { readonly engine: EcEngine; readonly key: EcPrivateKey }>();
+
 /**
- * Signs a message (GB/T 32918.2-2016 §6.1).
+ * Signs a message (GB/T 32918.2-2016 §6.1) on the engine of this process.
  *
- * @param privateKey imported from PKCS#8; a key as generated would silently make ECDSA.
+ * @param privateKey an SM2 key.
  * @param publicKey its SubjectPublicKeyInfo, for Z.
  * @returns SEQUENCE { r, s }.
+ * @throws RangeError if one of the two is not an SM2 key.
  */
 export function sm2Sign(
   privateKey: KeyObject,
@@ -29,8 +42,41 @@ export function sm2Sign(
   message: Uint8Array,
   userId?: Uint8Array,
 ): Uint8Array {
-  const signature = createSign("sm3").update(sm2Z(publicKey, userId)).update(message).sign(privateKey);
-  return new Uint8Array(signature);
+  const engine = currentEngine();
+  const z = sm2Z(publicKey, userId);
+  if (engine.sm2Messages !== undefined) {
+    const d = scalarOf(privateKey);
+    try {
+      return derOfRawSignature(engine.sm2Messages.sign(d, sm2Point(publicKey), [z, message]));
+    } finally {
+      d.fill(0);
+    }
+  }
+  return derOfRawSignature(importedKey(engine, privateKey).sign(digest("SM3", z, message), pooledRandom));
+}
+
+function importedKey(engine: EcEngine, privateKey: KeyObject): EcPrivateKey {
+  const known = imported.get(privateKey);
+  if (known?.engine === engine) return known.key;
+  const d = scalarOf(privateKey);
+  try {
+    const key = engine.importPrivateKey("sm2", d);
+    imported.set(privateKey, { engine, key });
+    return key;
+  } finally {
+    d.fill(0);
+  }
+}
+
+function scalarOf(privateKey: KeyObject): Uint8Array {
+  const pkcs8 = privateKey.export({ type: "pkcs8", format: "der" });
+  try {
+    const { curve, d } = readEcPrivateKey(pkcs8);
+    if (curve !== "sm2") throw new RangeError("not an SM2 key");
+    return d;
+  } finally {
+    pkcs8.fill(0);
+  }
 }
 
 /**
@@ -43,41 +89,30 @@ export function sm2Verify(
   signature: Uint8Array,
   userId?: Uint8Array,
 ): boolean {
-  if (!isInRange(signature)) return false;
-  const key = importPublicKey(publicKey);
-  if (key === undefined) return false;
-  // Z is what refuses a key of another curve: node:crypto would check ECDSA with it, without a word.
-  const z = zOf(publicKey, userId);
-  if (z === undefined) return false;
-  return createVerify("sm3").update(z).update(message).verify(key, signature);
+  const raw = rawOrUndefined(signature);
+  // Z is what refuses a key of another curve: the engine sees two numbers only.
+  const z = zOrUndefined(publicKey, userId);
+  if (raw === undefined || z === undefined) return false;
+  const point = sm2Point(publicKey);
+  const { sm2Messages } = currentEngine();
+  if (sm2Messages !== undefined) return sm2Messages.verify(point, [z, message], raw);
+  return verifyDigest("sm2", point, digest("SM3", z, message), raw);
 }
 
-function isInRange(signature: Uint8Array): boolean {
+function rawOrUndefined(signature: Uint8Array): Uint8Array | undefined {
   try {
-    const raw = rawOfDerSignature(signature);
-    const r = BigInt(`0x${hexOf(raw.subarray(0, 32))}`);
-    const s = BigInt(`0x${hexOf(raw.subarray(32))}`);
-    return r > 0n && r < order && s > 0n && s < order && r + s !== order;
+    return rawOfDerSignature(signature);
   } catch (cause) {
-    if (cause instanceof SignatureEncodingError) return false;
+    if (cause instanceof SignatureEncodingError) return undefined;
     throw cause;
   }
 }
 
-function zOf(publicKey: Uint8Array, userId: Uint8Array | undefined): Uint8Array | undefined {
+function zOrUndefined(publicKey: Uint8Array, userId: Uint8Array | undefined): Uint8Array | undefined {
   try {
     return sm2Z(publicKey, userId);
   } catch (cause) {
     if (cause instanceof RangeError) return undefined;
     throw cause;
-  }
-}
-
-function importPublicKey(spki: Uint8Array): KeyObject | undefined {
-  try {
-    return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-  } catch {
-    // node:crypto has no error class for "not a key"; whatever it says, nothing can be verified with these bytes.
-    return undefined;
   }
 }

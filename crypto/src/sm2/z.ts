@@ -23,12 +23,13 @@ const curveParameters = bytesOfHex(
  */
 export function sm2Z(publicKey: Uint8Array, userId: Uint8Array = defaultUserId): Uint8Array {
   if (userId.length > 8191) throw new RangeError("an SM2 user id has at most 8191 bytes");
-  const point = pointOf(publicKey);
+  const point = sm2Point(publicKey);
   const bitLength = userId.length * 8;
   return digest("SM3", Uint8Array.of(bitLength >> 8, bitLength & 0xff), userId, curveParameters, point);
 }
 
-function pointOf(publicKey: Uint8Array): Uint8Array {
+/** x ‖ y of an SM2 key. @throws RangeError as {@link sm2Z} does. */
+export function sm2Point(publicKey: Uint8Array): Uint8Array {
   const { algorithm, key } = readKey(publicKey);
   if (algorithm !== "SM2" || key.length !== 65 || key[0] !== 0x04) {
     throw new RangeError("not an uncompressed SM2 point");

@@ -31,6 +31,16 @@ export interface EcEngine {
    * @throws RangeError if the point is not on the curve.
    */
   multiply(curve: EcCurve, xy64: Uint8Array, scalar32: Uint8Array): Uint8Array | undefined;
+  /** SM2 over Z ‖ M, where an engine is better at that than at a digest. */
+  readonly sm2Messages?: Sm2Messages;
+}
+
+/** SM2 over messages. Keys are imported once more for each call. */
+export interface Sm2Messages {
+  /** r ‖ s over SM3(parts). */
+  sign(d32: Uint8Array, xy64: Uint8Array, parts: readonly Uint8Array[]): Uint8Array;
+  /** Numbers out of range are wrong; a point off the curve is, too. */
+  verify(xy64: Uint8Array, parts: readonly Uint8Array[], rs64: Uint8Array): boolean;
 }
 
 /** A private key inside an engine. */
