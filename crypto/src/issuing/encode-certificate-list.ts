@@ -11,26 +11,15 @@ import {
   tags,
   x509Time,
 } from "../der/index.ts";
-import { revocationReasonNumbers } from "../revocation/index.ts";
+import { entryExtensionOids, listExtensionOids, revocationReasonNumbers } from "../revocation/index.ts";
 import type { RevocationReason } from "../revocation/index.ts";
-import { encodeDistributionPoints, encodeFullName, extension } from "./certificate-options.ts";
+import { extensionOids } from "../x509/index.ts";
+import { encodeDistributionPoints, encodeFullName, extension, optionOids } from "./certificate-options.ts";
 import type {
   CertificateListScope,
   CertificateListToIssue,
   CertificateToRevoke,
 } from "./certificate-list-input.ts";
-
-const listOids = {
-  number: "2.5.29.20",
-  reason: "2.5.29.21",
-  invalidityDate: "2.5.29.24",
-  deltaIndicator: "2.5.29.27",
-  issuingDistributionPoint: "2.5.29.28",
-  certificateIssuer: "2.5.29.29",
-  authorityKeyIdentifier: "2.5.29.35",
-  freshestCrl: "2.5.29.46",
-  expiredCertificates: "2.5.29.60",
-} as const;
 
 /** TBSCertList, DER (RFC 5280 §5.1.2), its entries in the order of their serial numbers within each issuer. */
 export function encodeCertificateList(
@@ -54,16 +43,20 @@ export function encodeCertificateList(
 function encodeExtensions(wanted: CertificateListToIssue, keyIdentifier: Uint8Array): Uint8Array[] {
   const { number, baseNumber, scope, deltaCrlUrls, expiredSince } = wanted;
   return [
-    extension(listOids.authorityKeyIdentifier, sequence(contextImplicit(0, keyIdentifier, false))),
-    extension(listOids.number, integer(number)),
-    ...(baseNumber === undefined ? [] : [extension(listOids.deltaIndicator, integer(baseNumber), true)]),
-    ...(scope === undefined ? [] : [extension(listOids.issuingDistributionPoint, encodeScope(scope), true)]),
+    extension(extensionOids.authorityKeyIdentifier, sequence(contextImplicit(0, keyIdentifier, false))),
+    extension(listExtensionOids.number, integer(number)),
+    ...(baseNumber === undefined
+      ? []
+      : [extension(listExtensionOids.deltaIndicator, integer(baseNumber), true)]),
+    ...(scope === undefined
+      ? []
+      : [extension(listExtensionOids.issuingDistributionPoint, encodeScope(scope), true)]),
     ...(deltaCrlUrls === undefined
       ? []
-      : [extension(listOids.freshestCrl, encodeDistributionPoints(deltaCrlUrls))]),
+      : [extension(optionOids.freshestCrl, encodeDistributionPoints(deltaCrlUrls))]),
     ...(expiredSince === undefined
       ? []
-      : [extension(listOids.expiredCertificates, generalizedTime(expiredSince))]),
+      : [extension(listExtensionOids.expiredCertificates, generalizedTime(expiredSince))]),
   ];
 }
 
@@ -137,11 +130,18 @@ function encodeEntry(entry: CertificateToRevoke, issuer: Uint8Array | undefined)
   const extensions = [
     ...(reason === "unspecified"
       ? []
-      : [extension(listOids.reason, element(0x0a, Uint8Array.of(revocationReasonNumbers[reason])))]),
-    ...(invalidAt === undefined ? [] : [extension(listOids.invalidityDate, generalizedTime(invalidAt))]),
+      : [
+          extension(
+            entryExtensionOids.reasonCode,
+            element(0x0a, Uint8Array.of(revocationReasonNumbers[reason])),
+          ),
+        ]),
+    ...(invalidAt === undefined
+      ? []
+      : [extension(entryExtensionOids.invalidityDate, generalizedTime(invalidAt))]),
     ...(issuer === undefined
       ? []
-      : [extension(listOids.certificateIssuer, sequence(contextExplicit(4, issuer)), true)]),
+      : [extension(entryExtensionOids.certificateIssuer, sequence(contextExplicit(4, issuer)), true)]),
   ];
   return sequence(
     element(tags.integer, bytesOfHex(serialNumber)),

@@ -2,9 +2,13 @@ import { writeSignatureAlgorithm } from "../algorithms/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import { bitString, sequence } from "../der/index.ts";
 import { parseCertificateList } from "../revocation/index.ts";
-import type { CertificateList, RevokedEntry } from "../revocation/index.ts";
+import type { CertificateList, IssuingDistributionPoint, RevokedEntry } from "../revocation/index.ts";
 import { signVerified } from "../signer/index.ts";
-import type { CertificateListToIssue, CertificateToRevoke } from "./certificate-list-input.ts";
+import type {
+  CertificateListScope,
+  CertificateListToIssue,
+  CertificateToRevoke,
+} from "./certificate-list-input.ts";
 import { encodeCertificateList, hasReasonBit } from "./encode-certificate-list.ts";
 import { IssuingError } from "./error.ts";
 import { keyIdentifierOf } from "./key-identifier.ts";
@@ -151,9 +155,25 @@ function checkReadBack(list: CertificateList, wanted: CertificateListToIssue): v
     list.thisUpdate.getTime() === wholeSeconds(wanted.thisUpdate) &&
     list.nextUpdate?.getTime() === wholeSeconds(wanted.nextUpdate) &&
     list.unknownCriticalExtensions.length === 0 &&
+    isSameScope(list.scope, wanted.scope) &&
     entries.length === wanted.revoked.length &&
     wanted.revoked.every((entry) => isListed(list, entry, wanted.issuer.certificate.subject.raw));
   if (!isSame) throw new IssuingError("issued-certificate-list-wrong", "the list reads back as another");
+}
+
+function isSameScope(
+  read: IssuingDistributionPoint | undefined,
+  wanted: CertificateListScope | undefined,
+): boolean {
+  if (read === undefined || wanted === undefined) return read === wanted;
+  return (
+    (read.name !== undefined) === (wanted.urls !== undefined) &&
+    read.onlyUserCertificates === (wanted.only === "users") &&
+    read.onlyAuthorityCertificates === (wanted.only === "authorities") &&
+    read.onlyAttributeCertificates === (wanted.only === "attributes") &&
+    (read.onlySomeReasons !== undefined) === (wanted.onlyReasons !== undefined) &&
+    read.isIndirect === (wanted.isIndirect === true)
+  );
 }
 
 function isListed(list: CertificateList, wanted: CertificateToRevoke, ownName: Uint8Array): boolean {
