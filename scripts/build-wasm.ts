@@ -2,13 +2,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import asc from "assemblyscript/asc";
-
 /**
  * Builds the elliptic-curve engine from crypto/assembly: one module for each curve, with SIMD and without. They are committed
  * as text in one TypeScript module, so that nothing is read at run time and nobody needs the compiler; the same compiler
  * gives the same bytes, and `npm run drift` compares them.
  */
+/** What is used of the compiler. Its own declarations would give Array other types in the whole program. */
+interface Compiler {
+  main(
+    options: readonly string[],
+    streams: { readonly stderr: { toString(): string } },
+  ): Promise<{ readonly error: Error | null }>;
+  createMemoryStream(): { toString(): string };
+}
+const compilerModule: string = "assemblyscript/asc";
+const { default: asc } = (await import(compilerModule)) as { default: Compiler };
+
 const repository = join(import.meta.dirname, "..");
 export const wasmModulesFile = "crypto/src/sm2/engine/wasm-modules.ts";
 
@@ -16,30 +25,27 @@ const curves = ["sm2", "p256"] as const;
 
 /** The compiler's arguments beside the ones that differ; 64 pages are the tables of 64 keys and the rest. */
 const compilerOptions = [
-  ...["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--noAssert", "--runtime", "stub"],
+  ...["--noAssert", "--runtime", "stub"],
   ...["--initialMemory", "4", "--maximumMemory", "64"],
 ];
 
-/**
- * Compiles one module.
- *
- * @param replacedConstants aliases of the sources that a test sets to something else, e.g. `NONCE=NONCE_GIVEN`.
- */
+/** Compiles one module. */
 export async function compileWasm(
   curve: "sm2" | "p256",
   simd: boolean,
-  replacedConstants: readonly string[] = [],
+  { nonce, isOptimised }: WasmBuild = { nonce: "NONCE_HEDGED", isOptimised: true },
 ): Promise<Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), "yinxin-wasm-"));
   try {
     const file = join(folder, "module.wasm");
-    const uses = [`CURVE=${curve === "sm2" ? "CURVE_SM2" : "CURVE_P256"}`, ...replacedConstants];
+    const uses = [`CURVE=${curve === "sm2" ? "CURVE_SM2" : "CURVE_P256"}`, `NONCE=${nonce}`];
     const stderr = asc.createMemoryStream();
     const { error } = await asc.main(
       [
         ...["index.ts", "--baseDir", join(repository, "crypto/assembly"), "--outFile", file],
         ...[simd ? "--enable" : "--disable", "simd"],
         ...uses.flatMap((use) => ["--use", use]),
+        ...(isOptimised ? ["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge"] : []),
         ...compilerOptions,
       ],
       { stderr },
@@ -49,6 +55,12 @@ export async function compileWasm(
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+interface WasmBuild {
+  /** Where k comes from; `NONCE_GIVEN` is for the test of the nonces that the standards reject. */
+  readonly nonce: "NONCE_HEDGED" | "NONCE_GIVEN";
+  readonly isOptimised: boolean;
 }
 
 /** The text of crypto/src/sm2/engine/wasm-modules.ts. */

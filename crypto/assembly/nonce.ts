@@ -6,9 +6,15 @@
  */
 import { zeroMask } from "./field";
 import { WORK } from "./memory";
-import { readWideModuloN } from "./scalar";
+import { addN, readModuloN, readWideModuloN } from "./scalar";
 
 import { BLOCK_BYTES, compress, startState, STATE_BYTES, writeDigest } from "./sha512";
+
+// @ts-ignore: decorators of AssemblyScript
+@global const NONCE_HEDGED: i32 = 0;
+/** k = random + counter: only in the module that a test builds to reach the nonces which the standards reject. */
+// @ts-ignore: decorators of AssemblyScript
+@global const NONCE_GIVEN: i32 = 1;
 
 /** The two half-done HMAC states of a key: after the inner pad and after the outer. */
 export const NONCE_KEY_BYTES: usize = 2 * STATE_BYTES;
@@ -35,6 +41,15 @@ function pad(d: usize, value: u8): void {
 
 /** Writes the nonce to k; `input` is e ‖ random, 64 bytes. Counts on from `counter` past a nonce of 0. */
 export function deriveNonce(k: usize, nonceKey: usize, input: usize, counter: u32): u32 {
+  if (NONCE == NONCE_GIVEN) {
+    memory.fill(block, 0, 64);
+    store<u8>(block, <u8>counter, 31);
+    readModuloN(k, block);
+    memory.copy(block, input + 32, 32);
+    readModuloN(state, block);
+    addN(k, k, state);
+    return counter;
+  }
   let tries = counter;
   do {
     memory.fill(block, 0, BLOCK_BYTES);

@@ -35,9 +35,9 @@ const itemsAt = 256;
 const itemBytes = 128;
 const signatureAt = 64;
 
-/** Starts an instance. @throws WebAssembly.RuntimeError or RangeError where WebAssembly cannot run. */
-export function createWasmCurve(curve: EcCurve, module: WebAssembly.Module): WasmCurve {
-  const wasm = new WebAssembly.Instance(module).exports as unknown as WasmExports;
+/** Starts an instance of the curve's module, and is its only user. */
+export function createWasmCurve(curve: EcCurve, instance: WebAssembly.Instance): WasmCurve {
+  const wasm = instance.exports as unknown as WasmExports;
   wasm.start();
   const exchange = openExchange(wasm);
   const tables = openTables(wasm, exchange);

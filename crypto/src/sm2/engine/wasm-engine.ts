@@ -43,7 +43,7 @@ function engineOver(variant: WasmVariant, moduleOf: (curve: EcCurve) => WebAssem
   function on(curve: EcCurve): WasmCurve {
     const known = started.get(curve);
     if (known !== undefined) return known;
-    const fresh = createWasmCurve(curve, moduleOf(curve));
+    const fresh = createWasmCurve(curve, new WebAssembly.Instance(moduleOf(curve)));
     started.set(curve, fresh);
     return fresh;
   }

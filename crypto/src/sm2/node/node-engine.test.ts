@@ -1,0 +1,4 @@
+import { describeEngine } from "../../../testing/engine-contract.ts";
+import { nodeEngine } from "./index.ts";
+
+describeEngine(nodeEngine, { nonces: "ours" });
