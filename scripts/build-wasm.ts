@@ -2,11 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/**
- * Builds the elliptic-curve engine from crypto/assembly: one module for each curve, with SIMD and without. They are committed
- * as text in one TypeScript module, so that nothing is read at run time and nobody needs the compiler; the same compiler
- * gives the same bytes, and `npm run drift` compares them.
- */
 /** What is used of the compiler. Its own declarations would give Array other types in the whole program. */
 interface Compiler {
   main(
@@ -15,9 +10,14 @@ interface Compiler {
   ): Promise<{ readonly error: Error | null }>;
   createMemoryStream(): { toString(): string };
 }
-const compilerModule: string = "assemblyscript/asc";
+const compilerModule = ["assemblyscript", "asc"].join("/");
 const { default: asc } = (await import(compilerModule)) as { default: Compiler };
 
+/**
+ * Builds the elliptic-curve engine from crypto/assembly: one module for each curve, with SIMD and without. They are committed
+ * as text in one TypeScript module, so that nothing is read at run time and nobody needs the compiler; the same compiler
+ * gives the same bytes, and `npm run drift` compares them.
+ */
 const repository = join(import.meta.dirname, "..");
 export const wasmModulesFile = "crypto/src/sm2/engine/wasm-modules.ts";
 
