@@ -88,7 +88,7 @@ function trustedNamesake(certificate: Certificate, trust: readonly Certificate[]
 function validityFinding(
   role: Role,
   certificate: Certificate,
-  { code, detail: reason = "", chain }: CertificateJudgement,
+  judgement: CertificateJudgement,
   { time }: JudgingTime,
   now: Date,
 ): Finding {
@@ -108,11 +108,9 @@ function validityFinding(
       subIndication: isEarly ? "NOT_YET_VALID" : "EXPIRED",
     });
   }
-  if (code !== undefined && validityCodes.has(code)) {
-    const above = chain.find((one) => time < one.notBefore || time > one.notAfter);
-    const whose = above === undefined ? "" : `${above.subject.text}. `;
-    const detail = `A certificate above the ${role} was out of its validity: ${whose}${reason}`;
-    const subIndication = code === "expired" ? "EXPIRED" : "NOT_YET_VALID";
+  if (judgement.code !== undefined && validityCodes.has(judgement.code)) {
+    const detail = `A certificate above the ${role} was out of its validity: ${whoWasOut(judgement, time)}`;
+    const subIndication = judgement.code === "expired" ? "EXPIRED" : "NOT_YET_VALID";
     return finding(name, "failed", { detail, evidence, subIndication });
   }
   const since = now > notAfter ? ", though it has expired since" : "";
@@ -120,6 +118,11 @@ function validityFinding(
     detail: `The certificate of the ${role} was valid at the time judged${since}.`,
     evidence,
   });
+}
+
+function whoWasOut({ chain, detail = "" }: CertificateJudgement, time: Date): string {
+  const out = chain.find(({ notBefore, notAfter }) => time < notBefore || time > notAfter);
+  return out === undefined ? detail : `${out.subject.text}. ${detail}`;
 }
 
 /** Purposes under which a document may be signed (RFC 5280 §4.2.1.12, RFC 9336, and those of two readers). */

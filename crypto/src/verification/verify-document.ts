@@ -38,6 +38,11 @@ export function verifyDocument(document: DocumentToVerify, context: Verification
     return verifyArchive(name, bytes, context);
   }
   if (head.includes("%PDF-")) return verifyPdf(name, bytes, context);
+  return verifyValue(name, bytes, context);
+}
+
+/** A signature or a seal by itself. */
+function verifyValue(name: string, bytes: Uint8Array, context: VerificationContext): VerificationReport {
   const cms = cmsOfPem(bytes);
   if (cms instanceof RangeError) return unreadablePem(name, cms);
   if (cms !== undefined || isCmsStart(bytes)) return verifyCms(name, cms ?? bytes, context);
