@@ -17,17 +17,18 @@ export function levelOf(
   signer: SignerInfo,
   flavour: "cades" | "pades" = "cades",
 ): CadesLevel | undefined {
-  const { signedAttributes, unsignedAttributes } = signer;
-  const hasSigned = (type: string): boolean =>
-    attributesOf(signedAttributes?.attributes ?? [], type).length > 0;
-  const has = (type: string): boolean => attributesOf(unsignedAttributes, type).length > 0;
-  const namesCertificate =
-    hasSigned(attributeOids.signingCertificateV2) || hasSigned(attributeOids.signingCertificate);
-  if (!namesCertificate || !baseline.every(hasSigned)) return undefined;
-  if (flavour === "cades" && !hasSigned(attributeOids.signingTime)) return undefined;
+  const has = (type: string): boolean => attributesOf(signer.unsignedAttributes, type).length > 0;
+  if (!isBaseline(signer, flavour)) return undefined;
   if (!has(attributeOids.signatureTimeStamp)) return "B-B";
   const isOldForm = has(attributeOids.certificateValues) || has(attributeOids.revocationValues);
   const hasValues = signedData.certificates.length > 0 && signedData.revocations.length > 0;
   if (isOldForm || !hasValues) return "B-T";
   return has(attributeOids.archiveTimeStampV3) ? "B-LTA" : "B-LT";
+}
+
+function isBaseline({ signedAttributes }: SignerInfo, flavour: "cades" | "pades"): boolean {
+  const has = (type: string): boolean => attributesOf(signedAttributes?.attributes ?? [], type).length > 0;
+  const hasTime = flavour === "pades" || has(attributeOids.signingTime);
+  const namesCertificate = has(attributeOids.signingCertificateV2) || has(attributeOids.signingCertificate);
+  return hasTime && namesCertificate && baseline.every(has);
 }

@@ -32,20 +32,27 @@ export function verifySignedData(input: SignedDataToVerify): SignedDataReport {
   const signers = signedData.signers.map((signer) =>
     reportOn(signer, context, contentCheck(signedData, input.content)),
   );
+  return {
+    ...worstOf(signers),
+    signers,
+    quirks: signedData.quirks,
+    unprotected: unprotectedParts(signedData),
+  };
+}
+
+function worstOf(
+  signers: readonly SignerReport[],
+): Pick<SignedDataReport, "result" | "indication" | "subIndication"> {
   const worst =
     signers.find(({ indication }) => indication === "TOTAL_FAILED") ??
     signers.find(({ result }) => result === "failed") ??
     signers.find(({ result }) => result === "unknown") ??
     signers[0];
-  return {
-    result: worst?.result ?? "failed",
-    indication: worst?.indication ?? "TOTAL_FAILED",
-    ...(worst === undefined && { subIndication: "FORMAT_FAILURE" as const }),
-    ...(worst?.subIndication !== undefined && { subIndication: worst.subIndication }),
-    signers,
-    quirks: signedData.quirks,
-    unprotected: unprotectedParts(signedData),
-  };
+  // Certificates without a signature are no signature.
+  if (worst === undefined)
+    return { result: "failed", indication: "TOTAL_FAILED", subIndication: "FORMAT_FAILURE" };
+  const { result, indication, subIndication } = worst;
+  return { result, indication, ...(subIndication !== undefined && { subIndication }) };
 }
 
 function unprotectedParts(signedData: SignedData): SignedDataReport["unprotected"] {

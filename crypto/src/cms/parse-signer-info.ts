@@ -11,47 +11,70 @@ import {
 import type { DerElement } from "../der/index.ts";
 import { readAttributes, readSignedAttributes } from "./attributes.ts";
 import type { CmsReading } from "./cms-reading.ts";
-import type { AlgorithmReference, SignerIdentifier, SignerInfo } from "./signed-data.ts";
+import type { AlgorithmReference, SignedAttributes, SignerIdentifier, SignerInfo } from "./signed-data.ts";
 
 const signedAttributesTag = 0xa0;
 const unsignedAttributesTag = 0xa1;
 
+interface SignerMembers {
+  readonly version: DerElement;
+  readonly identifier: DerElement;
+  readonly digestAlgorithm: DerElement;
+  readonly signedSet: DerElement | undefined;
+  readonly signatureAlgorithm: DerElement;
+  readonly signature: DerElement;
+  readonly unsignedSet: DerElement | undefined;
+}
+
+function membersOf(element: DerElement): SignerMembers {
+  const members = [...readChildren(element)];
+  const next = (): DerElement => {
+    const member = members.shift();
+    if (member === undefined) throw incomplete(element);
+    return member;
+  };
+  const optional = (tag: number): DerElement | undefined => (members[0]?.tag === tag ? next() : undefined);
+  const found = {
+    version: next(),
+    identifier: next(),
+    digestAlgorithm: next(),
+    signedSet: optional(signedAttributesTag),
+    signatureAlgorithm: next(),
+    signature: next(),
+    unsignedSet: optional(unsignedAttributesTag),
+  };
+  if (members.length > 0 || found.signature.tag !== tags.octetString) throw incomplete(element);
+  return found;
+}
+
 /** Reads one SignerInfo (RFC 5652 §5.3). @throws DerError, CmsError */
 export function readSignerInfo(element: DerElement, reading: CmsReading): SignerInfo {
-  const members = [...readChildren(element)];
-  const [version, identifier, digestAlgorithm] = members.splice(0, 3);
-  if (version === undefined || identifier === undefined || digestAlgorithm === undefined)
-    throw incomplete(element);
-  const signedSet = members[0]?.tag === signedAttributesTag ? members.shift() : undefined;
-  const [signatureAlgorithm, signature, unsignedSet, ...more] = members;
-  if (signatureAlgorithm === undefined || signature === undefined || more.length > 0)
-    throw incomplete(element);
-  if (unsignedSet !== undefined && unsignedSet.tag !== unsignedAttributesTag) throw incomplete(element);
-  if (signature.tag !== tags.octetString) throw incomplete(signature);
-  const signer = readIdentifier(identifier);
+  const members = membersOf(element);
+  const { version, digestAlgorithm, signedSet, signatureAlgorithm, signature, unsignedSet } = members;
+  const identifier = readIdentifier(members.identifier);
   const number = readSmallInteger(version);
-  const expected = signer.kind === "issuer-and-serial" ? 1 : 3;
+  const expected = identifier.kind === "issuer-and-serial" ? 1 : 3;
   if (number !== expected) reading.tolerate("cms-version", version.offset, "a SignerInfo of another version");
-  const signed = [version, identifier, digestAlgorithm, signedSet, signatureAlgorithm, signature];
-  const signedAttributes = signedSet === undefined ? undefined : readSignedAttributes(signedSet);
-  if (signedSet !== undefined && signedAttributes?.signedForms[0]?.form === "as-stored") {
-    reportNotDer(signedAttributes.signedForms.length > 1, signedSet, reading);
-  }
+  const signed = [version, members.identifier, digestAlgorithm, signedSet, signatureAlgorithm, signature];
   return {
     raw: element.raw,
     signedMembers: signed.flatMap((member) => (member === undefined ? [] : [member.raw])),
     version: number,
-    identifier: signer,
+    identifier,
     digestAlgorithm: readAlgorithm(digestAlgorithm),
-    signedAttributes,
+    signedAttributes: signedSet && readCheckedAttributes(signedSet, reading),
     signatureAlgorithm: readAlgorithm(signatureAlgorithm),
     signature: signature.contents,
     unsignedAttributes: unsignedSet === undefined ? [] : readAttributes(unsignedSet),
   };
 }
 
-function reportNotDer(differs: boolean, set: DerElement, reading: CmsReading): void {
-  if (differs) reading.tolerate("signed-attributes-not-der", set.offset, "the signed attributes are not DER");
+function readCheckedAttributes(set: DerElement, reading: CmsReading): SignedAttributes {
+  const attributes = readSignedAttributes(set);
+  if (attributes.signedForms.length > 1) {
+    reading.tolerate("signed-attributes-not-der", set.offset, "the signed attributes are not DER");
+  }
+  return attributes;
 }
 
 /** AlgorithmIdentifier. @throws DerError */

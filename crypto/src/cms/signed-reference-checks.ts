@@ -1,5 +1,6 @@
 import { equalBytes, hexOf } from "../bytes/index.ts";
-import { readChildren, tags } from "../der/index.ts";
+import { readChildren } from "../der/index.ts";
+import type { DerElement } from "../der/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { soleValue } from "./attributes.ts";
 import { cmsCheck } from "./check.ts";
@@ -45,18 +46,19 @@ export function algorithmProtectionCheck(signer: SignerInfo): CmsCheck[] {
   const name = "algorithm-protection";
   const value = soleValue(signer.signedAttributes?.attributes ?? [], attributeOids.algorithmProtection);
   if (value === "absent") return [];
-  const members = value === "repeated" ? undefined : reading(() => readChildren(value));
-  const [digestAlgorithm, signatureAlgorithm, ...more] = members ?? [];
-  const isSame =
-    digestAlgorithm !== undefined &&
-    signatureAlgorithm?.tag === signatureAlgorithmTag &&
-    more.length === 0 &&
-    digestAlgorithm.tag === tags.sequence &&
-    equalBytes(digestAlgorithm.raw, signer.digestAlgorithm.element.raw) &&
-    equalBytes(signatureAlgorithm.contents, signer.signatureAlgorithm.element.contents);
   return [
-    isSame
+    value !== "repeated" && isOfTheseAlgorithms(value, signer)
       ? cmsCheck(name, "passed", { detail: "The algorithms are those under the signature." })
       : cmsCheck(name, "failed", { detail: "The algorithms are not those under the signature." }),
   ];
+}
+
+function isOfTheseAlgorithms(value: DerElement, signer: SignerInfo): boolean {
+  const [digestAlgorithm, signatureAlgorithm, ...more] = reading(() => readChildren(value)) ?? [];
+  if (digestAlgorithm === undefined || more.length > 0) return false;
+  return (
+    signatureAlgorithm?.tag === signatureAlgorithmTag &&
+    equalBytes(digestAlgorithm.raw, signer.digestAlgorithm.element.raw) &&
+    equalBytes(signatureAlgorithm.contents, signer.signatureAlgorithm.element.contents)
+  );
 }

@@ -4,7 +4,7 @@ import {
   parsePublicKey,
   schemeOfSignerInfo,
 } from "../algorithms/index.ts";
-import type { AlgorithmPolicy, DigestName, SignatureScheme } from "../algorithms/index.ts";
+import type { AlgorithmPolicy, DigestName, PublicKeyInfo, SignatureScheme } from "../algorithms/index.ts";
 import { hexOf } from "../bytes/index.ts";
 import { DerError } from "../der/index.ts";
 import { verifyScheme } from "../signer/index.ts";
@@ -210,11 +210,12 @@ function signatureValueCheck(
 }
 
 function algorithmsCheck(
-  { signer, at, algorithms }: SignerToVerify,
+  input: SignerToVerify,
   scheme: SignatureScheme | undefined,
   digest: DigestName | undefined,
   certificate: Certificate | undefined,
 ): CmsCheck {
+  const { signer } = input;
   const evidence = {
     signature: scheme?.label ?? signer.signatureAlgorithm.oid,
     digest: digest ?? signer.digestAlgorithm.oid,
@@ -226,16 +227,28 @@ function algorithmsCheck(
   if (scheme.digest !== undefined && scheme.digest !== digest) {
     // RFC 5652 §5.4 has one message digest algorithm; two let one be taken for the other.
     const detail = "The digest algorithm of the signature is not that of the content.";
-    return cmsCheck("signature-algorithms", "failed", {
-      detail,
-      evidence,
-      subIndication: "SIG_CONSTRAINTS_FAILURE",
-    });
+    const subIndication = "SIG_CONSTRAINTS_FAILURE";
+    return cmsCheck("signature-algorithms", "failed", { detail, evidence, subIndication });
   }
-  const publicKey = certificate === undefined ? undefined : publicKeyOf(certificate);
+  return acceptanceCheck(
+    input,
+    { scheme, digest, publicKey: certificate && publicKeyOf(certificate) },
+    evidence,
+  );
+}
+
+function acceptanceCheck(
+  { at, algorithms }: SignerToVerify,
+  used: {
+    readonly scheme: SignatureScheme;
+    readonly digest: DigestName;
+    readonly publicKey: PublicKeyInfo | undefined;
+  },
+  evidence: Readonly<Record<string, string>>,
+): CmsCheck {
+  const { publicKey, ...rest } = used;
   const judgement = judgeAlgorithm({
-    scheme,
-    digest,
+    ...rest,
     ...(publicKey !== undefined && { publicKey }),
     at,
     policy: algorithms,
@@ -248,7 +261,7 @@ function algorithmsCheck(
       });
 }
 
-function publicKeyOf({ publicKey }: Certificate): ReturnType<typeof parsePublicKey> | undefined {
+function publicKeyOf({ publicKey }: Certificate): PublicKeyInfo | undefined {
   try {
     return parsePublicKey(publicKey);
   } catch (cause) {

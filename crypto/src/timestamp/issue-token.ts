@@ -48,23 +48,11 @@ export type PreparedTimeStampToken = Prepared;
  *   that time, or a value does not fit.
  */
 export function prepareTimeStampToken(wanted: TokenToPrepare): PreparedTimeStampToken {
-  const { request, authority, policy, serialNumber, time, accuracy, authorityName, family } = wanted;
+  const { request, authority, serialNumber, time, family } = wanted;
   checkAuthority(authority, time);
-  const { algorithm, digest, raw } = request.imprint;
-  if (algorithm === undefined || digest.length !== digestAlgorithms[algorithm].lengthBytes) {
-    throw invalid("the message imprint is of an unknown algorithm or has the wrong length");
-  }
+  checkImprint(request);
   if (serialNumber < 0n || serialNumber >= 1n << 160n) throw invalid("a serial number has up to 160 bits");
-  const bytes = encodeTimeStampInfo({
-    policy,
-    imprint: raw,
-    serialNumber,
-    time,
-    ...(accuracy !== undefined && { accuracy }),
-    ...(wanted.isOrdered === true && { isOrdered: true }),
-    ...(request.nonce !== undefined && { nonce: request.nonce }),
-    ...(authorityName !== undefined && { authorityName }),
-  });
+  const bytes = encodeTimeStampInfo({ ...wanted, imprint: request.imprint.raw, nonce: request.nonce });
   return new Prepared(
     prepareSignedData({
       content: { kind: "attached", bytes },
@@ -75,6 +63,12 @@ export function prepareTimeStampToken(wanted: TokenToPrepare): PreparedTimeStamp
       leavesOutCertificates: !request.wantsCertificates,
     }),
   );
+}
+
+function checkImprint({ imprint: { algorithm, digest } }: Pick<TimeStampRequest, "imprint">): void {
+  if (algorithm === undefined || digest.length !== digestAlgorithms[algorithm].lengthBytes) {
+    throw invalid("the message imprint is of an unknown algorithm or has the wrong length");
+  }
 }
 
 function checkAuthority({ certificate }: SigningIdentity, time: Date): void {

@@ -70,21 +70,31 @@ export function judgeTimeStampToken(input: TokenToJudge): TokenJudgement {
     imprintCheck(input, algorithms),
     ...signature.checks.map(demandReference),
     timeCheck(token, signature, now),
-    ...(tsa === undefined ? [] : [purposeCheck(tsa)]),
-    ...(tsa === undefined || certificate === undefined ? [] : [certificateCheck(tsa, certificate, at)]),
+    ...authorityChecks(tsa, certificate, at),
   ];
-  const worst =
-    checks.find(({ result }) => result === "failed") ?? checks.find(({ result }) => result === "unknown");
   const { accuracy, time } = token.info;
   return {
-    result: worst === undefined ? "passed" : worst.result === "failed" ? "failed" : "unknown",
+    ...concluded(checks),
     time,
     accuracyMilliseconds: accuracy && accuracyMilliseconds(accuracy),
-    ...(worst !== undefined && { code: worst.name, detail: worst.detail }),
-    ...(worst?.subIndication !== undefined && { subIndication: worst.subIndication }),
     tsa,
     checks,
     certificate,
+  };
+}
+
+function concluded(
+  checks: readonly CmsCheck[],
+): Pick<TokenJudgement, "result" | "code" | "detail" | "subIndication"> {
+  const failed = checks.find(({ result }) => result === "failed");
+  const worst = failed ?? checks.find(({ result }) => result === "unknown");
+  if (worst === undefined) return { result: "passed" };
+  const { name, detail, subIndication } = worst;
+  return {
+    result: failed === undefined ? "unknown" : "failed",
+    code: name,
+    detail,
+    ...(subIndication !== undefined && { subIndication }),
   };
 }
 
@@ -162,6 +172,15 @@ function timeCheck(token: TimeStampToken, { certificate }: SignerVerification, n
     detail: "The time is one that the authority could state.",
     evidence,
   });
+}
+
+function authorityChecks(
+  tsa: Certificate | undefined,
+  certificate: CertificateJudgement | undefined,
+  at: Date,
+): CmsCheck[] {
+  if (tsa === undefined || certificate === undefined) return [];
+  return [purposeCheck(tsa), certificateCheck(tsa, certificate, at)];
 }
 
 function purposeCheck(tsa: Certificate): CmsCheck {

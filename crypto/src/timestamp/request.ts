@@ -53,21 +53,28 @@ export function parseTimeStampRequest(der: Uint8Array): TimeStampRequest {
 function readRequest(root: DerElement): TimeStampRequest {
   const members = [...readChildren(root)];
   const [version, imprint] = members.splice(0, 2);
-  if (version === undefined || imprint === undefined) throw unexpected(root);
-  if (readSmallInteger(version) !== 1) throw unexpected(version);
+  if (version === undefined || imprint === undefined || readSmallInteger(version) !== 1)
+    throw unexpected(root);
   const policy = take(members, tags.oid);
   const nonce = take(members, tags.integer);
   const wantsCertificates = take(members, tags.boolean);
   const extensions = take(members, extensionsTag);
   if (members.length > 0) throw unexpected(root);
-  if (wantsCertificates !== undefined && !readBoolean(wantsCertificates)) defaultEncoded(wantsCertificates);
   return {
     imprint: readMessageImprint(imprint),
     policy: policy && readOid(policy),
     nonce: nonce && readInteger(nonce),
-    wantsCertificates: wantsCertificates !== undefined && readBoolean(wantsCertificates),
+    wantsCertificates: readFlag(wantsCertificates),
     extensions: extensions === undefined ? [] : readChildren(extensions, extensionsTag).map(readExtensionId),
   };
+}
+
+/** BOOLEAN DEFAULT FALSE. @throws DerError */
+export function readFlag(flag: DerElement | undefined): boolean {
+  if (flag === undefined) return false;
+  const value = readBoolean(flag);
+  if (!value) defaultEncoded(flag);
+  return value;
 }
 
 function readExtensionId(extension: DerElement): string {

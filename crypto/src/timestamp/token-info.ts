@@ -3,7 +3,6 @@ import {
   boolean,
   contextExplicit,
   contextImplicit,
-  defaultEncoded,
   DerError,
   element,
   integer,
@@ -21,6 +20,7 @@ import {
 import type { DerElement } from "../der/index.ts";
 import { readMessageImprint } from "./message-imprint.ts";
 import type { MessageImprint } from "./message-imprint.ts";
+import { readFlag } from "./request.ts";
 
 /** How far the time may be off; each part 0 where it is absent. */
 export interface Accuracy {
@@ -52,27 +52,37 @@ const extensionsTag = 0xa1;
 /** @throws DerError */
 export function readTimeStampInfo(root: DerElement): TimeStampInfo {
   const members = [...readChildren(root)];
-  const [version, policy, imprint, serial, time] = members.splice(0, 5);
-  if (version === undefined || policy === undefined || imprint === undefined) throw unexpected(root);
-  if (serial === undefined || time === undefined || readSmallInteger(version) !== 1) throw unexpected(root);
+  const required = readRequired(members.splice(0, 5), root);
   const accuracy = take(members, tags.sequence);
   const ordering = take(members, tags.boolean);
   const nonce = take(members, tags.integer);
   const authority = take(members, authorityTag);
   const extensions = take(members, extensionsTag);
-  if (members.length > 0 || time.tag !== tags.generalizedTime) throw unexpected(root);
-  if (ordering !== undefined && !readBoolean(ordering)) defaultEncoded(ordering);
+  if (members.length > 0) throw unexpected(root);
   if (extensions !== undefined) refuseCritical(extensions);
+  return {
+    ...required,
+    accuracy: accuracy && readAccuracy(accuracy),
+    isOrdered: readFlag(ordering),
+    nonce: nonce && readInteger(nonce),
+    authorityName: authority?.contents,
+  };
+}
+
+function readRequired(
+  members: readonly DerElement[],
+  root: DerElement,
+): Pick<TimeStampInfo, "policy" | "imprint" | "serialNumber" | "time" | "timeText"> {
+  const [version, policy, imprint, serial, time] = members;
+  if (version === undefined || policy === undefined || imprint === undefined) throw unexpected(root);
+  if (serial === undefined || time?.tag !== tags.generalizedTime) throw unexpected(root);
+  if (readSmallInteger(version) !== 1) throw unexpected(version);
   return {
     policy: readOid(policy),
     imprint: readMessageImprint(imprint),
     serialNumber: readInteger(serial),
     time: readTime(time, { fraction: true }),
     timeText: latin1Of(time.contents),
-    accuracy: accuracy && readAccuracy(accuracy),
-    isOrdered: ordering !== undefined && readBoolean(ordering),
-    nonce: nonce && readInteger(nonce),
-    authorityName: authority?.contents,
   };
 }
 
@@ -129,7 +139,7 @@ export interface TimeStampInfoToEncode {
   readonly time: Date;
   readonly accuracy?: Accuracy;
   readonly isOrdered?: boolean;
-  readonly nonce?: bigint;
+  readonly nonce?: bigint | undefined;
   /** GeneralName, DER. */
   readonly authorityName?: Uint8Array;
 }
