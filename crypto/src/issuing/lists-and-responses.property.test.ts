@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 
 import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { issueEntity } from "../../testing/issue-entity.ts";
-import { bytesOfHex, hexOf } from "../bytes/index.ts";
+import {
+  createRevocationScene,
+  sceneList,
+  sceneRequest,
+  sceneResponse,
+} from "../../testing/revocation-scene.ts";
+import { bytesOfHex, concatBytes, hexOf } from "../bytes/index.ts";
 import { integer, parseDer } from "../der/index.ts";
 import {
   CertificateListError,
@@ -16,7 +22,14 @@ import {
 } from "../revocation/index.ts";
 import type { OcspCertificateId, RevocationReason } from "../revocation/index.ts";
 import { parseName } from "../x509/index.ts";
-import { encodeName, issueCertificateList, issueOcspResponse } from "./index.ts";
+import {
+  createCertificateRequest,
+  encodeName,
+  issueCertificateList,
+  issueOcspResponse,
+  IssuingError,
+  parseCertificateRequest,
+} from "./index.ts";
 import type { CertificateListScope, CertificateToRevoke, OcspAnswer } from "./index.ts";
 
 const authority = await issueEntity({ profile: "root-ca", algorithm: "ES256", commonName: "authority" });
@@ -213,3 +226,45 @@ function refusesWithOwnError(
     { numRuns: fuzzRuns(100) },
   );
 }
+
+describe("a message that somebody changed", () => {
+  it("is read or refused with its own error, whatever was changed in it", async () => {
+    const scene = await createRevocationScene("ES256");
+    const request = sceneRequest(scene, scene.good);
+    const messages = [
+      { seed: request, parse: parseOcspRequest, own: OcspError },
+      { seed: await sceneResponse(scene, request), parse: parseOcspResponse, own: OcspError },
+      {
+        seed: await sceneList(scene, { scope: { urls: ["http://crl.example/1.crl"], isIndirect: true } }),
+        parse: parseCertificateList,
+        own: CertificateListError,
+      },
+      {
+        seed: await createCertificateRequest({
+          subject: [{ type: "CN", value: "a" }],
+          signer: scene.good.signer,
+        }),
+        parse: parseCertificateRequest,
+        own: IssuingError,
+      },
+    ];
+    const change = fc.record({
+      message: fc.constantFrom(...messages),
+      at: fc.nat({ max: 4096 }),
+      removed: fc.nat({ max: 4 }),
+      inserted: fc.uint8Array({ maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(change, ({ message: { seed, parse, own }, at, removed, inserted }) => {
+        const start = at % seed.length;
+        const changed = concatBytes(seed.subarray(0, start), inserted, seed.subarray(start + removed));
+        try {
+          parse(changed);
+        } catch (cause) {
+          expect(cause).toBeInstanceOf(own);
+        }
+      }),
+      { numRuns: fuzzRuns(100) },
+    );
+  });
+});
