@@ -14,13 +14,19 @@ import {
 import type { DerElement } from "../der/index.ts";
 import { CmsError } from "./cms-error.ts";
 import { cmsLimits } from "./cms-limits.ts";
+import { attributeOids } from "./oids.ts";
 import { derOf } from "./re-encode.ts";
 import type { Attribute, SignedAttributes } from "./signed-data.ts";
 
 /** Attribute, DER, its values sorted (RFC 5652 §5.3). */
 export function encodeAttribute(type: string, ...values: readonly Uint8Array[]): Uint8Array {
-  return sequence(oid(type), setOf(...values));
+  return sequence(encodedTypes.get(type) ?? oid(type), setOf(...values));
 }
+
+/** Our own types, encoded once: an object identifier costs more than the rest of an attribute. */
+const encodedTypes: ReadonlyMap<string, Uint8Array> = new Map(
+  Object.values(attributeOids).map((type) => [type, oid(type)]),
+);
 
 /** The attributes of one type. More than one, or one with several values, is for the caller to judge. */
 export function attributesOf(attributes: readonly Attribute[], type: string): readonly Attribute[] {

@@ -23,7 +23,7 @@ export function encodeSignerInfo(signer: {
   const members = [identity.head];
   if (signedAttributes !== undefined) {
     // [0] IMPLICIT: the tag of SET gives way (RFC 5652 §5.3).
-    const tagged = Uint8Array.from(signedAttributes);
+    const tagged = signedAttributes.slice();
     tagged[0] = 0xa0;
     members.push(tagged);
   }
@@ -46,7 +46,7 @@ export interface SignedDataParts {
 export function encodeSignedData(parts: SignedDataParts): Uint8Array {
   const { contentType, content, certificates } = parts;
   const encapsulated = sequence(
-    oid(contentType),
+    encodedType(contentType),
     ...(content === undefined ? [] : [contextExplicit(0, octetString(content))]),
   );
   const signers = parts.hasKeyIdentifiers ? [{ version: 3 }] : [];
@@ -73,7 +73,16 @@ export function wrapSignedData(
   members: readonly Uint8Array[],
 ): Uint8Array {
   const { signedData } = family === "national" ? nationalContentTypes : contentTypes;
-  return sequence(oid(signedData), contextExplicit(0, sequence(...members)));
+  return sequence(encodedType(signedData), contextExplicit(0, sequence(...members)));
+}
+
+/** The types that nearly every message has, encoded once: an object identifier costs more than a small SEQUENCE. */
+const encodedTypes: ReadonlyMap<string, Uint8Array> = new Map(
+  [...Object.values(contentTypes), ...Object.values(nationalContentTypes)].map((type) => [type, oid(type)]),
+);
+
+function encodedType(type: string): Uint8Array {
+  return encodedTypes.get(type) ?? oid(type);
 }
 
 /** A SET has no member twice. */
