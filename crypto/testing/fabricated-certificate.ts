@@ -54,6 +54,7 @@ export interface Fabrication {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly extensions?: readonly Uint8Array[];
+  readonly serialNumber?: number;
 }
 
 /** A key whose signatures cost little, for tests about structure. */
@@ -83,7 +84,7 @@ function encodeTbs(wanted: Fabrication, signer: Signer): Uint8Array {
   const list = wanted.extensions ?? [];
   return sequence(
     contextExplicit(0, smallInteger(2)),
-    smallInteger(1001),
+    smallInteger(wanted.serialNumber ?? 1001),
     algorithmOf(issuer?.signer ?? signer),
     issuer?.certificate.subject.raw ?? subject,
     sequence(x509Time(notBefore), x509Time(notAfter)),

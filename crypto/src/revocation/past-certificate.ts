@@ -49,7 +49,8 @@ const mostInstants = 32;
 /**
  * Past certificate validation (ETSI EN 319 102-1 §5.6.2.1): a path that was valid at some time for all of its
  * certificates, and the control time, back to which revocation and missing evidence push what can be relied on
- * (§5.6.2.2, validation time sliding).
+ * (§5.6.2.2, validation time sliding). Evidence about an authority must be younger than the proof for what it issued:
+ * nothing else shows that its key was good when that was proven.
  *
  * @throws RangeError if `now` is not a time.
  */

@@ -9,7 +9,7 @@ import {
 } from "../../testing/encode-extensions.ts";
 import { extensions, fabricate, newSigner } from "../../testing/fabricated-certificate.ts";
 import type { Entity } from "../../testing/fabricated-certificate.ts";
-import { bitString, contextExplicit, oid, parseDer, sequence, smallInteger } from "../der/index.ts";
+import { bitString, oid, parseDer, sequence, smallInteger } from "../der/index.ts";
 import { defaultPathBudget, parseCertificate, validatePath } from "./index.ts";
 import type { Certificate, PathBudget, PathValidation } from "./index.ts";
 
