@@ -24,6 +24,7 @@ export function certificateFindings(
     intermediates: context.intermediates ?? [],
     anchors: context.trust,
     at: when.time,
+    now: context.at,
     evidence: context.evidence ?? noEvidence,
     policy: { revocation: context.revocation ?? "if-present", algorithms: "default" },
   });

@@ -1,0 +1,43 @@
+import { bytesOfLatin1, hexOf, latin1Of } from "../src/bytes/index.ts";
+import { openPdf, preparePdfSeal } from "../src/pdf/index.ts";
+import { sealRequest, someDerValue } from "./seal-pdf.ts";
+
+/** Room in the file for a message with certificates and a time stamp. */
+const contentsBytes = 8192;
+
+/**
+ * Puts a signature of another kind where a seal would be: the seal's dictionary under another /SubFilter, with the
+ * value that `sign` gives for the signed ranges.
+ */
+export async function signPdf(
+  pdf: Uint8Array,
+  subFilter: string,
+  sign: (ranges: readonly Uint8Array[]) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const sealed = preparePdfSeal(openPdf(pdf), sealRequest({ contentsBytes })).complete(someDerValue());
+  const file = renamed(latin1Of(sealed), subFilter);
+  const signature = openPdf(bytesOfLatin1(file)).signatures.at(-1);
+  if (signature?.byteRange === undefined) throw new Error("no signature");
+  const value = hexOf(await sign(signature.signedBytes()));
+  const start = signature.byteRange[1] + 1;
+  const length = contentsBytes * 2;
+  if (value.length > length) throw new Error("the value has no room");
+  return bytesOfLatin1(file.slice(0, start) + value.padEnd(length, "0") + file.slice(start + length));
+}
+
+/** The name changes the length; the spaces behind the byte range make up for it, so that no other object moves. */
+function renamed(file: string, subFilter: string): string {
+  const old = "/SubFilter /GM.sm2seal";
+  const wanted = `/SubFilter /${subFilter}`;
+  const surplus = wanted.length - old.length;
+  const moved = file.replace(old, wanted);
+  return moved.replace(
+    /\/ByteRange \[0 (\d+) (\d+) \d+\]( *)/,
+    (_all, gap: string, end: string, spaces: string) => {
+      const numbers = [0, Number(gap) + surplus, Number(end) + surplus, file.length - Number(end) - surplus];
+      const range = `/ByteRange [${numbers.join(" ")}]`;
+      const before = `/ByteRange [0 ${gap} ${end} ${String(file.length - Number(end))}]${spaces}`;
+      return range.padEnd(before.length - surplus);
+    },
+  );
+}
