@@ -49,7 +49,7 @@ export function deriveWrapKey(secret: Uint8Array, parameters: AgreementParameter
     ...(userKeyingMaterial === undefined ? [] : [contextExplicit(0, octetString(userKeyingMaterial))]),
     contextExplicit(2, octetString(Uint8Array.of(0, 0, bits >> 8, bits & 0xff))),
   );
-  let key = new Uint8Array();
+  let key: Uint8Array = new Uint8Array();
   for (let counter = 1; key.length < keyBytes; counter += 1) {
     const block = createHash(digest)
       .update(secret)

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,10 +6,11 @@ import { describe, expect } from "vitest";
 
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import { inOpensslFolder } from "../../testing/openssl.ts";
+import { newOpensslPair, pairKinds } from "../../testing/openssl-pair.ts";
+import type { KeyPair, PairKind } from "../../testing/openssl-pair.ts";
 import { runTool, withFolder } from "../../testing/run-tool.ts";
 import { derOfPem, hexOf, latin1Of, pemOfDer } from "../bytes/index.ts";
 import { decryptPrivateKey } from "../pkcs8/index.ts";
-import { generateKey } from "../signer/index.ts";
 import { pkcs12Schemes, readPkcs12, writePkcs12 } from "./index.ts";
 import type { Pkcs12ProtectionName } from "./index.ts";
 
@@ -17,52 +18,22 @@ const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size));
 const password = "secret 口令";
 const asciiPassword = "secret";
 const iterations = 2000;
-const kinds = ["RSA", "P-256", "SM2", "Ed25519"] as const;
-type Kind = (typeof kinds)[number];
+const pairs = new Map<PairKind, KeyPair>();
 
-interface TestPair {
-  readonly privateKey: Uint8Array;
-  readonly certificate: Uint8Array;
-}
-const pairs = new Map<Kind, TestPair>();
-
-function newKey(kind: Kind): Uint8Array {
-  if (kind === "RSA") {
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    return new Uint8Array(privateKey.export({ type: "pkcs8", format: "der" }));
-  }
-  const algorithm = ({ "P-256": "ES256", SM2: "SM2", Ed25519: "Ed25519" } as const)[kind];
-  return generateKey(algorithm).pkcs8;
-}
-
-/** `openssl req` signs with any key; the subject is the kind. */
-function selfSigned(kind: Kind, privateKey: Uint8Array): Uint8Array {
-  return inOpensslFolder({ "key.pem": pemOfDer(privateKey, "PRIVATE KEY") }, ({ run, read }) => {
-    const digest = kind === "SM2" ? ["-sm3", "-sigopt", "distid:1234567812345678"] : [];
-    const args = ["-x509", "-new", "-key", "key.pem", "-subj", `/CN=${kind}`, "-outform", "DER", "-out", "c"];
-    const { status, output } = run("req", ...args, "-days", "3650", ...digest);
-    expect(status, output).toBe(0);
-    return read("c");
-  });
-}
-
-function pairOf(kind: Kind): TestPair {
-  let pair = pairs.get(kind);
-  if (pair === undefined) {
-    const privateKey = newKey(kind);
-    pair = { privateKey, certificate: selfSigned(kind, privateKey) };
-    pairs.set(kind, pair);
-  }
+/** Made by openssl when the first test asks for it. */
+function pairOf(kind: PairKind): KeyPair {
+  const pair = pairs.get(kind) ?? newOpensslPair(kind);
+  pairs.set(kind, pair);
   return pair;
 }
 
-function fileOf(kind: Kind, protection: Pkcs12ProtectionName, secret = password): Uint8Array {
+function fileOf(kind: PairKind, protection: Pkcs12ProtectionName, secret = password): Uint8Array {
   const { privateKey, certificate } = pairOf(kind);
   const entry = { privateKey, chain: [certificate], friendlyName: `key ${kind}` };
   return writePkcs12([entry], secret, { random, protection, iterations });
 }
 
-function expectPair(file: Uint8Array, kind: Kind, secret: string) {
+function expectPair(file: Uint8Array, kind: PairKind, secret: string) {
   const contents = readPkcs12(file, secret);
   const [key] = contents.keys;
   const { privateKey, certificate } = pairOf(kind);
@@ -76,7 +47,7 @@ describe("PKCS #12 beside OpenSSL", () => {
   const legacy = ["-legacy"];
   const withPassword = ["-passin", `pass:${password}`];
 
-  for (const kind of kinds) {
+  for (const kind of pairKinds) {
     toolTest(["openssl"], `files with ${kind} keys are read by openssl, in every protection`, () => {
       for (const protection of ["modern", "national", "old"] as const) {
         inOpensslFolder({ "in.p12": fileOf(kind, protection) }, ({ run, read }) => {
@@ -159,38 +130,35 @@ describe("PKCS #12 beside OpenSSL", () => {
 
 describe("PKCS #12 beside GnuTLS", () => {
   toolTest(["certtool", "openssl"], "files are read by certtool, and certtool's are read", () => {
-    for (const kind of ["RSA", "P-256"] as const) {
-      const { privateKey, certificate } = pairOf(kind);
-      withFolder((folder) => {
-        const path = (name: string) => join(folder, name);
-        const protection = kind === "RSA" ? "modern" : "old";
-        writeFileSync(path("in.p12"), fileOf(kind, protection, asciiPassword));
-        const info = runTool("certtool", [
-          ...["--p12-info", "--inder", "--infile", path("in.p12"), "--password", asciiPassword],
-        ]);
-        expect(info.status, info.output).toBe(0);
-        expect(info.output).toContain("BEGIN CERTIFICATE");
-        const [shrouded = new Uint8Array()] = derOfPem(info.output, "ENCRYPTED PRIVATE KEY");
-        writeFileSync(path("shrouded.der"), shrouded);
-        const key = runTool("certtool", [
-          ...["--key-info", "--inder", "--pkcs8", "--infile", path("shrouded.der")],
-          ...["--password", asciiPassword],
-        ]);
-        expect(key.status, key.output).toBe(0);
-        expect(key.output).toContain(kind === "RSA" ? "RSA" : "SECP256R1");
-        writeFileSync(path("key.pem"), pemOfDer(privateKey, "PRIVATE KEY"));
-        writeFileSync(path("c.pem"), pemOfDer(certificate, "CERTIFICATE"));
-        const made = runTool("certtool", [
-          ...["--to-p12", "--load-privkey", path("key.pem"), "--load-certificate", path("c.pem")],
-          ...["--p12-name", "name", "--password", asciiPassword, "--pkcs-cipher", "aes-256"],
-          ...["--outder", "--outfile", path("out.p12")],
-        ]);
-        expect(made.status, made.output).toBe(0);
-        const { keys, mac } = readPkcs12(new Uint8Array(readFileSync(path("out.p12"))), asciiPassword);
-        expect(keys.map(({ chain }) => chain.length)).toEqual([1]);
-        expect(mac).toEqual({ label: "HMAC-SHA-256", iterations: 600_000 });
-      });
-    }
+    const { privateKey, certificate } = pairOf("P-256");
+    withFolder((folder) => {
+      const path = (name: string) => join(folder, name);
+      writeFileSync(path("in.p12"), fileOf("P-256", "modern", asciiPassword));
+      const info = runTool("certtool", [
+        ...["--p12-info", "--inder", "--infile", path("in.p12"), "--password", asciiPassword],
+      ]);
+      expect(info.status, info.output).toBe(0);
+      expect(info.output).toContain("BEGIN CERTIFICATE");
+      const [shrouded = new Uint8Array()] = derOfPem(info.output, "ENCRYPTED PRIVATE KEY");
+      writeFileSync(path("shrouded.der"), shrouded);
+      const key = runTool("certtool", [
+        ...["--key-info", "--inder", "--pkcs8", "--infile", path("shrouded.der")],
+        ...["--password", asciiPassword],
+      ]);
+      expect(key.status, key.output).toBe(0);
+      expect(key.output).toContain("SECP256R1");
+      writeFileSync(path("key.pem"), pemOfDer(privateKey, "PRIVATE KEY"));
+      writeFileSync(path("c.pem"), pemOfDer(certificate, "CERTIFICATE"));
+      const made = runTool("certtool", [
+        ...["--to-p12", "--load-privkey", path("key.pem"), "--load-certificate", path("c.pem")],
+        ...["--p12-name", "name", "--password", asciiPassword, "--pkcs-cipher", "aes-256"],
+        ...["--outder", "--outfile", path("out.p12")],
+      ]);
+      expect(made.status, made.output).toBe(0);
+      const { keys, mac } = readPkcs12(new Uint8Array(readFileSync(path("out.p12"))), asciiPassword);
+      expect(keys.map(({ chain }) => chain.length)).toEqual([1]);
+      expect(mac).toEqual({ label: "HMAC-SHA-256", iterations: 600_000 });
+    });
   });
 });
 
