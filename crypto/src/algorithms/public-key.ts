@@ -101,7 +101,7 @@ const signingModulusBitsLeast = 2048;
 function readRsaKey(key: Uint8Array): KeyDetails | undefined {
   const rsa = readRsaPublicKey(key);
   if (rsa === undefined) return undefined;
-  const bits = bitLength(rsa.modulus);
+  const { bits } = rsa;
   return { kind: "rsa", algorithm: bits < signingModulusBitsLeast ? undefined : "RS256", bits };
 }
 

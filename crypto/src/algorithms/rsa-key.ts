@@ -4,6 +4,10 @@ import { parseDer, readChildren, readInteger } from "../der/index.ts";
 export interface RsaPublicKey {
   readonly modulus: bigint;
   readonly exponent: bigint;
+  /** Of the modulus. */
+  readonly bits: number;
+  /** RSAPublicKey as it was read. */
+  readonly der: Uint8Array;
 }
 
 /** How many bits an RSA modulus may have: fewer are broken by anybody, more cost a verifier too much time. */
@@ -25,10 +29,12 @@ export function readRsaPublicKey(der: Uint8Array): RsaPublicKey | undefined {
   const bits = bitLength(modulus);
   const isModulus = modulus % 2n === 1n && bits >= rsaModulusBits.least && bits <= rsaModulusBits.most;
   const isExponent = exponent >= 3n && exponent % 2n === 1n && bitLength(exponent) <= exponentBitsMost;
-  return isModulus && isExponent ? { modulus, exponent } : undefined;
+  return isModulus && isExponent ? { modulus, exponent, bits, der } : undefined;
 }
 
 /** Of a number that is not negative. */
 export function bitLength(value: bigint): number {
-  return value <= 0n ? 0 : value.toString(2).length;
+  if (value <= 0n) return 0;
+  const digits = value.toString(16);
+  return digits.length * 4 - (Math.clz32(Number.parseInt(digits.charAt(0), 16)) - 28);
 }

@@ -7,7 +7,6 @@ import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha224, sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { sha3_256, sha3_384, sha3_512 } from "@noble/hashes/sha3.js";
 
-import { bitLength } from "../algorithms/index.ts";
 import type { DigestName, RsaPublicKey } from "../algorithms/index.ts";
 import { bytesOfHex, concatBytes, equalBytes, hexOf } from "../bytes/index.ts";
 import { createSm3 } from "../digest/sm3.ts";
@@ -85,10 +84,10 @@ function hmac(name: DigestName, key: Uint8Array, ...parts: readonly Uint8Array[]
 }
 
 function rsaPublicOperation(
-  { modulus, exponent }: RsaPublicKey,
+  { modulus, exponent, bits }: RsaPublicKey,
   signature: Uint8Array,
 ): Uint8Array | undefined {
-  const octets = Math.ceil(bitLength(modulus) / 8);
+  const octets = Math.ceil(bits / 8);
   const number = BigInt(`0x0${hexOf(signature)}`);
   if (signature.length !== octets || number >= modulus) return undefined;
   return bytesOfHex(

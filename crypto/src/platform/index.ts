@@ -6,5 +6,6 @@
  */
 export { platform } from "#platform";
 export type { EcdsaCurve, EcdsaToVerify, IncrementalDigest, MlDsaToVerify, Platform } from "./platform.ts";
+export { rememberLast } from "./recently-used.ts";
 export { modPow } from "./mod-pow.ts";
 export { mlDsaKeyPair, signMlDsa } from "./noble-ml-dsa.ts";

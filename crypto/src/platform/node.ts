@@ -10,12 +10,13 @@ import {
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-import { bitLength, curveOids, digestAlgorithms, keyOids } from "../algorithms/index.ts";
+import { curveOids, digestAlgorithms, keyOids } from "../algorithms/index.ts";
 import type { DigestName, RsaPublicKey } from "../algorithms/index.ts";
-import { bitString, integer, oid, sequence } from "../der/index.ts";
+import { bitString, oid, sequence } from "../der/index.ts";
 import { verifyEcdsaDigest } from "./noble-ecdsa.ts";
 import { verifyMlDsa } from "./noble-ml-dsa.ts";
-import type { EcdsaToVerify, IncrementalDigest, Platform } from "./platform.ts";
+import type { EcdsaCurve, EcdsaToVerify, IncrementalDigest, Platform } from "./platform.ts";
+import { rememberLast } from "./recently-used.ts";
 
 export const platform: Platform = {
   name: "node",
@@ -30,7 +31,7 @@ export const platform: Platform = {
   verifyEcdsa,
   verifyEcdsaDigest,
   verifyEd25519: (publicKey, message, signature) => {
-    const key = importSpki(sequence(sequence(oid(keyOids.ed25519)), bitString(publicKey)));
+    const key = importEd25519(publicKey);
     return key !== undefined && verify(null, message, key, signature);
   },
   verifyMlDsa,
@@ -48,13 +49,10 @@ function createDigest(name: DigestName): IncrementalDigest {
   return incremental;
 }
 
-function rsaPublicOperation(
-  { modulus, exponent }: RsaPublicKey,
-  signature: Uint8Array,
-): Uint8Array | undefined {
-  const key = importKey(sequence(integer(modulus), integer(exponent)), "pkcs1");
+function rsaPublicOperation({ der, bits }: RsaPublicKey, signature: Uint8Array): Uint8Array | undefined {
+  const key = importPkcs1(der);
   // OpenSSL would read a shorter one as if zeros stood before it.
-  if (key === undefined || signature.length !== Math.ceil(bitLength(modulus) / 8)) return undefined;
+  if (key === undefined || signature.length !== Math.ceil(bits / 8)) return undefined;
   try {
     return new Uint8Array(publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature));
   } catch {
@@ -68,14 +66,24 @@ function verifyEcdsa(
   digest: DigestName,
   message: Uint8Array,
 ): boolean {
-  const algorithm = sequence(oid(keyOids.ec), oid(curveOids[curve]));
-  const key = importSpki(sequence(algorithm, bitString(point)));
+  const key = importPoint[curve](point);
   if (key === undefined) return false;
   return verify(digestAlgorithms[digest].nodeName, message, { key, dsaEncoding: "ieee-p1363" }, signature);
 }
 
-function importSpki(spki: Uint8Array): KeyObject | undefined {
-  return importKey(spki, "spki");
+/** OpenSSL needs longer to read a key than to verify with it. */
+const keysKept = 512;
+const importPkcs1 = rememberLast(keysKept, (der) => importKey(der, "pkcs1"));
+const importEd25519 = spkiImporter(oid(keyOids.ed25519));
+const importPoint: Readonly<Record<EcdsaCurve, (point: Uint8Array) => KeyObject | undefined>> = {
+  "P-256": spkiImporter(oid(keyOids.ec), oid(curveOids["P-256"])),
+  "P-384": spkiImporter(oid(keyOids.ec), oid(curveOids["P-384"])),
+  "P-521": spkiImporter(oid(keyOids.ec), oid(curveOids["P-521"])),
+};
+
+function spkiImporter(...algorithm: readonly Uint8Array[]): (key: Uint8Array) => KeyObject | undefined {
+  const identifier = sequence(...algorithm);
+  return rememberLast(keysKept, (key) => importKey(sequence(identifier, bitString(key)), "spki"));
 }
 
 function importKey(der: Uint8Array, type: "spki" | "pkcs1"): KeyObject | undefined {

@@ -11,6 +11,7 @@ import type { DigestName } from "../algorithms/index.ts";
 import { bytesOfHex, concatBytes, hexOf, utf8Of } from "../bytes/index.ts";
 import { platform as browser } from "./browser.ts";
 import { platform as node } from "./node.ts";
+import { rememberLast } from "./recently-used.ts";
 
 const names = Object.keys(digestAlgorithms) as DigestName[];
 const parts = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 4 });
@@ -44,6 +45,34 @@ describe.each(names)("%s on both platforms", (name) => {
       }),
       runs,
     );
+  });
+});
+
+describe("what is remembered", () => {
+  it("is asked once, is forgotten after the last so many others, and cannot be changed from outside", () => {
+    const asked: string[] = [];
+    const spell = rememberLast(2, (bytes) => {
+      asked.push(hexOf(bytes));
+      return bytes;
+    });
+    const key = Uint8Array.of(1);
+    expect(spell(key)).toBe(spell(Uint8Array.of(1)));
+    const first = spell(key);
+    key[0] = 9;
+    expect(first).toEqual(Uint8Array.of(1));
+    spell(Uint8Array.of(2));
+    spell(Uint8Array.of(1));
+    spell(Uint8Array.of(3));
+    spell(Uint8Array.of(1));
+    spell(Uint8Array.of(2));
+    expect(asked).toEqual(["01", "02", "03", "02"]);
+  });
+
+  it("is nothing large", () => {
+    let count = 0;
+    const ask = rememberLast(2, () => (count += 1));
+    const large = new Uint8Array(5000);
+    expect([ask(large), ask(large)]).toEqual([1, 2]);
   });
 });
 

@@ -1,7 +1,8 @@
-import { bitLength, digestAlgorithms, readRsaPublicKey } from "../algorithms/index.ts";
-import type { DigestName, SignatureScheme } from "../algorithms/index.ts";
+import { digestAlgorithms, readRsaPublicKey } from "../algorithms/index.ts";
+import type { DigestName, RsaPublicKey, SignatureScheme } from "../algorithms/index.ts";
 import { concatBytes, equalBytes } from "../bytes/index.ts";
 import { DerError, nullValue, octetString, oid, sequence } from "../der/index.ts";
+import { rememberLast } from "../platform/index.ts";
 import type { Platform } from "../platform/index.ts";
 
 /**
@@ -18,7 +19,7 @@ export function verifyRsa(
 ): boolean {
   const publicKey = readKey(key);
   if (publicKey === undefined || scheme.digest === undefined) return false;
-  const bits = bitLength(publicKey.modulus);
+  const { bits } = publicKey;
   if (signature.length !== Math.ceil(bits / 8)) return false;
   const encoded = platform.rsaPublicOperation(publicKey, signature);
   if (encoded === undefined) return false;
@@ -35,14 +36,15 @@ export function verifyRsa(
   });
 }
 
-function readKey(key: Uint8Array): ReturnType<typeof readRsaPublicKey> {
+const keysKept = 512;
+const readKey = rememberLast(keysKept, (key): RsaPublicKey | undefined => {
   try {
     return readRsaPublicKey(key);
   } catch (cause) {
     if (cause instanceof DerError) return undefined;
     throw cause;
   }
-}
+});
 
 /**
  * The encoded message of PKCS #1 v1.5 (RFC 8017 §9.2), made and compared as a whole: whoever parses it instead can be shown
