@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { format } from "prettier";
+import { format, resolveConfig } from "prettier";
 
 import { fullTable, shortTable } from "./bench/performance.ts";
 import type { Performance, TableWords } from "./bench/performance.ts";
@@ -28,6 +28,7 @@ const chinese: TableWords = {
 /** The documents with the table that belongs in each, as they should be. */
 export async function performanceDocuments(): Promise<[path: string, text: string][]> {
   const performance = JSON.parse(read("docs/performance.json")) as Performance;
+  const config = await resolveConfig(join(repository, "README.md"));
   const tables: [path: string, table: string][] = [
     ["README.md", shortTable(performance, english)],
     ["README.zh-CN.md", shortTable(performance, chinese)],
@@ -35,7 +36,7 @@ export async function performanceDocuments(): Promise<[path: string, text: strin
   ];
   return Promise.all(
     tables.map(async ([path, table]): Promise<[path: string, text: string]> => {
-      return [path, withTable(read(path), await format(table, { parser: "markdown" }), path)];
+      return [path, withTable(read(path), await format(table, { ...config, parser: "markdown" }), path)];
     }),
   );
 }

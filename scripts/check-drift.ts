@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { openApiDocuments } from "./build-openapi.ts";
 import { thirdPartyNotices } from "./build-notices.ts";
+import { performanceDocuments } from "./build-performance.ts";
 import { wasmModules, wasmModulesFile } from "./build-wasm.ts";
 
 /** Generated files are committed; this says which of them are no longer what their source makes. */
@@ -12,6 +13,7 @@ const read = (path: string): string => readFileSync(join(repository, path), "utf
 const generated: [path: string, text: string][] = [
   ["THIRD-PARTY-NOTICES.md", thirdPartyNotices(read("package-lock.json"))],
   ...openApiDocuments(),
+  ...(await performanceDocuments()),
   [wasmModulesFile, await wasmModules()],
 ];
 
