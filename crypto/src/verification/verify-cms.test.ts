@@ -46,10 +46,12 @@ async function sign(by: Party, wishes: Wishes = {}): Promise<Uint8Array> {
       flavour,
       ...(flavour === "cades" && { signingTime }),
     })),
-    certificates: [parties.authority.certificate.raw, national.authority.certificate.raw],
+    certificates: signers.map(({ signer }) => authorityOf(signer.algorithm).certificate.raw),
   });
   return issueSignedData({ signers: signers.map(({ signer }) => signer) }, prepared);
 }
+
+const authorityOf = (algorithm: string): Party => (algorithm === "SM2" ? national : parties).authority;
 
 function verify(bytes: Uint8Array, context: Partial<VerificationContext> = {}): VerificationReport {
   const trust = [parties.root.certificate, national.root.certificate];
