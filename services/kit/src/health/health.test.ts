@@ -25,6 +25,7 @@ describe("readiness", () => {
         { name: "database", status: "passed" },
         { name: "signer", status: "failed" },
       ],
+      engine: { name: "wasm", variant: "simd" },
     });
   });
 
@@ -108,5 +109,6 @@ describe("metrics", () => {
       'yinxin_http_request_seconds_count{service="seal",route="/v1/seals/:sealId",method="GET",status="200"} 1',
     );
     expect(text).toContain("process_cpu_seconds_total");
+    expect(text).toMatch(/^yinxin_ec_engine_info\{engine="wasm",variant="simd",service="seal"\} 1$/m);
   });
 });

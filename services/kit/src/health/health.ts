@@ -1,3 +1,6 @@
+import { currentEngine } from "@yinxin/crypto/sm2/engine";
+import type { EcEngine } from "@yinxin/crypto/sm2/engine";
+
 import type { Clock } from "../clock/index.ts";
 import type { Log } from "../log/index.ts";
 
@@ -7,6 +10,8 @@ export type HealthCheck = () => Promise<unknown>;
 export interface HealthReport {
   readonly status: "ready" | "not-ready" | "draining";
   readonly checks: readonly { readonly name: string; readonly status: "passed" | "failed" }[];
+  /** What computes elliptic curves here: `native`, `wasm` or, slowly, `node`. */
+  readonly engine: Pick<EcEngine, "name" | "variant">;
 }
 
 export interface HealthOptions {
@@ -41,7 +46,8 @@ export function createHealth({ checks, log, clock }: HealthOptions): Health {
       })),
     );
     const isReady = results.every(({ status }) => status === "passed");
-    return { status: isReady ? "ready" : "not-ready", checks: results };
+    const { name, variant } = currentEngine();
+    return { status: isReady ? "ready" : "not-ready", checks: results, engine: { name, variant } };
   }
 
   return {

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { currentEngine } from "@yinxin/crypto/sm2/engine";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** What a service counts. */
 export interface Metrics {
@@ -23,10 +24,23 @@ export function createMetrics(service: string): Metrics {
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   });
+  registerEngine(registry);
   return {
     registry,
     observeRequest: (route, method, status, seconds) => {
       requests.observe({ route, method, status: String(status) }, seconds);
     },
   };
+}
+
+/** Always 1; its labels say what computes elliptic curves, so that a fleet can be asked who runs on the fallback. */
+function registerEngine(registry: Registry): void {
+  const engine = new Gauge({
+    name: "yinxin_ec_engine_info",
+    help: "The elliptic-curve engine of this process",
+    labelNames: ["engine", "variant"],
+    registers: [registry],
+  });
+  const { name, variant } = currentEngine();
+  engine.set({ engine: name, variant }, 1);
 }
