@@ -13,9 +13,14 @@ import {
   sceneTime,
 } from "../../testing/revocation-scene.ts";
 import { withFolder } from "../../testing/run-tool.ts";
-import { judgeOcspResponse, parseCertificateList, parseOcspResponse } from "../revocation/index.ts";
-import { verifyScheme } from "../signer/index.ts";
-import { parseCertificate, validatePath } from "../x509/index.ts";
+import {
+  judgeCertificate,
+  judgeOcspResponse,
+  parseCertificateList,
+  parseOcspResponse,
+} from "../revocation/index.ts";
+import { parseCertificate } from "../x509/index.ts";
+import type { Certificate } from "../x509/index.ts";
 
 const ours = ["SM2", "ES256", "PS256", "Ed25519"] as const;
 const theirs = ["SM3WITHSM2", "SHA256WITHECDSA"] as const;
@@ -69,22 +74,23 @@ function judgeTheirs(folder: string): void {
   );
   if (root === undefined || good === undefined || revoked === undefined)
     throw new Error("three certificates");
-  expect(
-    validatePath({
-      certificate: good,
+  const list = parseCertificateList(read("list.der"));
+  expect(list.number).toBe(10n);
+  const judge = (certificate: Certificate) =>
+    judgeCertificate({
+      certificate,
       intermediates: [],
       anchors: [root],
       at: sceneTime,
-      policy: { algorithms: "default" },
-    }),
-  ).toMatchObject({ isValid: true, failures: [] });
-
-  const list = parseCertificateList(read("list.der"));
-  const { signatureScheme: scheme, tbs: message, signature } = list;
-  if (scheme === undefined) throw new Error("the list's algorithm is unknown");
-  expect(verifyScheme({ scheme, publicKey: root.publicKey, message, signature })).toBe(true);
-  expect(list.number).toBe(10n);
-  expect([...list.entries.keys()]).toEqual([revoked.serialNumber]);
+      evidence: { crls: [list], ocspResponses: [] },
+      policy: { revocation: "required", algorithms: "default" },
+    });
+  expect(judge(good)).toMatchObject({ result: "passed" });
+  expect(judge(revoked)).toMatchObject({
+    result: "failed",
+    code: "revoked",
+    revocation: [{ status: "revoked", reason: "keyCompromise" }, {}],
+  });
 
   for (const [certificate, name, expected] of [
     [good, "good-response.der", { status: "good" }],

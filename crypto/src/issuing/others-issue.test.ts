@@ -5,14 +5,15 @@ import { inToolFolder } from "../../testing/in-tool-folder.ts";
 import type { ToolFolder } from "../../testing/in-tool-folder.ts";
 import { derOfPem, textOfUtf8 } from "../bytes/index.ts";
 import {
+  judgeCertificate,
   judgeOcspResponse,
   parseCertificateList,
   parseOcspRequest,
   parseOcspResponse,
   writeOcspRequest,
 } from "../revocation/index.ts";
-import { verifyScheme } from "../signer/index.ts";
-import { parseCertificatesPem, validatePath } from "../x509/index.ts";
+import type { CertificateJudgement, CertificateList } from "../revocation/index.ts";
+import { parseCertificatesPem } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { checkCertificateRequest, parseCertificateRequest } from "./index.ts";
 
@@ -136,24 +137,46 @@ describe.each(["P-256", "RSA-2048", "Ed25519", "SM2"] as const)("what openssl is
       const root = certificateIn(folder, "ca.pem");
       const good = certificateIn(folder, "good.pem");
       const revoked = certificateIn(folder, "revoked.pem");
-      const at = new Date(good.notBefore.getTime() + 60_000);
+      const list = listIn(folder);
+      // Half a minute after the list: whole seconds are rounded, and the certificates are no older.
+      const at = new Date(list.thisUpdate.getTime() + 30_000);
       expect(() => {
         checkCertificateRequest(parseCertificateRequest(request), "signer", at);
       }).not.toThrow();
-      const path = { certificate: good, intermediates: [], anchors: [root], at };
-      expect(validatePath({ ...path, policy: { algorithms: "default" } })).toMatchObject({ isValid: true });
-
-      const [der = new Uint8Array()] = derOfPem(textOfUtf8(folder.read("list.pem")), "X509 CRL");
-      const list = parseCertificateList(der);
-      const { signatureScheme: scheme, tbs: message, signature, entries, number } = list;
-      if (scheme === undefined) throw new Error("the list's algorithm is unknown");
-      expect(verifyScheme({ scheme, publicKey: root.publicKey, message, signature })).toBe(true);
-      expect([...entries.keys()]).toEqual([revoked.serialNumber]);
-      expect(entries.get(revoked.serialNumber)).toMatchObject([{ reason: "superseded" }]);
-      expect(number).toBe(0x10n);
+      expect(list.number).toBe(0x10n);
+      expect(judgementOf(good, root, list, at)).toMatchObject({
+        result: "passed",
+        revocation: [{ status: "good", source: { kind: "crl" } }, { status: "not-checked" }],
+      });
+      expect(judgementOf(revoked, root, list, at)).toMatchObject({
+        result: "failed",
+        code: "revoked",
+        revocation: [{ status: "revoked", reason: "superseded" }, {}],
+      });
     });
   });
 });
+
+function listIn({ read }: ToolFolder): CertificateList {
+  const [der = new Uint8Array()] = derOfPem(textOfUtf8(read("list.pem")), "X509 CRL");
+  return parseCertificateList(der);
+}
+
+function judgementOf(
+  certificate: Certificate,
+  root: Certificate,
+  list: CertificateList,
+  at: Date,
+): CertificateJudgement {
+  return judgeCertificate({
+    certificate,
+    intermediates: [],
+    anchors: [root],
+    at,
+    evidence: { crls: [list], ocspResponses: [] },
+    policy: { revocation: "required", algorithms: "default" },
+  });
+}
 
 describe.each(["P-256", "RSA-2048"] as const)("what openssl answers with %s", (key) => {
   toolTest(["openssl"], "to our OCSP requests is judged by us, and its requests are read", () => {
@@ -222,80 +245,43 @@ describe("what GnuTLS issues", () => {
     const dates = `activation_date = "2026-01-01 00:00:00 UTC"\nexpiration_date = "2035-01-01 00:00:00 UTC"\n`;
     const files = {
       "ca.tmpl": `cn = "GnuTLS CA"\nca\ncert_signing_key\ncrl_signing_key\nserial = 1\n${dates}`,
-      "end.tmpl": `cn = "GnuTLS end"\nsigning_key\nserial = 4660\n${dates}`,
-      "list.tmpl": `crl_number = 5\ncrl_this_update_date = "2026-11-22 00:00:00 UTC"\ncrl_next_update_date = "2026-11-29 00:00:00 UTC"\ncrl_revocation_date = "2026-11-20 00:00:00 UTC"\n`,
+      "good.tmpl": `cn = "good"\nsigning_key\nserial = 4660\n${dates}`,
+      "revoked.tmpl": `cn = "revoked"\nsigning_key\nserial = 4661\n${dates}`,
+      "list.tmpl": [
+        "crl_number = 5",
+        'crl_this_update_date = "2026-11-22 00:00:00 UTC"',
+        'crl_next_update_date = "2026-11-29 00:00:00 UTC"',
+        'crl_revocation_date = "2026-11-20 00:00:00 UTC"\n',
+      ].join("\n"),
     };
     inToolFolder(files, (folder) => {
-      const { must } = folder;
-      for (const name of ["ca", "end"])
-        must(
-          "certtool",
-          "--generate-privkey",
-          "--key-type",
-          "ecdsa",
-          "--curve",
-          "secp256r1",
-          "--outfile",
-          `${name}.key`,
-        );
-      must(
-        "certtool",
-        ...[
-          "--generate-self-signed",
-          "--load-privkey",
-          "ca.key",
-          "--template",
-          "ca.tmpl",
-          "--outfile",
-          "ca.pem",
-        ],
+      const certtool = (line: string): string => folder.must("certtool", ...line.split(" "));
+      const authority = "--load-ca-certificate ca.pem --load-ca-privkey ca.key";
+      for (const name of ["ca", "good", "revoked"])
+        certtool(`--generate-privkey --key-type ecdsa --curve secp256r1 --outfile ${name}.key`);
+      certtool("--generate-self-signed --load-privkey ca.key --template ca.tmpl --outfile ca.pem");
+      for (const name of ["good", "revoked"]) {
+        const end = `--load-privkey ${name}.key --template ${name}.tmpl --outfile ${name}.pem`;
+        certtool(`--generate-certificate ${authority} ${end}`);
+      }
+      certtool(
+        `--generate-crl ${authority} --load-certificate revoked.pem --template list.tmpl --outfile list.pem`,
       );
-      const authority = ["--load-ca-certificate", "ca.pem", "--load-ca-privkey", "ca.key"];
-      must(
-        "certtool",
-        "--generate-certificate",
-        "--load-privkey",
-        "end.key",
-        ...authority,
-        "--template",
-        "end.tmpl",
-        "--outfile",
-        "end.pem",
+      const [root, good, revoked] = ["ca.pem", "good.pem", "revoked.pem"].map((name) =>
+        certificateIn(folder, name),
       );
-      must(
-        "certtool",
-        "--generate-crl",
-        ...authority,
-        "--load-certificate",
-        "end.pem",
-        "--template",
-        "list.tmpl",
-        "--outfile",
-        "list.pem",
-      );
-      must(
-        "ocsptool",
-        "--generate-request",
-        "--load-issuer",
-        "ca.pem",
-        "--load-cert",
-        "end.pem",
-        "--outfile",
-        "request.der",
-      );
-
-      const [root, end] = [certificateIn(folder, "ca.pem"), certificateIn(folder, "end.pem")];
+      if (root === undefined || good === undefined || revoked === undefined)
+        throw new Error("three certificates");
       const at = new Date("2026-11-23T00:00:00Z");
-      const path = { certificate: end, intermediates: [], anchors: [root], at };
-      expect(validatePath({ ...path, policy: { algorithms: "default" } })).toMatchObject({ isValid: true });
-      const [der = new Uint8Array()] = derOfPem(textOfUtf8(folder.read("list.pem")), "X509 CRL");
-      const { signatureScheme: scheme, tbs: message, signature, entries, number } = parseCertificateList(der);
-      if (scheme === undefined) throw new Error("the list's algorithm is unknown");
-      expect(verifyScheme({ scheme, publicKey: root.publicKey, message, signature })).toBe(true);
-      expect([...entries.keys()]).toEqual([end.serialNumber]);
-      expect(number).toBe(5n);
+      const list = listIn(folder);
+      expect(list.number).toBe(5n);
+      expect(judgementOf(good, root, list, at)).toMatchObject({ result: "passed" });
+      expect(judgementOf(revoked, root, list, at)).toMatchObject({ result: "failed", code: "revoked" });
+
+      const asking = "--generate-request --load-issuer ca.pem --load-cert good.pem --outfile request.der";
+      folder.must("ocsptool", ...asking.split(" "));
       const request = parseOcspRequest(folder.read("request.der"));
-      expect(request.certificateIds[0]?.serialNumber).toBe(end.serialNumber);
+      expect(request.certificateIds[0]?.serialNumber).toBe(good.serialNumber);
     });
   });
 });
