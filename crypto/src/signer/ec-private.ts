@@ -1,12 +1,10 @@
 import { sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-import { DerError, parseDer, readChildren, readSmallInteger, tags } from "../der/index.ts";
 import { digest as digestOf } from "../digest/index.ts";
-import { platform } from "../platform/index.ts";
 import { currentEngine } from "../sm2/engine/index.ts";
 import type { EcCurve, EcPrivateKey } from "../sm2/engine/index.ts";
-import { derOfRawSignature, sm2Z } from "../sm2/index.ts";
+import { derOfRawSignature, pooledRandom, readEcPrivateKey, sm2Z } from "../sm2/index.ts";
 import { SignerError } from "./signer.ts";
 import type { SignInput } from "./signer.ts";
 
@@ -17,14 +15,14 @@ export type EcSign = (input: SignInput) => Uint8Array;
  * Signs by SM2 on the engine: a message by e = SM3(Z ‖ M) with the default user id, or a digest that is e already
  * (GB/T 32918.2-2016 §6.1).
  *
- * @throws DerError if the PrivateKeyInfo has no key of 32 octets inside.
+ * @throws RangeError if the PrivateKeyInfo has no key of this curve inside.
  */
 export function sm2Signing(pkcs8: Uint8Array, spki: Uint8Array): EcSign {
   const key = engineKey("sm2", pkcs8);
   const z = sm2Z(spki);
   return (input) => {
     const e = "digest" in input ? digestOf32(input.digest) : digestOf("SM3", z, input.message);
-    return derOfRawSignature(key.sign(e, platform.randomBytes));
+    return derOfRawSignature(key.sign(e, pooledRandom));
   };
 }
 
@@ -32,34 +30,24 @@ export function sm2Signing(pkcs8: Uint8Array, spki: Uint8Array): EcSign {
  * Signs by ECDSA over P-256 and SHA-256: messages with node:crypto, digests on the engine, because node:crypto would digest
  * them once more.
  *
- * @throws DerError as {@link sm2Signing}.
+ * @throws RangeError as {@link sm2Signing}.
  */
 export function es256Signing(pkcs8: Uint8Array, nodeKey: KeyObject): EcSign {
   const key = engineKey("p256", pkcs8);
   return (input) => {
     if ("message" in input) return new Uint8Array(sign("sha256", input.message, nodeKey));
-    return derOfRawSignature(key.sign(digestOf32(input.digest), platform.randomBytes));
+    return derOfRawSignature(key.sign(digestOf32(input.digest), pooledRandom));
   };
 }
 
-function engineKey(curve: EcCurve, pkcs8: Uint8Array): EcPrivateKey {
+function engineKey(wanted: EcCurve, pkcs8: Uint8Array): EcPrivateKey {
+  const { curve, d } = readEcPrivateKey(pkcs8);
+  if (curve !== wanted) throw new RangeError("a key of another curve");
   try {
-    return currentEngine().importPrivateKey(curve, privateNumber(pkcs8));
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new DerError("der-bad-value", "the private number is out of range", 0);
+    return currentEngine().importPrivateKey(curve, d);
+  } finally {
+    d.fill(0);
   }
-}
-
-/** d of ECPrivateKey (RFC 5915 §3) in a PrivateKeyInfo. */
-function privateNumber(pkcs8: Uint8Array): Uint8Array {
-  const [, , privateKey] = readChildren(parseDer(pkcs8));
-  const ecKey = privateKey?.tag === tags.octetString ? parseDer(privateKey.contents) : undefined;
-  const [version, number] = ecKey === undefined ? [] : readChildren(ecKey);
-  if (version === undefined || readSmallInteger(version) !== 1 || number?.contents.length !== 32) {
-    throw new DerError("der-unexpected", "not an ECPrivateKey with 32 octets", 0);
-  }
-  return number.contents;
 }
 
 function digestOf32(digest: Uint8Array): Uint8Array {

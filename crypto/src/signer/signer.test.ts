@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import type { KeyPairKeyObjectResult } from "node:crypto";
 
 import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
@@ -7,10 +7,16 @@ import { describe, expect, it } from "vitest";
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import { inOpensslFolder } from "../../testing/openssl.ts";
 import { sm2Example } from "../../testing/sm2-example.ts";
-import { keyOids, schemeOf, signatureAlgorithmNames, signatureAlgorithms } from "../algorithms/index.ts";
+import {
+  keyOids,
+  readSignatureScheme,
+  schemeOf,
+  signatureAlgorithmNames,
+  signatureAlgorithms,
+} from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
 import { bytesOfHex, concatBytes, hexOf, pemOfDer, utf8Of } from "../bytes/index.ts";
-import { octetString, oid, parseDer, sequence, smallInteger } from "../der/index.ts";
+import { octetString, oid, parseDer, readChildren, sequence, smallInteger } from "../der/index.ts";
 import { digest } from "../digest/index.ts";
 import { sm2Z } from "../sm2/index.ts";
 import {
@@ -22,7 +28,7 @@ import {
   verifyScheme,
   verifySignature,
 } from "./index.ts";
-import type { GeneratedKey, Signer } from "./index.ts";
+import type { GeneratedKey, SchemeToVerify, Signer } from "./index.ts";
 
 const names = signatureAlgorithmNames;
 const message = utf8Of("关于同意印发的批复");
@@ -224,6 +230,67 @@ describe("ES256 and Ed25519 signatures", () => {
     expect(verifySignature({ ...input, message: bytesOfHex("73") })).toBe(false);
   });
 });
+
+describe("an Ed25519 key", () => {
+  const message = utf8Of("any message at all");
+  const spkiOf = (key: Uint8Array): Uint8Array => concatBytes(bytesOfHex("302a300506032b6570032100"), key);
+  const identity = concatBytes(Uint8Array.of(1), new Uint8Array(31));
+
+  it.each([
+    ["0100000000000000000000000000000000000000000000000000000000000000", "the neutral point"],
+    ["ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "the point of order 2"],
+    ["0000000000000000000000000000000000000000000000000000000000000080", "a point of order 4"],
+    ["26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "a point of order 8"],
+    ["edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "y = p, another writing of 0"],
+  ])("%s, %s, verifies nothing", (key) => {
+    // R is the neutral point and S is 0: right under the neutral key for every message, and by chance under the others.
+    for (let salt = 0; salt < 16; salt += 1) {
+      const input = {
+        publicKey: spkiOf(bytesOfHex(key)),
+        signature: concatBytes(identity, new Uint8Array(32)),
+      };
+      const salted = concatBytes(message, Uint8Array.of(salt));
+      expect(verifySignature({ ...input, algorithm: "Ed25519", message: salted })).toBe(false);
+    }
+  });
+});
+
+describe("DSA", () => {
+  const scheme = readSignatureScheme(parseDer(sequence(oid("2.16.840.1.101.3.4.3.2"))));
+  const { privateKey, publicKey } = generateKeyPairSync("dsa", { modulusLength: 1024, divisorLength: 160 });
+  const spki = new Uint8Array(publicKey.export({ type: "spki", format: "der" }));
+  const signature = new Uint8Array(sign("sha256", message, privateKey));
+  const verify = (change: Partial<SchemeToVerify>): boolean =>
+    scheme !== undefined && verifyScheme({ scheme, publicKey: spki, message, signature, ...change });
+
+  it("signatures of node:crypto are verified, for conformance suites", () => {
+    expect(verify({})).toBe(true);
+    for (let turn = 0; turn < 8; turn += 1) {
+      const other = concatBytes(message, Uint8Array.of(turn));
+      expect(verify({ message: other, signature: new Uint8Array(sign("sha256", other, privateKey)) })).toBe(
+        true,
+      );
+    }
+  });
+
+  it.each([
+    ["another message", { message: utf8Of("x") }],
+    ["r = 0", { signature: sequence(smallInteger(0), smallInteger(1)) }],
+    ["s = 0", { signature: sequence(smallInteger(1), smallInteger(0)) }],
+    ["one number", { signature: sequence(smallInteger(1)) }],
+    ["no DER", { signature: new Uint8Array(40) }],
+    ["another kind of key", { publicKey: generateKey("ES256").spki }],
+    ["a key without p, q and g", { publicKey: withoutParameters(spki) }],
+  ])("signatures with %s are wrong", (_what, change) => {
+    expect(verify(change)).toBe(false);
+  });
+});
+
+/** As certificates write a DSA key that inherits its parameters. */
+function withoutParameters(spki: Uint8Array): Uint8Array {
+  const [, key] = readChildren(parseDer(spki));
+  return sequence(sequence(oid("1.2.840.10040.4.1")), key?.raw ?? new Uint8Array());
+}
 
 describe("a signer beside OpenSSL", () => {
   const pss = (salt: number): string[] => [

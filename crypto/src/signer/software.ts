@@ -158,7 +158,7 @@ function readOrRefuse<Value>(read: () => Value): Value {
   try {
     return read();
   } catch (cause) {
-    if (!(cause instanceof DerError)) throw cause;
+    if (!(cause instanceof DerError || cause instanceof RangeError)) throw cause;
     // The cause is dropped on purpose: it may quote the key.
     throw new SignerError("key-not-supported", "the private key cannot be read");
   }
