@@ -1,14 +1,15 @@
 import { cmsCheck } from "../cms/index.ts";
 import type { CmsCheck } from "../cms/index.ts";
-import { judgeCertificate } from "../revocation/index.ts";
+import { judgeCertificate, ocspSigningPurpose } from "../revocation/index.ts";
 import type { CertificateJudgement } from "../revocation/index.ts";
+import { timeStampingPurpose } from "../timestamp/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import type { ValidationContext } from "./validation-context.ts";
 
 /** What is known of a signer's certificate at the time that counts. */
 export interface JudgedCertificate {
   readonly judgement: CertificateJudgement;
-  readonly check: CmsCheck;
+  readonly checks: readonly CmsCheck[];
   /** Revoked, but after the signature is proven to have existed. */
   readonly revokedSince: Date | undefined;
 }
@@ -33,7 +34,28 @@ export function judgeSignerCertificate(
     policy: input.policy,
   });
   const revokedSince = judgement.revocation.find(({ status }) => status === "good")?.revokedAt;
-  return { judgement, check: checkOf(certificate, judgement, at, provenAt !== undefined), revokedSince };
+  const checks = [keyUsageCheck(certificate), checkOf(certificate, judgement, at, provenAt !== undefined)];
+  return { judgement, checks, revokedSince };
+}
+
+/** Keys of an authority's own services, which sign nothing else: timeStamping and OCSPSigning (RFC 3161 §2.3, RFC 6960 §4.2.2.2). */
+const servicePurposes: ReadonlySet<string> = new Set([timeStampingPurpose, ocspSigningPurpose]);
+
+/** A key that may sign. Other usages beside that are met in the field and take nothing away. */
+function keyUsageCheck({ keyUsage, extendedKeyUsage = [] }: Certificate): CmsCheck {
+  const evidence = {
+    key_usage: keyUsage === undefined ? "any" : [...keyUsage].join(", "),
+    extended_key_usage: extendedKeyUsage.join(", "),
+  };
+  if (extendedKeyUsage.length > 0 && extendedKeyUsage.every((purpose) => servicePurposes.has(purpose))) {
+    const detail = "The certificate is for a service of an authority, not for signing.";
+    return cmsCheck("signer-key-usage", "failed", { detail, evidence, clause: "RFC 5280 §4.2.1.12" });
+  }
+  const maySign =
+    keyUsage === undefined || keyUsage.has("digitalSignature") || keyUsage.has("nonRepudiation");
+  return maySign
+    ? cmsCheck("signer-key-usage", "passed", { detail: "The key may sign.", evidence })
+    : cmsCheck("signer-key-usage", "failed", { detail: "The key may not sign.", evidence });
 }
 
 function checkOf(

@@ -271,6 +271,15 @@ describe("a signature put together by an attacker", () => {
     expect(report).toMatchObject({ result: "failed", subIndication: "SIG_CRYPTO_FAILURE" });
   });
 
+  it("fails with a key that does not sign, or that serves an authority", async () => {
+    const wanted = { subject: "Unfit", issuer: parties.authority };
+    const cipher = await fabricate({ ...wanted, extensions: [extensions.keyUsage(0x20)] });
+    expect(troubles(await signBaseline({ ...parties.signer, ...cipher }))).toEqual([
+      "signer-key-usage failed",
+    ]);
+    expect(troubles(await signBaseline(parties.tsa))).toEqual(["signer-key-usage failed"]);
+  });
+
   it("fails where nobody signed", () => {
     expect(verify(assembled({ signerInfos: [] }))).toMatchObject({
       result: "failed",

@@ -187,7 +187,7 @@ function assembleReport(
     ...verification.checks,
     ...timeChecks(claimedTime, trusted, context.input.at),
     ...proofs.checks,
-    ...(judged === undefined ? [] : [judged.check]),
+    ...(judged?.checks ?? []),
     ...counterSignatures.map(counterCheck),
   ];
   return {

@@ -111,6 +111,11 @@ export const cmsChecks = {
     failed: "TIMESTAMP_ORDER_FAILURE",
     unknown: "TIMESTAMP_ORDER_FAILURE",
   },
+  "signer-key-usage": {
+    clause: "RFC 5280 §4.2.1.3",
+    failed: "CHAIN_CONSTRAINTS_FAILURE",
+    unknown: "CHAIN_CONSTRAINTS_FAILURE",
+  },
   "signer-certificate": {
     clause: "ETSI EN 319 102-1 §5.2.6",
     failed: "CHAIN_CONSTRAINTS_FAILURE",
