@@ -1,7 +1,7 @@
 import type { Certificate } from "../x509/index.ts";
 
 /** Clocks of honest authorities differ by less than this. */
-const clockToleranceMilliseconds = 300_000;
+export const clockToleranceMilliseconds = 300_000;
 
 /** Without nextUpdate newer information may be had at any time, so yesterday's is stale. */
 const longestWithoutNextUpdateMilliseconds = 86_400_000;

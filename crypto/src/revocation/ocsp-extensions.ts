@@ -16,7 +16,7 @@ export const ocspExtensionOids = {
 } as const;
 
 /** RFC 8954 §2.1 demands 1 to 32 octets; RFC 9654 §2.1 allows up to 128, which is still small. */
-export const ocspNonceOctets = { minimum: 1, maximum: 128, ours: 32 } as const;
+export const ocspNonceOctets = { minimum: 1, maximum: 128 } as const;
 
 /** Messages have at most four; each costs a look. */
 const maximumExtensions = 32;

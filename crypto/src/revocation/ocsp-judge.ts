@@ -2,6 +2,7 @@ import { equalBytes } from "../bytes/index.ts";
 import { DerError, parseDer, readTime } from "../der/index.ts";
 import { isSameName } from "../x509/index.ts";
 import type { Certificate, Extension } from "../x509/index.ts";
+import { clockToleranceMilliseconds } from "./evidence-time.ts";
 import { namesCertificate } from "./ocsp-certificate-id.ts";
 import { ocspExtensionOids } from "./ocsp-extensions.ts";
 import { findResponder } from "./ocsp-responder.ts";
@@ -60,8 +61,6 @@ export interface OcspJudgement {
   readonly signatureChecks: number;
 }
 
-/** As OpenSSL has it: clocks of honest servers differ by less than this. */
-const clockToleranceMilliseconds = 300_000;
 /** Without nextUpdate newer information is always to be had (RFC 6960 §4.2.2.1), so yesterday's is stale. */
 const maximumAgeWithoutNextUpdateSeconds = 86_400;
 
