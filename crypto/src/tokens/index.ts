@@ -24,6 +24,7 @@ export {
   maximumJwsCharacters,
   parseCompactJws,
   parseJsonObject,
+  parseJwsParts,
   signCompactJws,
   verifyCompactJws,
 } from "./jws.ts";
