@@ -102,10 +102,11 @@ export function entryOf(
   { entries }: CertificateList,
   { serialNumber, issuer }: Certificate,
 ): RevokedEntry | undefined {
+  const own = (entries.get(serialNumber) ?? []).filter(({ certificateIssuers }) =>
+    certificateIssuers.some((name) => isSameName(name, issuer)),
+  );
   // Of two entries for one certificate the later counts.
-  return entries
-    .get(serialNumber)
-    ?.findLast(({ certificateIssuers }) => certificateIssuers.some((name) => isSameName(name, issuer)));
+  return own[own.length - 1];
 }
 
 function statusOfEntry(

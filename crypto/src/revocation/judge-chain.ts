@@ -22,9 +22,11 @@ export function judgeChain(inquiry: RevocationInquiry, chain: Chain): readonly R
  * whoever reports it, but of two words about a suspension (certificateHold) the later one.
  */
 export function judgeRevocation(inquiry: RevocationInquiry, path: Chain): RevocationStatus {
-  const [certificate] = path;
-  const known = inquiry.known.get(certificate);
-  if (known !== undefined) return known;
+  const [certificate, issuer] = path;
+  const anchor = path[path.length - 1];
+  const answers = inquiry.known.get(certificate) ?? [];
+  const known = answers.find((answer) => answer.issuer === issuer && answer.anchor === anchor);
+  if (known !== undefined) return known.status;
   if (inquiry.asking.has(certificate)) return assumed(inquiry, certificate);
   const circlesBefore = inquiry.circles;
   inquiry.asking.add(certificate);
@@ -34,7 +36,9 @@ export function judgeRevocation(inquiry: RevocationInquiry, path: Chain): Revoca
   const status = decided(byLists, judgeByOcsp(inquiry, path));
   inquiry.asking.delete(certificate);
   // What was found inside a circle of questions rests on an assumption; only the whole circle's answer is kept.
-  if (inquiry.circles === circlesBefore || inquiry.asking.size === 0) inquiry.known.set(certificate, status);
+  if (inquiry.circles === circlesBefore || inquiry.asking.size === 0) {
+    inquiry.known.set(certificate, [...answers, { issuer, anchor, status }]);
+  }
   return status;
 }
 

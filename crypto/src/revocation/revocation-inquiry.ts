@@ -20,14 +20,21 @@ export interface RevocationInquiry {
   readonly lists: ReadonlyMap<string, readonly CertificateList[]>;
   readonly deltas: ReadonlyMap<string, readonly CertificateList[]>;
   readonly ocspResponses: readonly OcspResponse[];
-  /** Answers found already. */
-  readonly known: Map<Certificate, RevocationStatus>;
+  /** Answers found already, by certificate. */
+  readonly known: Map<Certificate, KnownStatus[]>;
   /** Certificates whose status is being asked now. */
   readonly asking: Set<Certificate>;
   /** How often a question led back to one of those. */
   circles: number;
   /** The signer of a list under one anchor, found once; `undefined` was looked for and not found. */
   readonly signers: Map<CertificateList, Map<Certificate, Uint8Array | undefined>>;
+}
+
+/** An answer holds for one issuer's certificate and one anchor: another path may have other signers of lists. */
+export interface KnownStatus {
+  readonly issuer: Certificate | undefined;
+  readonly anchor: Certificate | undefined;
+  readonly status: RevocationStatus;
 }
 
 export function openInquiry(

@@ -52,7 +52,7 @@ export function addPolicies(
   mayUseAny: boolean,
   account: PathAccount,
 ): boolean {
-  const above = graph.levels?.at(-1);
+  const above = lastOf(graph.levels);
   if (graph.levels === undefined || above === undefined) return true;
   const level = new Map<string, PolicyNode>();
   for (const { policy, qualifiers, parents } of successors(above, policies, mayUseAny)) {
@@ -95,6 +95,11 @@ function* successors(
   }
 }
 
+/** Written out: browsers that the suite supports have no Array.at. */
+function lastOf<Level>(levels: readonly Level[] | undefined): Level | undefined {
+  return levels?.[levels.length - 1];
+}
+
 function expectations(level: ReadonlyMap<string, PolicyNode>): Map<string, PolicyNode[]> {
   const parentsOf = new Map<string, PolicyNode[]>();
   for (const node of level.values()) {
@@ -119,7 +124,7 @@ export function mapPolicies(
   mayMap: boolean,
   account: PathAccount,
 ): boolean {
-  const level = graph.levels?.at(-1);
+  const level = lastOf(graph.levels);
   if (graph.levels === undefined || level === undefined) return true;
   const targets = new Map<string, Set<string>>();
   for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
@@ -148,7 +153,7 @@ function continueMapped(
     return;
   }
   const anyNode = level.get(anyPolicy);
-  const parent = levels.at(-2)?.get(anyPolicy);
+  const parent = levels[levels.length - 2]?.get(anyPolicy);
   if (anyNode === undefined || parent === undefined) return;
   parent.children += 1;
   level.set(policy, { policy, qualifiers: anyNode.qualifiers, expected, parents: [parent], children: 0 });
@@ -170,7 +175,7 @@ function prune(graph: PolicyGraph): void {
     if (level === undefined) continue;
     for (const node of [...level.values()]) if (node.children === 0) removeNode(level, node.policy);
   }
-  if (levels.at(-1)?.size === 0 || levels[0]?.size === 0) graph.levels = undefined;
+  if (lastOf(levels)?.size === 0 || levels[0]?.size === 0) graph.levels = undefined;
 }
 
 /** The policies under which a path is valid. */
@@ -190,7 +195,7 @@ export interface ValidPolicies {
  */
 export function conclude(graph: PolicyGraph, initial: readonly string[] | undefined): ValidPolicies {
   const levels = graph.levels ?? [];
-  const last = levels.at(-1);
+  const last = lastOf(levels);
   const isAny = last?.has(anyPolicy) === true;
   const asserted = isAny ? ("any" as const) : domainsOf(levels);
   const accepted = initial === undefined || initial.includes(anyPolicy) ? ("any" as const) : initial;
