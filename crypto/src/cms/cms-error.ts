@@ -1,7 +1,7 @@
 /**
  * Why bytes are not a CMS message we read, or why one may not be made.
  *
- * - `cms-format`: not the structure of RFC 5652 §5 or GB/T 35275-2017 §8.
+ * - `cms-format`: not the structure of RFC 5652 §5 or GB/T 35275-2017.
  * - `cms-not-signed-data`: a ContentInfo of another type.
  * - `cms-too-large`: more bytes, signers, certificates or attributes than anybody uses; see {@link cmsLimits}.
  * - `cms-request-invalid`: what was asked for may not become a signature.

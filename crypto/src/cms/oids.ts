@@ -5,7 +5,7 @@ export const contentTypes = {
   tstInfo: "1.2.840.113549.1.9.16.1.4",
 } as const;
 
-/** The same two in the national arc (GB/T 35275-2017 §7, GM/T 0010-2012). */
+/** The same two in the national arc (GB/T 35275-2017, GM/T 0010-2012). */
 export const nationalContentTypes = {
   data: "1.2.156.10197.6.1.4.2.1",
   signedData: "1.2.156.10197.6.1.4.2.2",

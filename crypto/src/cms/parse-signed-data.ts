@@ -33,7 +33,7 @@ export interface ParseSignedDataOptions {
 }
 
 /**
- * Reads a SignedData in its ContentInfo (RFC 5652 §3, §5; GB/T 35275-2017 §8), attached or detached. Nothing is verified
+ * Reads a SignedData in its ContentInfo (RFC 5652 §3, §5; GB/T 35275-2017), attached or detached. Nothing is verified
  * here. The result keeps the bytes that signatures cover, as views into `bytes`.
  *
  * @throws CmsError `cms-format`, `cms-not-signed-data`, `cms-too-large`
