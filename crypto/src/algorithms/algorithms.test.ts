@@ -311,3 +311,60 @@ describe("the scheme of a SignerInfo", () => {
     expect(scheme(digestOid, algorithm)).toBeUndefined();
   });
 });
+
+describe("an RSA modulus with the mark of ROCA (CVE-2017-15361)", () => {
+  it("is that of a key of an unknown kind; honest keys do not have it", () => {
+    // What the faulty library makes is a power of 65537 modulo the product of the first primes.
+    const primorial = [
+      2n,
+      3n,
+      5n,
+      7n,
+      11n,
+      13n,
+      17n,
+      19n,
+      23n,
+      29n,
+      31n,
+      37n,
+      41n,
+      43n,
+      47n,
+      53n,
+      59n,
+      61n,
+      67n,
+      71n,
+    ]
+      .concat([
+        73n,
+        79n,
+        83n,
+        89n,
+        97n,
+        101n,
+        103n,
+        107n,
+        109n,
+        113n,
+        127n,
+        131n,
+        137n,
+        139n,
+        149n,
+        151n,
+        157n,
+      ])
+      .reduce((product, prime) => product * prime);
+    const power = 65537n ** 5n % primorial;
+    const marked = power + primorial * ((1n << 2047n) / primorial + 1n);
+    const keyOf = (modulus: bigint): Uint8Array =>
+      sequence(
+        sequence(rsaEncryption, nullValue()),
+        bitString(sequence(integer(modulus), smallInteger(65537))),
+      );
+    expect(parsePublicKey(keyOf(marked)).kind).toBe("unknown");
+    expect(parsePublicKey(keyOf(marked + 2n)).kind).toBe("rsa");
+  });
+});

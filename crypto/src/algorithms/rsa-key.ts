@@ -1,4 +1,5 @@
 import { parseDer, readChildren, readInteger } from "../der/index.ts";
+import { isRocaModulus } from "./roca.ts";
 
 /** An RSA public key. */
 export interface RsaPublicKey {
@@ -20,16 +21,23 @@ const exponentBitsMost = 64;
  * Reads RSAPublicKey (RFC 8017 §A.1.1).
  *
  * @returns undefined if the numbers cannot be a key: an even modulus, an exponent that is even, below 3 or longer than
- *   64 bits, a modulus outside {@link rsaModulusBits}.
+ *   64 bits, a modulus outside {@link rsaModulusBits}, or one that anybody can factor (CVE-2017-15361).
  * @throws DerError
  */
 export function readRsaPublicKey(der: Uint8Array): RsaPublicKey | undefined {
   const [modulus, exponent, ...more] = readChildren(parseDer(der)).map(readInteger);
   if (modulus === undefined || exponent === undefined || more.length > 0) return undefined;
   const bits = bitLength(modulus);
-  const isModulus = modulus % 2n === 1n && bits >= rsaModulusBits.least && bits <= rsaModulusBits.most;
-  const isExponent = exponent >= 3n && exponent % 2n === 1n && bitLength(exponent) <= exponentBitsMost;
-  return isModulus && isExponent ? { modulus, exponent, bits, der } : undefined;
+  return isModulus(modulus, bits) && isExponent(exponent) ? { modulus, exponent, bits, der } : undefined;
+}
+
+function isModulus(modulus: bigint, bits: number): boolean {
+  const isOfGoodLength = bits >= rsaModulusBits.least && bits <= rsaModulusBits.most;
+  return isOfGoodLength && modulus % 2n === 1n && !isRocaModulus(modulus);
+}
+
+function isExponent(exponent: bigint): boolean {
+  return exponent >= 3n && exponent % 2n === 1n && bitLength(exponent) <= exponentBitsMost;
 }
 
 /** Of a number that is not negative. */
