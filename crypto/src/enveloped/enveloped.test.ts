@@ -1,9 +1,9 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createCipheriv, generateKeyPairSync, randomBytes } from "node:crypto";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { extension, fabricate } from "../../testing/fabricated-certificate.ts";
-import { hexOf, utf8Of } from "../bytes/index.ts";
+import { concatBytes, hexOf, utf8Of } from "../bytes/index.ts";
 import {
   bitString,
   element,
@@ -14,6 +14,7 @@ import {
   setOf,
   smallInteger,
 } from "../der/index.ts";
+import { parsePrivateKey } from "../pkcs8/index.ts";
 import { generateKey } from "../signer/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import {
@@ -258,6 +259,22 @@ describe("an SM2 private key that is handed over (GB/T 35276 §7.4)", () => {
   it("is read with SM4 named without a mode, under a quirk", async () => {
     const { quirks } = await openKey(changed(0, () => sequence(oid("1.2.156.10197.1.104"))));
     expect(quirks).toEqual([{ code: "sm4-without-mode" }]);
+  });
+
+  it("is read with 32 zero octets before the number, as devices have it, under a quirk", async () => {
+    const key = random(16);
+    const envelope = writeSm2EnvelopedKey(handed.pkcs8, owner.spki, (size) =>
+      size === 16 ? key : random(size),
+    );
+    const scalar = parseDer(parsePrivateKey(handed.pkcs8).key).children[1]?.contents ?? new Uint8Array();
+    const sm4 = createCipheriv("sm4-ecb", key, null).setAutoPadding(false);
+    const padded = concatBytes(sm4.update(concatBytes(new Uint8Array(32), scalar)), sm4.final());
+    const [algorithm, cipher, publicKey] = parseDer(envelope).children.map(({ raw }) => raw);
+    if (algorithm === undefined || cipher === undefined || publicKey === undefined)
+      throw new Error("cut off");
+    const { privateKey, quirks } = await openKey(sequence(algorithm, cipher, publicKey, bitString(padded)));
+    expect(hexOf(privateKey)).toBe(hexOf(handed.pkcs8));
+    expect(quirks).toEqual([{ code: "padded-private-key" }]);
   });
 
   it("does not open with another key, nor beside another public key, nor damaged: all one error", async () => {

@@ -1,7 +1,5 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
-
 import { parsePublicKey } from "../algorithms/index.ts";
-import { concatBytes, equalBytes } from "../bytes/index.ts";
+import { equalBytes } from "../bytes/index.ts";
 import {
   bitString,
   contextExplicit,
@@ -24,6 +22,7 @@ import {
   readOctets,
 } from "../pkcs8/index.ts";
 import type { RandomBytes } from "../pkcs8/index.ts";
+import { currentSm4 } from "../sm4/index.ts";
 import type { Sm2Decryptor } from "./decryptor.ts";
 import { EnvelopeError, notOpened } from "./error.ts";
 import { keyAlgorithms } from "./structure-oids.ts";
@@ -56,8 +55,7 @@ export function writeSm2EnvelopedKey(
 ): Uint8Array {
   const { scalar, point } = readSm2Key(privateKey);
   const key = random(sm4KeyBytes);
-  const cipher = createCipheriv("sm4-ecb", key, null).setAutoPadding(false);
-  const encrypted = concatBytes(cipher.update(scalar), cipher.final());
+  const encrypted = currentSm4().encryptBlocks(key, scalar);
   return sequence(
     sequence(oid(sm4EcbOid), nullValue()),
     encryptSm2(recipient, key, random),
@@ -104,8 +102,7 @@ export async function openSm2EnvelopedKey(
   const substitute = random(sm4KeyBytes);
   const key = await decryptor.decrypt(encryptedKey);
   const isUsable = key?.length === sm4KeyBytes;
-  const decipher = createDecipheriv("sm4-ecb", isUsable ? key : substitute, null).setAutoPadding(false);
-  const padded = concatBytes(decipher.update(encrypted), decipher.final());
+  const padded = currentSm4().decryptBlocks(isUsable ? key : substitute, encrypted);
   const scalar = padded.subarray(padded.length - scalarBytes);
   const privateKey = pkcs8Of(scalar, point);
   const half = publicKeyOf(parsePrivateKey(privateKey));

@@ -1,4 +1,4 @@
-/** Content types (RFC 5652 §4, §6; RFC 5083 §2.1; GB/T 35275-2017 §6). */
+/** Content types (RFC 5652 §4, §6; RFC 5083 §2.1; GB/T 35275-2017 §5). */
 export const contentTypes = {
   data: "1.2.840.113549.1.7.1",
   envelopedData: "1.2.840.113549.1.7.3",

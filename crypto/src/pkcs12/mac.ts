@@ -66,7 +66,7 @@ function hmac(
 const pbmac1Oid = "1.2.840.113549.1.5.14";
 
 /**
- * Checks MacData (RFC 7292 §4, RFC 9579 §4) over the octets of the authenticated safe, in constant time.
+ * Checks MacData (RFC 7292 §4, RFC 9579) over the octets of the authenticated safe, in constant time.
  *
  * @returns the MAC, and in which form the password fits.
  * @throws DerError
@@ -118,7 +118,7 @@ function checkOldMac(
   return { mac: { label: row.label, iterations: parameters.iterations }, form };
 }
 
-/** RFC 9579 §4: the salt and iterations beside it mean nothing, and the parameters must say how long the key is. */
+/** RFC 9579: the salt and iterations beside it mean nothing, and the parameters must say how long the key is. */
 function checkPbmac1({ algorithm, value, covered, session }: MacInput): Pkcs12Mac {
   const [derivation, scheme, ...more] = readChildren(readParameters(algorithm));
   if (derivation === undefined || scheme === undefined || more.length > 0) {
@@ -183,7 +183,7 @@ function writePbmac1(
     sequence(writeKeyDerivation(kdf), sequence(oid(row.hmacOid), nullValue())),
   );
   const mac = macOf(row, deriveKey(session, kdf, row.bytes), covered);
-  // RFC 9579 §5: something has to stand in the two members that mean nothing.
+  // RFC 9579: something has to stand in the two members that mean nothing.
   return macData(algorithm, mac, salt, iterations);
 }
 

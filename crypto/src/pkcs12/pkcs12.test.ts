@@ -146,7 +146,7 @@ describe("the MAC of a PKCS #12 file", () => {
     expect(codeOf(() => readPkcs12(file, password))).toBe("pkcs12-part-not-decrypted");
   });
 
-  /** RFC 9579 §4 from node:crypto alone. */
+  /** RFC 9579 from node:crypto alone. */
   function withPbmac1(
     safe: Uint8Array,
     secret: string,
@@ -178,7 +178,7 @@ describe("the MAC of a PKCS #12 file", () => {
       iterations: 2000,
     });
     expect(codeOf(() => readPkcs12(file, "wrong"))).toBe("pkcs12-password-wrong");
-    // RFC 9579 §4: the length of the key must be said.
+    // RFC 9579: the length of the key must be said.
     expect(codeOf(() => readPkcs12(withPbmac1(safe, password, []), password))).toBe("pkcs12-malformed");
     const own = writePkcs12(entries, password, { random, iterations, mac: "PBMAC1" });
     expect(readPkcs12(own, password).mac).toEqual({ label: "PBMAC1, PBKDF2, HMAC-SHA-256", iterations });

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 
 import { concatBytes } from "../bytes/index.ts";
 import { octetString, oid, sequence } from "../der/index.ts";
+import { decryptSm4Cbc, encryptSm4Cbc } from "../sm4/index.ts";
 import { readParameters } from "./algorithm-identifier.ts";
 import type { AlgorithmIdentifier } from "./algorithm-identifier.ts";
 import { Pkcs8Error } from "./error.ts";
@@ -58,7 +59,15 @@ export const cbcCiphers = {
   "AES-128-CBC": cbcCipher("AES-128-CBC", "2.16.840.1.101.3.4.1.2", "aes-128-cbc", 16),
   "AES-192-CBC": cbcCipher("AES-192-CBC", "2.16.840.1.101.3.4.1.22", "aes-192-cbc", 24),
   "AES-256-CBC": cbcCipher("AES-256-CBC", "2.16.840.1.101.3.4.1.42", "aes-256-cbc", 32),
-  "SM4-CBC": cbcCipher("SM4-CBC", "1.2.156.10197.1.104.2", "sm4-cbc", 16),
+  "SM4-CBC": {
+    label: "SM4-CBC",
+    oid: "1.2.156.10197.1.104.2",
+    keyBytes: 16,
+    ivBytes: 16,
+    isOld: false,
+    encrypt: encryptSm4Cbc,
+    decrypt: decryptSm4Cbc,
+  },
   "DES-EDE3-CBC": cbcCipher("DES-EDE3-CBC", "1.2.840.113549.3.7", "des-ede3-cbc", 24, {
     ivBytes: 8,
     isOld: true,

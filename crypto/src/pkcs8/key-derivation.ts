@@ -114,7 +114,7 @@ function withDefaults(wanted: KeyDerivation, salt: Uint8Array): KeyDerivationPar
   return { name: "scrypt", cost, blockSize, parallelization, salt, keyBytes: undefined };
 }
 
-/** PBKDF2 (RFC 8018 §A.2) or scrypt (RFC 7914 §7.1) as an AlgorithmIdentifier. */
+/** PBKDF2 (RFC 8018 §A.2) or scrypt (RFC 7914 §7) as an AlgorithmIdentifier. */
 export function writeKeyDerivation(parameters: KeyDerivationParameters): Uint8Array {
   const salt = octetString(parameters.salt);
   const keyLength = parameters.keyBytes === undefined ? [] : [smallInteger(parameters.keyBytes)];
