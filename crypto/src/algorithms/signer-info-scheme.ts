@@ -26,7 +26,7 @@ const kindsOfKeys: ReadonlyMap<string, "rsa-pkcs1" | "ecdsa" | "dsa"> = new Map(
 /**
  * How the signature of a CMS SignerInfo is made (RFC 5652 §5.3, RFC 3370 §3, RFC 5754 §3): by the signature algorithm
  * alone if it says all, or together with the digest algorithm if it names only the kind of key. With SM3 as the digest
- * an elliptic curve means SM2 (GB/T 35275-2017 §6).
+ * an elliptic curve means SM2 (GB/T 35275-2017).
  *
  * @returns undefined for an algorithm we do not know.
  * @throws DerError as {@link readSignatureScheme}.

@@ -57,7 +57,7 @@ function createDigest(name: DigestName): IncrementalDigest {
   return incremental;
 }
 
-/** Octets that a digest compresses at once (FIPS 180-4 §1, FIPS 202 §A.2). */
+/** Octets that a digest compresses at once (FIPS 180-4 §1, FIPS 202 §7). */
 const blockOctets: Readonly<Record<DigestName, number>> = {
   SM3: 64,
   MD5: 64,
