@@ -78,7 +78,7 @@ describe("a hostile graph of certificates", () => {
       root.certificate,
     );
     expect(judged.isValid).toBe(false);
-    expect(["signatureChecks", "links"]).toContain(judged.exhausted === "depth" ? "links" : judged.exhausted);
+    expect(judged.exhausted).toBe("links");
     expect(judged.spent.links).toBeLessThanOrEqual(defaultPathBudget.links);
     expect(judged.spent.signatureChecks).toBeLessThanOrEqual(defaultPathBudget.signatureChecks);
     expect(judged.candidates.length).toBeLessThanOrEqual(32);
@@ -112,7 +112,7 @@ describe("a hostile graph of certificates", () => {
     expect(judged.spent.signatureChecks).toBe(defaultPathBudget.signatureChecks);
     const found = validate(end.certificate, [middle.certificate, ...crowd], root.certificate);
     expect(found).toMatchObject({ isValid: true, spent: { signatureChecks: 2 } });
-    const twins = lookAlikes(other, 3_000, false);
+    const twins = lookAlikes(other, 500, false);
     const past = validate(end.certificate, [...twins, middle.certificate], root.certificate);
     expect(past).toMatchObject({ isValid: true, spent: { signatureChecks: 3 } });
   });

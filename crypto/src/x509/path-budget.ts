@@ -69,7 +69,7 @@ export function openAccount(budget: PathBudget = defaultPathBudget): PathAccount
 /** Takes from the budget; false, and nothing is taken, when it does not suffice. */
 export function spend(account: PathAccount, item: BudgetItem, amount = 1): boolean {
   if (account.spent[item] + amount > account.budget[item]) {
-    account.exhausted ??= item;
+    exhaust(account, item);
     return false;
   }
   account.spent[item] += amount;
@@ -79,6 +79,11 @@ export function spend(account: PathAccount, item: BudgetItem, amount = 1): boole
 /** Asks the caller's own limit. */
 export function mayContinue(account: PathAccount): boolean {
   if (account.budget.shouldStop?.() !== true) return true;
-  account.exhausted ??= "deadline";
+  exhaust(account, "deadline");
   return false;
+}
+
+/** Notes the first limit that was hit; `depth` gives way, since it cuts off one path and not the search. */
+function exhaust(account: PathAccount, limit: ExhaustedBudget): void {
+  if (account.exhausted === undefined || account.exhausted === "depth") account.exhausted = limit;
 }
