@@ -1,11 +1,20 @@
 import { parseArgs } from "node:util";
 
+import { sealProfiles } from "@yinxin/crypto/verification";
+import type { SealProfile } from "@yinxin/crypto/verification";
+
 export type Language = "zh" | "en";
 
 export interface VerifyArguments {
   readonly files: readonly string[];
   /** PEM files with the roots to trust; nothing else is trusted. */
   readonly trust: readonly string[];
+  /** Files with revocation lists or OCSP answers. */
+  readonly evidence: readonly string[];
+  /** The file that a detached signature is over. */
+  readonly detached?: string;
+  /** By which rules seals are judged. */
+  readonly profile?: SealProfile;
   /** Absent: now. */
   readonly at?: Date;
   readonly json: boolean;
@@ -22,7 +31,7 @@ export class UsageError extends Error {
 /** Enough for a folder of documents, and a bound on what one call holds in memory. */
 const mostFiles = 1000;
 
-/** @throws UsageError for an unknown option, no file, or a time that is not RFC 3339 with an offset. */
+/** @throws UsageError for an unknown option or policy, no file, or a time that is not RFC 3339 with an offset. */
 export function parseVerifyArguments(args: readonly string[]): VerifyArguments {
   const { values, positionals } = parseStrictly(args);
   if (positionals.length === 0) throw new UsageError("Name at least one file to verify.");
@@ -30,6 +39,9 @@ export function parseVerifyArguments(args: readonly string[]): VerifyArguments {
   return {
     files: positionals,
     trust: values.trust ?? [],
+    evidence: values.evidence ?? [],
+    ...(values.detached === undefined ? {} : { detached: values.detached }),
+    ...(values.policy === undefined ? {} : { profile: parseProfile(values.policy) }),
     ...(values.at === undefined ? {} : { at: parseTime(values.at) }),
     json: values.json ?? false,
   };
@@ -42,6 +54,9 @@ function parseStrictly(args: readonly string[]) {
       allowPositionals: true,
       options: {
         trust: { type: "string", multiple: true },
+        evidence: { type: "string", multiple: true },
+        detached: { type: "string" },
+        policy: { type: "string" },
         at: { type: "string" },
         json: { type: "boolean" },
       },
@@ -51,6 +66,13 @@ function parseStrictly(args: readonly string[]) {
     if (cause instanceof TypeError) throw new UsageError(cause.message, { cause });
     throw cause;
   }
+}
+
+function parseProfile(text: string): SealProfile {
+  const profile = sealProfiles.find((name) => name === text);
+  if (profile === undefined)
+    throw new UsageError(`--policy ${text}: choose one of ${sealProfiles.join(", ")}.`);
+  return profile;
 }
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;

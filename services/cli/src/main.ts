@@ -3,10 +3,16 @@ import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { renderReport } from "./render-report.ts";
 import { FileError, verifyFiles } from "./verify-files.ts";
 
-const usage = `usage: yinxin verify FILE... [--trust ROOT.pem]... [--at TIME] [--json]
+const usage = `usage: yinxin verify FILE... [options]
 
-Verifies PDF and OFD documents, SES seals (.esl) and seal signatures, offline.
-Nothing is trusted that --trust does not name. TIME is like 2026-11-21T10:00:00+08:00.
+Verifies PDF and OFD documents, SES seals (.esl), seal signatures and CMS messages (.p7s), offline.
+
+  --trust ROOT.pem      roots to trust, and authorities under them; nothing else is trusted (repeatable)
+  --evidence FILE       revocation lists (DER, PEM) and OCSP answers (DER) at hand (repeatable)
+  --detached CONTENT    the file that a detached message signs
+  --policy NAME         gmt0031-2025 (each seal by its own edition; default), gbt38540 or strict
+  --at TIME             judge as of this time, like 2026-11-21T10:00:00+08:00
+  --json                print the reports as JSON
 
 exit codes: 0 valid · 1 failed · 2 wrong usage · 3 INVALID · 4 INDETERMINATE or UNSIGNED
 `;

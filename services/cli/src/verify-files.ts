@@ -7,6 +7,7 @@ import { verifyDocument } from "@yinxin/crypto/verification";
 import type { VerificationReport } from "@yinxin/crypto/verification";
 
 import { UsageError } from "./arguments.ts";
+import { readEvidence } from "./read-evidence.ts";
 import type { VerifyArguments } from "./arguments.ts";
 
 /** A file given on the command line cannot be read; nothing was verified. */
@@ -23,13 +24,17 @@ const mostFileBytes = 256 * 1024 * 1024;
 /**
  * Verifies each file, in the order given.
  *
- * @throws FileError if one of them cannot be read; UsageError if a trust file holds no certificate.
+ * @throws FileError if one of them cannot be read; UsageError if a trust file holds no certificate, or a file of evidence
+ *   is none.
  */
 export async function verifyFiles(request: VerifyArguments, now: Date): Promise<VerificationReport[]> {
   const lists = await Promise.all(request.trust.map(readTrust));
   const policy = {
     trust: lists.flatMap((list) => list.anchors),
     intermediates: lists.flatMap((list) => list.intermediates),
+    evidence: await readEvidence(request.evidence, readWhole),
+    ...(request.detached === undefined ? {} : { detached: await readWhole(request.detached) }),
+    ...(request.profile === undefined ? {} : { profile: request.profile }),
     at: request.at ?? now,
   };
   const reports: VerificationReport[] = [];

@@ -8,6 +8,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, describe, expect, it } from "vitest";
 
+import { toolTest } from "../../../scripts/testing/tools.ts";
+
 const repository = join(import.meta.dirname, "../../..");
 const fixture = (path: string): string => join(repository, "fixtures", path);
 const root = fixture("pki/root.pem");
@@ -147,6 +149,8 @@ describe("yinxin verify", () => {
     ["a time without an offset", ["verify", "--at", "2026-11-21", "file"]],
     ["a day that does not exist", ["verify", "--at", "2026-02-30T10:00:00+08:00", "file"]],
     ["a trust file without a root", ["verify", "--trust", fixture("pki/owner.pem"), "file"]],
+    ["an unknown policy", ["verify", "--policy", "lax", "file"]],
+    ["evidence that is none", ["verify", "--evidence", root, "file"]],
     ["a trust file that is no PEM", ["verify", "--trust", sealedPdf, "file"]],
   ])("ends 2 with the usage for %s, and says nothing on stdout", (_, args) => {
     const { code, stdout, stderr } = yinxin(...args);
@@ -169,3 +173,85 @@ describe("yinxin verify", () => {
     expect(stdout).not.toMatch(/[\u001b\u202e]/);
   });
 });
+
+describe("yinxin verify, of a message that openssl signed", () => {
+  const folder = mkdtempSync(join(tmpdir(), "yinxin-cli-cms-"));
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const openssl = (...args: string[]): void => {
+    const run = spawnSync("openssl", args, { cwd: folder, encoding: "utf8" });
+    if (run.status !== 0) throw new Error(`openssl ${args.join(" ")}: ${run.stderr}`);
+  };
+  const verify = (...args: string[]): { code: number | null; reports: Report[] } => {
+    const { code, stdout } = yinxin("verify", "--trust", join(folder, "root.pem"), "--json", ...args);
+    return { code, reports: reportsOf(stdout) };
+  };
+
+  toolTest(["openssl"], "takes its content from --detached, and its revocation from --evidence", () => {
+    const at = (name: string): string => join(folder, name);
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    writeFileSync(at("content.txt"), "approved\n");
+    writeFileSync(at("index.txt"), "");
+    writeFileSync(at("serial.txt"), "1001\n");
+    writeFileSync(at("ca.cnf"), caConfiguration);
+    openssl(
+      "req",
+      "-x509",
+      ...key,
+      "-keyout",
+      "root.key",
+      "-out",
+      "root.pem",
+      "-subj",
+      "/CN=Root",
+      "-days",
+      "3650",
+    );
+    openssl("req", ...key, "-keyout", "ee.key", "-out", "ee.csr", "-subj", "/CN=Signer");
+    openssl("ca", "-config", "ca.cnf", "-batch", "-in", "ee.csr", "-out", "ee.pem");
+    openssl(
+      ...["cms", "-sign", "-cades", "-binary", "-in", "content.txt", "-signer", "ee.pem", "-inkey", "ee.key"],
+      ...["-outform", "DER", "-out", "signed.p7s"],
+    );
+    openssl("ca", "-config", "ca.cnf", "-gencrl", "-out", "clean.pem");
+    openssl("ca", "-config", "ca.cnf", "-revoke", "ee.pem", "-crl_reason", "keyCompromise");
+    openssl("ca", "-config", "ca.cnf", "-gencrl", "-out", "revoked.pem");
+    const detached = ["--detached", at("content.txt"), at("signed.p7s")];
+    const summaryOf = ({ reports }: { reports: Report[] }): string => JSON.stringify(reports);
+
+    const plain = verify(...detached);
+    expect(plain.code, summaryOf(plain)).toBe(0);
+    expect(summaryOf(plain)).toContain("revocation not checked");
+    const checked = verify("--evidence", at("clean.pem"), ...detached);
+    expect(checked.code, summaryOf(checked)).toBe(0);
+    expect(summaryOf(checked)).not.toContain("revocation not checked");
+    const revoked = verify("--evidence", at("revoked.pem"), ...detached);
+    expect(revoked.code, summaryOf(revoked)).not.toBe(0);
+    expect(revoked.reports[0]?.verdict).not.toMatch(/^VALID/);
+    expect(verify(at("signed.p7s")).reports[0]?.verdict).toBe("INDETERMINATE");
+    const other = verify("--detached", at("ca.cnf"), at("signed.p7s"));
+    expect(other).toMatchObject({ code: 3, reports: [{ verdict: "INVALID" }] });
+  });
+});
+
+const caConfiguration = `
+[ca]
+default_ca = here
+[here]
+database = index.txt
+new_certs_dir = .
+certificate = root.pem
+private_key = root.key
+default_md = sha256
+serial = serial.txt
+default_days = 365
+default_crl_days = 7
+policy = any
+unique_subject = no
+x509_extensions = signer
+[any]
+commonName = supplied
+[signer]
+keyUsage = critical, digitalSignature, nonRepudiation
+`;

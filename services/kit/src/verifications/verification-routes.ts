@@ -1,4 +1,4 @@
-import { verifyDocument } from "@yinxin/crypto/verification";
+import { sealProfiles, verifyDocument } from "@yinxin/crypto/verification";
 import type { Certificate } from "@yinxin/crypto/x509";
 import { z } from "zod";
 
@@ -30,24 +30,30 @@ export function verificationRoutes({ trust, intermediates, clock }: Verification
     defineRoute({
       method: "post",
       path: "/v1/verifications",
-      summary: "Verify a sealed document: OFD, PDF, a seal or a seal signature",
+      summary: "Verify a signed document: OFD, PDF, a seal, a seal signature, or a CMS message",
       permission: "public",
       body: z.strictObject({
         file: z.strictObject({
           name: z.string().min(1).max(nameLengthMax),
           content: base64Bytes(documentBytesMax),
         }),
+        /** What a detached signature is over. */
+        detached: base64Bytes(documentBytesMax).optional(),
+        /** By which rules seals are judged; each by its own edition if absent. */
+        policy: z.enum(sealProfiles).optional(),
         /** The time as of which to judge; now if absent. */
         at: dateTimeText.optional(),
       }),
       bodyLimitBytes: 4 * Math.ceil(documentBytesMax / 3) + envelopeBytes,
       reply: { status: 200, schema: verificationReport },
-      handle: ({ body: { file, at } }) =>
+      handle: ({ body: { file, detached, policy, at } }) =>
         verifyDocument(
           { name: file.name, bytes: file.content },
           {
             trust,
             ...(intermediates && { intermediates }),
+            ...(detached && { detached }),
+            ...(policy && { profile: policy }),
             at: at === undefined ? clock.now() : new Date(at),
           },
         ),

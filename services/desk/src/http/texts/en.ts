@@ -247,6 +247,7 @@ export const en: DeskTexts = {
     "cms-content-time-stamp": "time stamp over the content",
     "cms-time-stamp-order": "order of the time stamps",
     "cms-signer-certificate": "signer's certificate",
+    "cms-signer-key-usage": "key usage of the signer's certificate",
     "cms-counter-signature": "counter-signature",
   },
 

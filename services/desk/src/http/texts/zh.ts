@@ -221,6 +221,7 @@ export const zh = {
     "cms-content-time-stamp": "内容时间戳",
     "cms-time-stamp-order": "时间戳的先后次序",
     "cms-signer-certificate": "签名人证书",
+    "cms-signer-key-usage": "签名人证书用途",
     "cms-counter-signature": "副署",
   },
 

@@ -1,0 +1,63 @@
+import { derOfPem } from "@yinxin/crypto/bytes";
+import {
+  CertificateListError,
+  OcspError,
+  parseCertificateList,
+  parseOcspResponse,
+} from "@yinxin/crypto/revocation";
+import type { CertificateList, Evidence, OcspResponse } from "@yinxin/crypto/revocation";
+
+import { UsageError } from "./arguments.ts";
+
+/**
+ * Reads what is known about revocation: lists (DER, or PEM with one or more) and OCSP answers (DER), told apart by what
+ * they are.
+ *
+ * @throws UsageError for a file that is neither. Whatever `read` rejects with passes through.
+ */
+export async function readEvidence(
+  files: readonly string[],
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<Evidence> {
+  const crls: CertificateList[] = [];
+  const ocspResponses: OcspResponse[] = [];
+  for (const file of files) {
+    const bytes = await read(file);
+    const text = new TextDecoder().decode(bytes);
+    const lists = text.includes("-----BEGIN X509 CRL-----") ? listsOfPem(file, text) : listOf(bytes);
+    if (lists !== undefined) crls.push(...lists);
+    else ocspResponses.push(responseOf(file, bytes));
+  }
+  return { crls, ocspResponses };
+}
+
+function listsOfPem(file: string, text: string): CertificateList[] {
+  try {
+    return derOfPem(text, "X509 CRL").map(parseCertificateList);
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof CertificateListError)) throw cause;
+    throw new UsageError(`--evidence ${file}: not a revocation list: ${cause.message}.`, { cause });
+  }
+}
+
+/** Undefined if it is something else. */
+function listOf(bytes: Uint8Array): CertificateList[] | undefined {
+  try {
+    return [parseCertificateList(bytes)];
+  } catch (cause) {
+    if (cause instanceof CertificateListError) return undefined;
+    throw cause;
+  }
+}
+
+function responseOf(file: string, bytes: Uint8Array): OcspResponse {
+  try {
+    return parseOcspResponse(bytes);
+  } catch (cause) {
+    if (!(cause instanceof OcspError)) throw cause;
+    throw new UsageError(
+      `--evidence ${file}: neither a revocation list nor an OCSP answer: ${cause.message}.`,
+      { cause },
+    );
+  }
+}
