@@ -1,13 +1,13 @@
 import { createSigningParties } from "../testing/signing-parties.ts";
 import { parseCertificate, validatePath } from "../src/x509/index.ts";
-import { compared, mustHold, rateOf, ratesOf } from "./measure.ts";
+import { compared, mustHold, rateOf, ratesOf, scriptPace } from "./measure.ts";
 import type { Measurement } from "./measure.ts";
 import { nativeBaselines, nativeP256Tasks } from "./native-p256.ts";
 
 /** A path of three certificates, two of whose signatures are checked, judged by RFC 5280 §6.1. */
 export async function benchCertificatePath(): Promise<Measurement[]> {
   const subjects = await Promise.all((["ES256", "SM2"] as const).map(pathTasks));
-  const rates = ratesOf([...nativeP256Tasks(), ...subjects.flatMap(({ tasks }) => tasks)]);
+  const rates = ratesOf([...nativeP256Tasks(), ...subjects.flatMap(({ tasks }) => tasks)], scriptPace);
   const { verify } = nativeBaselines(rates);
   return subjects.flatMap(({ subject, tasks, isYardstick }) =>
     tasks.map(({ name, operation }) =>

@@ -3,7 +3,7 @@ import { createPrivateKey, sign } from "node:crypto";
 import { createSigningParties } from "../testing/signing-parties.ts";
 import { createSigningIdentity, prepareSignedData } from "../src/cms/index.ts";
 import { assembleSignedData } from "../src/cms/prepare-signed-data.ts";
-import { compared, mustHold, randomOf, rateOf, ratesOf } from "./measure.ts";
+import { compared, mustHold, randomOf, rateOf, ratesOf, scriptPace } from "./measure.ts";
 import type { Measurement } from "./measure.ts";
 
 const bare = "node:crypto P-256 sign";
@@ -28,10 +28,13 @@ export async function benchCms(): Promise<Measurement[]> {
     return assembleSignedData(prepared, values);
   };
   mustHold(signCms().length > signer.certificate.raw.length, "the message holds its certificate");
-  const rates = ratesOf([
-    { name: bare, run: () => void sign("sha256", bytes, key) },
-    { name: subject, run: () => void signCms() },
-  ]);
+  const rates = ratesOf(
+    [
+      { name: bare, run: () => void sign("sha256", bytes, key) },
+      { name: subject, run: () => void signCms() },
+    ],
+    scriptPace,
+  );
   return [
     compared(
       { subject, operation: "sign", unit: "1/s" },

@@ -2,7 +2,7 @@ import { fromBER } from "asn1js";
 
 import { createSigningParties } from "../testing/signing-parties.ts";
 import { parseDer, sequence } from "../src/der/index.ts";
-import { compared, mustHold, rateOf, ratesOf } from "./measure.ts";
+import { compared, mustHold, rateOf, ratesOf, scriptPace } from "./measure.ts";
 import type { Measurement } from "./measure.ts";
 
 /** Reading DER into its tree of elements, beside the library that most of the Node world reads it with. */
@@ -12,10 +12,13 @@ export async function benchDer(): Promise<Measurement[]> {
   mustHold(parseDer(bytes).raw.length === bytes.length, "all bytes are read");
   mustHold(fromBER(bytes).offset === bytes.length, "asn1js reads all bytes");
   const ours = "DER, 3 certificates";
-  const rates = ratesOf([
-    { name: ours, run: () => void parseDer(bytes) },
-    { name: "asn1js fromBER", run: () => void fromBER(bytes) },
-  ]);
+  const rates = ratesOf(
+    [
+      { name: ours, run: () => void parseDer(bytes) },
+      { name: "asn1js fromBER", run: () => void fromBER(bytes) },
+    ],
+    scriptPace,
+  );
   const megabytes = (name: string): number => (rateOf(rates, name) * bytes.length) / 1e6;
   return [
     compared({ subject: ours, operation: "parse", unit: "MB/s" }, megabytes(ours), {

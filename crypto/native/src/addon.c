@@ -213,13 +213,32 @@ static napi_value multiply_point(napi_env env, napi_callback_info info) {
   return number_result(&call, status);
 }
 
-/* importPublicKey(curve, withTable): x || y at 0. Undefined if that is no point of the curve. */
+/* isPoint(curve): whether x || y at 0 is a point of the curve. */
+static napi_value is_point(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info, 1);
+  const struct curve *curve = curve_argument(&call);
+  struct public_key key;
+  if (call.failed) return NULL;
+  return boolean_result(&call, curve->read_public(&key, call.instance->memory, 0) == 1);
+}
+
+/* verifyPoint(curve): x || y at 0, e at 64, r || s at 96. For a key without table: nothing is kept of it. */
+static napi_value verify_point(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info, 1);
+  const struct curve *curve = curve_argument(&call);
+  struct public_key key;
+  if (call.failed) return NULL;
+  const uint8_t *memory = call.instance->memory;
+  int valid = curve->read_public(&key, memory, 0) == 1 && curve->verify(&key, memory + 64, memory + 96);
+  return boolean_result(&call, valid);
+}
+
+/* importPublicKey(curve): x || y at 0, kept with its table. Undefined if that is no point of the curve. */
 static napi_value import_public_key(napi_env env, napi_callback_info info) {
-  struct call call = begin(env, info, 2);
-  uint32_t with_table = number_argument(&call, 1, 2);
+  struct call call = begin(env, info, 1);
   struct key *key = new_key(&call, PUBLIC_KEY);
   if (key == NULL) return NULL;
-  int valid = key->curve->read_public(&key->public_key, call.instance->memory, (int)with_table);
+  int valid = key->curve->read_public(&key->public_key, call.instance->memory, 1);
   if (valid != 1) {
     if (valid < 0) fail(&call, "no memory for a key");
     free_key(env, key, NULL);
@@ -274,6 +293,8 @@ NAPI_MODULE_INIT() {
       !set_function(env, exports, "destroyPrivateKey", destroy_private_key) ||
       !set_function(env, exports, "sign", sign) || !set_function(env, exports, "publicPoint", public_point) ||
       !set_function(env, exports, "multiply", multiply_point) ||
+      !set_function(env, exports, "isPoint", is_point) ||
+      !set_function(env, exports, "verifyPoint", verify_point) ||
       !set_function(env, exports, "importPublicKey", import_public_key) ||
       !set_function(env, exports, "verify", verify)) {
     napi_throw_error(env, NULL, "the addon could not be set up");

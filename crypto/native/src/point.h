@@ -18,25 +18,29 @@ typedef struct {
   field x, y;
 } __attribute__((aligned(64))) affine_point;
 
-/* r = 2a; correct for infinity too. 4M + 4S, by l = 3/2·(x - z²)(x + z²), t = x·y². */
+/*
+ * r = 2a; correct for infinity too. 4M + 4S, by l = 3/2·(x - z²)(x + z²), t = x·y². Operations that do not wait for each
+ * other stand side by side, so that the processor can overlap them.
+ */
 static void point_double(point *r, const point *a) {
-  field square, l, t, u, y2;
-  field_sqr(square, a->z);
-  field_sub(t, a->x, square);
-  field_add(u, a->x, square);
-  field_mul(r->z, a->y, a->z);
-  field_mul(l, t, u);
-  field_half(t, l);
-  field_add(l, l, t);
+  field z2, y2, l, t, u, z3;
+  field_sqr(z2, a->z);
   field_sqr(y2, a->y);
+  field_sub(u, a->x, z2);
+  field_add(z2, a->x, z2);
+  field_mul(z3, a->y, a->z);
+  field_mul(l, u, z2);
   field_mul(t, a->x, y2);
+  field_half(u, l);
+  field_add(l, l, u);
   field_sqr(u, l);
-  field_sub(u, u, t);
-  field_sub(r->x, u, t);
+  field_sqr(y2, y2);
+  field_add(z2, t, t);
+  field_sub(r->x, u, z2);
   field_sub(t, t, r->x);
   field_mul(t, t, l);
-  field_sqr(y2, y2);
   field_sub(r->y, t, y2);
+  u256_copy(r->z, z3);
 }
 
 /* What both additions share, from the differences h of the x and s of the y: r = (s² - h³ - 2v, …), with v = x1·h². */

@@ -17,7 +17,9 @@ export interface NativeAddon {
   sign(key: NativeKey, count: number): void;
   publicPoint(curve: number): boolean;
   multiply(curve: number): -1 | 0 | 1;
-  importPublicKey(curve: number, withTable: 0 | 1): NativeKey | undefined;
+  isPoint(curve: number): boolean;
+  verifyPoint(curve: number): boolean;
+  importPublicKey(curve: number): NativeKey | undefined;
   verify(key: NativeKey): boolean;
 }
 
@@ -25,6 +27,7 @@ export interface NativeAddon {
 export type NativeVariant = "portable" | "adx";
 
 const requestBytes = 64;
+const notOnCurve = "the point is not on the curve";
 
 /** The builds that this machine runs, the fastest first. */
 export function nativeVariants(addon: NativeAddon): readonly NativeVariant[] {
@@ -48,7 +51,7 @@ export function nativeEngine(
     memory.set(fixedBytes(xy64, 64, "a point"));
     memory.set(fixedBytes(scalar32, 32, "a scalar"), 64);
     const status = addon.multiply(curveNumber(curve, variant));
-    if (status === -1) throw new RangeError("the point is not on the curve");
+    if (status === -1) throw new RangeError(notOnCurve);
     // The product may be a shared secret.
     const product = memory.slice(0, 64);
     memory.fill(0, 0, 64);
@@ -61,7 +64,7 @@ export function nativeEngine(
     curves: ["sm2", "p256"],
     importPrivateKey: (curve, d32) => importPrivateKey(addon, memory, curveNumber(curve, variant), d32),
     importPublicKey: (curve, xy64, { table }) =>
-      importPublicKey(addon, memory, curveNumber(curve, variant), xy64, table),
+      (table ? keyWithTable : plainKey)(addon, memory, curveNumber(curve, variant), xy64),
     publicPoint,
     multiply,
   };
@@ -120,22 +123,34 @@ function importPrivateKey(
   };
 }
 
-function importPublicKey(
-  addon: NativeAddon,
-  memory: Uint8Array,
-  curve: number,
-  xy64: Uint8Array,
-  table: boolean,
-): EcPublicKey {
+/** Kept by the addon, since its table is. */
+function keyWithTable(addon: NativeAddon, memory: Uint8Array, curve: number, xy64: Uint8Array): EcPublicKey {
   memory.set(fixedBytes(xy64, 64, "a point"));
-  const key = requireKey(addon.importPublicKey(curve, table ? 1 : 0), "the point is not on the curve");
+  const key = requireKey(addon.importPublicKey(curve), notOnCurve);
   return {
-    hasTable: table,
+    hasTable: true,
     verify: (e32, rs64) => {
       if (rs64.length !== 64 || e32.length !== 32) return false;
       memory.set(e32);
       memory.set(rs64, 32);
       return addon.verify(key);
+    },
+  };
+}
+
+/** Kept here: to hand an object to the addon and back to the collector costs more than to read the point again. */
+function plainKey(addon: NativeAddon, memory: Uint8Array, curve: number, xy64: Uint8Array): EcPublicKey {
+  const point = Uint8Array.from(fixedBytes(xy64, 64, "a point"));
+  memory.set(point);
+  if (!addon.isPoint(curve)) throw new RangeError(notOnCurve);
+  return {
+    hasTable: false,
+    verify: (e32, rs64) => {
+      if (rs64.length !== 64 || e32.length !== 32) return false;
+      memory.set(point);
+      memory.set(e32, 64);
+      memory.set(rs64, 96);
+      return addon.verifyPoint(curve);
     },
   };
 }
