@@ -60,7 +60,7 @@ describe("a JWS", () => {
   });
 
   it.each(["SM2", "ML-DSA-44"] as const)(
-    "of %s, which jose does not know, is good here",
+    "of %s, which jose on this Node cannot check, is good here",
     async (algorithm) => {
       const key = generateKey(algorithm);
       const text = await signCompactJws(createSoftwareSigner(key.pkcs8, algorithm), { typ: type }, payload);
