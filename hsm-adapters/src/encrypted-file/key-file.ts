@@ -56,7 +56,7 @@ export function openKeyFile(masterKey: Uint8Array, label: string, bytes: Uint8Ar
 const keyFileAlgorithms = ["SM2", "ES256", "Ed25519"] as const satisfies readonly SignatureAlgorithmName[];
 
 /** Whether this store can make keys for the algorithm. */
-export function isKnownAlgorithm(name: string): name is (typeof keyFileAlgorithms)[number] {
+export function isKnownAlgorithm(name: string): name is SignatureAlgorithmName {
   return keyFileAlgorithms.some((known) => known === name);
 }
 
