@@ -28,10 +28,12 @@ static const struct curve *const curves[] = {
 /* The tables of base points serve all threads of the process. */
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
-static uint32_t usable_curves(void) { return processor_is_fast() ? CURVE_COUNT : 2; }
+/* How many of the curves run here. Found out once: in a virtual machine the question takes microseconds. */
+static uint32_t usable_curves = 0;
 
 static void prepare_all(void) {
-  for (uint32_t i = 0; i < usable_curves(); i += 1) curves[i]->prepare();
+  usable_curves = processor_is_fast() ? CURVE_COUNT : 2;
+  for (uint32_t i = 0; i < usable_curves; i += 1) curves[i]->prepare();
 }
 
 /* What belongs to one environment: the main thread's or a worker's. */
@@ -86,7 +88,7 @@ static uint32_t number_argument(struct call *call, int index, uint32_t limit) {
 }
 
 static const struct curve *curve_argument(struct call *call) {
-  return curves[number_argument(call, 0, usable_curves())];
+  return curves[number_argument(call, 0, usable_curves)];
 }
 
 /* The living key in the first argument, or NULL and an exception. */
@@ -284,7 +286,7 @@ static int set_instance(napi_env env, napi_value exports) {
     return 0;
   }
   return set_value(env, exports, "memory", memory) &&
-         napi_create_uint32(env, usable_curves(), &count) == napi_ok && set_value(env, exports, "curves", count);
+         napi_create_uint32(env, usable_curves, &count) == napi_ok && set_value(env, exports, "curves", count);
 }
 
 NAPI_MODULE_INIT() {
