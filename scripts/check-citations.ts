@@ -4,10 +4,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-import { citationsIn, covers, readStandards } from "./citations.ts";
+import { citationsIn, covers, lackOf, readStandards } from "./citations.ts";
 
 const table = "docs/standards.md";
-const roots = ["crypto/src", "hsm-adapters/src", "services", "scripts"];
+const roots = ["crypto/src", "crypto/native/src", "hsm-adapters/src", "services", "scripts"];
 
 function sourceFiles(): string[] {
   return roots
@@ -44,6 +44,10 @@ function main(): number {
         .filter((path) => !existsSync(path))
         .map((path) => `${table}:${String(line)} names ${path}, which is not there`),
     ),
+    ...rows.flatMap((row) => {
+      const lack = lackOf(row);
+      return lack === undefined ? [] : [`${table}:${String(row.line)} names no ${lack}`];
+    }),
     ...tests
       .filter(({ path, name }) => !existsSync(path) || !readFileSync(path, "utf8").includes(name))
       .map(

@@ -7,15 +7,36 @@ export interface Citation {
   readonly line: number;
 }
 
-const standardPattern =
-  "(?:RFC \\d{3,5}|GB/T \\d+(?:\\.\\d+)?(?:-\\d{4})?|GM/T \\d{4}(?:-\\d{4})?|ETSI (?:EN|TS) \\d{3} \\d{3}(?:-\\d+)?|X\\.6\\d\\d|ISO \\d+(?:-\\d+)?|FIPS \\d+(?:-\\d)?|NIST SP 800-\\d+[A-Z]?|C2SP [a-z]+(?:-[a-z]+)+)";
+const standardPattern = [
+  String.raw`RFC\s+\d{3,5}`,
+  String.raw`GB(?:/T)?\s+\d+(?:\.\d+)?-\d{4}|GB/T\s+\d+(?:\.\d+)?`,
+  String.raw`GM/T\s+\d{4}(?:-\d{4})?`,
+  String.raw`(?:ETSI\s+)?(?:EN|TS)\s+\d{3}\s+\d{3}(?:-\d+)?`,
+  // "an X.509 certificate" names a format; only with a clause it is a citation.
+  String.raw`X\.6\d\d|X\.5\d\d(?=\s+(?:§|annex))`,
+  String.raw`ISO(?:/IEC)?\s+\d+(?:-\d+)?`,
+  String.raw`FIPS\s+\d+(?:-\d)?`,
+  String.raw`(?:NIST\s+)?SP\s+800-\d+[A-Z]?`,
+  String.raw`SEC\s+[12]\b`,
+  String.raw`C2SP\s+[a-z]+(?:-[a-z]+)+`,
+  String.raw`draft-(?:ietf|irtf)(?:-[a-z0-9]+)+`,
+  String.raw`APPNOTE|TIFF|WCAG|OpenAPI|OpenID\s+Connect\s+Core`,
+].join("|");
 const clausePattern = "(?:[A-Z]|\\d+)(?:\\.\\d+)*";
 const citationPattern = new RegExp(
-  `(${standardPattern})(?:\\s+(?:§+|(?:annex|appendix|table|ch\\.|chapter)\\s+)(${clausePattern}))?`,
-  "gi",
+  `\\b(${standardPattern})(?:\\s+\\d+\\.\\d+(?:\\.\\d+)?(?=\\s+§))?(?:\\s+(?:§+|(?:[Aa]nnex|[Aa]ppendix|ch\\.|chapter)\\s+)(${clausePattern}))?`,
+  "g",
 );
-/** Further clauses of the same standard: "RFC 5652 §5.3, §11" and "§7 and §8". */
-const furtherPattern = new RegExp(`^(?:,| and| or|–)\\s*§(${clausePattern})`);
+/** Further clauses of the same standard: "RFC 5652 §5.3, §11", "§7 and §8", "§6.1.4 (k), §6.1.5". */
+const furtherPattern = new RegExp(`^(?:\\s*\\([a-z0-9]+\\))*(?:,| and| or| to|–)\\s*§(${clausePattern})`);
+
+/** The name as docs/standards.md heads it: in one line, and with its publisher. */
+function headingOf(standard: string): string {
+  return standard
+    .replaceAll(/\s+/g, " ")
+    .replace(/^(?=(?:EN|TS) )/, "ETSI ")
+    .replace(/^(?=SP )/, "NIST ");
+}
 
 /** Every citation in the text of a source file. Comment marks at the beginning of lines do not interrupt one. */
 export function citationsIn(text: string): Citation[] {
@@ -25,10 +46,10 @@ export function citationsIn(text: string): Citation[] {
   for (const match of plain.matchAll(citationPattern)) {
     const [whole, standard = "", clause] = match;
     const line = plain.slice(0, match.index).split("\n").length;
-    citations.push({ standard, clause, line });
+    citations.push({ standard: headingOf(standard), clause, line });
     let rest = clause === undefined ? "" : plain.slice(match.index + whole.length);
     for (let further = furtherPattern.exec(rest); further !== null; further = furtherPattern.exec(rest)) {
-      citations.push({ standard, clause: further[1], line });
+      citations.push({ standard: headingOf(standard), clause: further[1], line });
       rest = rest.slice(further[0].length);
     }
   }
@@ -52,9 +73,16 @@ export interface NamedTest {
   readonly line: number;
 }
 
+function namedTests(text: string, line: number): NamedTest[] {
+  return [...text.matchAll(/`([^`]+\.test\.tsx?)`: (“[^”]+”(?:, “[^”]+”)*)/g)].flatMap(
+    ([, path = "", names = ""]) =>
+      [...names.matchAll(/“([^”]+)”/g)].map(([, name = ""]) => ({ path, name, line })),
+  );
+}
+
 /**
  * Reads docs/standards.md: under each heading `## STANDARD — title` a table whose first column holds clauses
- * (`§4.1, §4.2` or `whole`), and elsewhere rows with `path`: “words of a test’s name”.
+ * (`§4.1, §4.2` or `whole`), and elsewhere rows with `path`: “words of a test’s name”, “of another”.
  */
 export function readStandards(markdown: string): {
   readonly rows: readonly StandardRow[];
@@ -68,14 +96,8 @@ export function readStandards(markdown: string): {
     const heading = /^## (.+?)(?: — .*)?$/.exec(text);
     if (heading !== null) standard = heading[1];
     if (!text.startsWith("|") || /^\|[\s:|-]+\|$/.test(text)) continue;
-    const cells = text
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-    const named = /`([^`]+\.test\.tsx?)`:? “([^”]+)”/.exec(text);
-    if (named?.[1] !== undefined && named[2] !== undefined)
-      tests.push({ path: named[1], name: named[2], line });
-    const first = cells[0] ?? "";
+    tests.push(...namedTests(text, line));
+    const first = text.split("|")[1]?.trim() ?? "";
     if (standard === undefined || !(first === "whole" || first.startsWith("§"))) continue;
     const clauses = [...first.matchAll(new RegExp(`§(${clausePattern})`, "g"))].map(
       (match) => match[1] ?? "",
@@ -92,4 +114,11 @@ export function covers(row: StandardRow, { standard, clause }: Citation): boolea
   if (row.standard !== standard && !row.standard.startsWith(`${standard}-`)) return false;
   if (clause === undefined) return true;
   return row.clauses.some((known) => clause === known || clause.startsWith(`${known}.`));
+}
+
+/** What a row lacks: a file that does it, or a test that shows it. */
+export function lackOf({ paths }: StandardRow): "code" | "test" | undefined {
+  const tests = paths.filter((path) => /\.test\.tsx?$/.test(path));
+  if (tests.length === paths.length) return "code";
+  return tests.length === 0 ? "test" : undefined;
 }
