@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 
 import { buildBrowser } from "../../../scripts/build-browser.ts";
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { launchChromium, noSimdFlag, openPage } from "../../testing/browser-page.ts";
 import type { PageGlobals } from "../../testing/browser-page.ts";
@@ -40,10 +41,12 @@ describe.each(ways)("Wycheproof in Chromium $name", ({ name, flags, variant }) =
         const verdicts = await verdictsOf(page, vectors);
         const wrong = vectors.filter(({ result }, index) => verdicts[index] !== (result === "valid"));
         const { valid, invalid, acceptable } = expected;
-        console.log(
-          `Chromium ${name}, ${file}: ${String(valid)} valid, ${String(invalid)} invalid, ` +
-            `${String(acceptable)} acceptable, ${String(wrong.length)} wrong`,
-        );
+        const of = valid + invalid + acceptable;
+        conformanceRow({
+          suite: `Wycheproof ${file.replace("_test.json", "")}, Chromium ${name}`,
+          right: of - wrong.length,
+          of,
+        });
         expect(wrong.map(({ id, comment }) => `${String(id)} ${comment}`)).toEqual([]);
       },
     );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { bytesOfBase64, textOfUtf8 } from "../bytes/index.ts";
 import { parseCertificatesPem } from "../x509/index.ts";
@@ -97,6 +98,8 @@ describe("OpenSSL's OCSP vectors", () => {
     const cases = JSON.parse(readFileSync(join(folder, "openssl-ocsp.json"), "utf8")) as OcspCase[];
     expect(cases).toHaveLength(29);
     const judged = cases.map((each) => ({ name: each.name, isGood: areGood(folder, each) }));
+    const right = judged.filter(({ isGood }, index) => isGood === (cases[index]?.error === undefined)).length;
+    conformanceRow({ suite: "OpenSSL OCSP, chains", right, of: cases.length });
     expect(judged).toEqual(cases.map(({ name, error }) => ({ name, isGood: error === undefined })));
   });
 
@@ -118,6 +121,8 @@ describe("OpenSSL's OCSP vectors", () => {
             at,
           });
         });
+        const right = statuses.filter((status) => (status === "good") === isGood).length;
+        conformanceRow({ suite: `OpenSSL OCSP, ${what} changed`, right, of: names.length });
         expect(statuses).toEqual(
           names.map(() => (isGood ? "good" : (expect.not.stringMatching(/^good$/) as string))),
         );

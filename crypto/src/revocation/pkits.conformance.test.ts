@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { parseCertificate, X509Error } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
@@ -89,9 +90,8 @@ describe("the NIST PKI test suite", () => {
     }
     const right = cases.length - wrong.length;
     const time = `${slowest.milliseconds.toFixed(0)} ms with reading`;
-    process.stdout.write(
-      `PKITS: ${String(right)} of ${String(cases.length)}; slowest ${slowest.name}, ${time}\n`,
-    );
+    const note = `slowest ${slowest.name}, ${time}`;
+    conformanceRow({ suite: "NIST PKITS", right, of: cases.length, note });
     expect(wrong).toEqual([]);
     expect(cases).toHaveLength(246);
   });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { spkiOfJwk } from "../tokens/index.ts";
 import { claimsOf, parseSdJwt, verifySdJwt, verifySdJwtVc } from "./index.ts";
@@ -61,6 +62,7 @@ describe("the credentials of RFC 9901, OpenID4VP and the status list draft", () 
           country: "DE",
         },
       });
+      conformanceRow({ suite: "SD-JWT", right: vectors.length, of: vectors.length });
     },
   );
 });

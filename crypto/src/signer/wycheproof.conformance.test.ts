@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 
 import { describe, expect } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { acceptableVectors, readSignatureVectors, wycheproofFiles } from "../../testing/wycheproof.ts";
 import type { SignatureVector } from "../../testing/wycheproof.ts";
@@ -22,10 +23,13 @@ describe.each<Platform>([node, browser])("Wycheproof on the platform $name", (pl
         if (vector.result === "acceptable") expect(acceptableVectors).toHaveProperty([vector.comment]);
       }
       const { valid, invalid, acceptable } = counts;
-      console.log(
-        `${platform.name} ${file}: ${String(valid)} valid accepted, ${String(invalid)} invalid refused, ` +
-          `${String(acceptable)} acceptable refused, ${String(wrong.length)} wrong`,
-      );
+      const of = valid + invalid + acceptable;
+      conformanceRow({
+        suite: `Wycheproof ${file.replace("_test.json", "")}, ${platform.name}`,
+        right: of - wrong.length,
+        of,
+        ...(acceptable > 0 && { note: `${String(acceptable)} "acceptable" refused` }),
+      });
       expect(wrong).toEqual([]);
       expect(counts).toEqual(expected);
     });

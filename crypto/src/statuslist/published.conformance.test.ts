@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 
 import { describe, expect } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { bytesOfHex, equalBytes, hexOf } from "../bytes/index.ts";
 import { decodeCbor, parseCoseSign1, problemOfCoseSign1 } from "../cose/index.ts";
@@ -85,6 +86,7 @@ describe("the lists of draft-ietf-oauth-status-list", () => {
         expect(expectSignature).toBe(true);
         expect(verifyStatusListJwt(jwt ?? "", checks)).toMatchObject({ uri, list: { bits: 1 } });
       }
+      conformanceRow({ suite: "Token Status List, vectors", right: vectors.length, of: vectors.length });
     },
   );
 
@@ -105,6 +107,7 @@ describe("the lists of draft-ietf-oauth-status-list", () => {
       const stated = /byte_array = \[(.*)\]/.exec(text)?.[1];
       if (stated !== undefined) expect([...list.bytes]).toEqual(stated.split(", ").map(Number));
     }
+    conformanceRow({ suite: "Token Status List, text", right: json.length, of: json.length });
   });
 
   vectorTest("ledger/token-status-list", "are believed when the example's key signed them", (folder) => {
@@ -120,6 +123,7 @@ describe("the lists of draft-ietf-oauth-status-list", () => {
     };
     expect(verifyStatusListJwt(jwt, checks)).toEqual(expected);
     expect(verifyStatusListCwt(hexFile(folder, "status_list_cwt.md"), checks)).toEqual(expected);
+    conformanceRow({ suite: "Token Status List, signed", right: 2, of: 2 });
   });
 
   vectorTest("ledger/token-status-list", "are named by the credential that the same key signed", (folder) => {
@@ -128,5 +132,6 @@ describe("the lists of draft-ietf-oauth-status-list", () => {
     expect(problemOfCoseSign1(message, { publicKey, algorithm: "ES256" })).toBeUndefined();
     const claims = decodeCbor(message.payload ?? new Uint8Array()) as CborMap;
     expect(statusReferenceOfCwt(claims)).toEqual({ index: 0, uri });
+    conformanceRow({ suite: "Token Status List, reference", right: 1, of: 1 });
   });
 });

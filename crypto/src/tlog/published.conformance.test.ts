@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { bytesOfBase64, bytesOfHex, hexOf } from "../bytes/index.ts";
 import {
@@ -95,6 +96,7 @@ describe("proof verification against transparency-dev/merkle", () => {
       };
       expect(verifyInclusion(claim), `${file}: ${content.desc}`).toBe(!content.wantErr);
     }
+    conformanceRow({ suite: "transparency-dev/merkle inclusion", right: vectors.length, of: vectors.length });
   });
 
   vectorTest("ledger/merkle/consistency", "gives its verdict on every consistency proof", (folder) => {
@@ -110,6 +112,12 @@ describe("proof verification against transparency-dev/merkle", () => {
       };
       expect(verifyConsistency(claim), `${file}: ${content.desc}`).toBe(!content.wantErr);
     }
+    conformanceRow({
+      suite: "transparency-dev/merkle consistency",
+      right: vectors.length,
+      of: vectors.length,
+      note: "with the three of size1=0, refused by their rule and ours",
+    });
   });
 });
 
@@ -128,6 +136,11 @@ describe("subtree proofs against transparency-dev/merkle", () => {
       };
       expect(verifySubtreeInclusion(claim), `${file}: ${content.desc}`).toBe(!content.wantErr);
     }
+    conformanceRow({
+      suite: "transparency-dev/merkle subtree inclusion",
+      right: vectors.length,
+      of: vectors.length,
+    });
   });
 
   vectorTest("ledger/merkle/subtreeconsistency", "gives its verdict on every consistency proof", (folder) => {
@@ -144,6 +157,11 @@ describe("subtree proofs against transparency-dev/merkle", () => {
       };
       expect(verifySubtreeConsistency(claim), `${file}: ${content.desc}`).toBe(!content.wantErr);
     }
+    conformanceRow({
+      suite: "transparency-dev/merkle subtree consistency",
+      right: vectors.length,
+      of: vectors.length,
+    });
   });
 });
 
@@ -159,6 +177,7 @@ describe("notes of other logs", () => {
       expect(signature?.timestamp, name).toBe(expected.timestamp);
       expect(encodeNoteKey(key), name).toBe(vkey);
     }
+    conformanceRow({ suite: "C2SP signed notes", right: vectors.length, of: vectors.length });
   });
 
   vectorTest(
@@ -188,6 +207,7 @@ describe("notes of other logs", () => {
         const { readHashes } = hashReaderOfTiles(authenticTileReader(readTiles, checkpoint), size);
         expect(hexOf(await treeRoot(readHashes, size))).toBe(hexOf(checkpoint.root));
       }
+      conformanceRow({ suite: "Tessera log, sizes 0 to 15", right: 16, of: 16 });
     },
   );
 });
@@ -217,6 +237,7 @@ describe("a witness against the scenario of litewitness", () => {
       if (decision.status === 409) expect(`body == "${String(decision.size)}\\n"`).toBe(assert);
       if (decision.status === 200) latest = decision.checkpoint;
     }
+    conformanceRow({ suite: "litewitness scenario", right: steps.length, of: steps.length });
     expect(latest?.size).toBe(5);
   });
 });

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { vectorTest } from "../../../scripts/testing/vectors.ts";
 import { parsePublicKey } from "../algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../algorithms/index.ts";
@@ -70,7 +71,13 @@ describe("Wycheproof's JSON Web Signatures", () => {
           }
         }
       }
-      console.log(`${file}: ${JSON.stringify(counts)}, ${String(wrong.length)} wrong`);
+      const of = counts.valid + counts.invalid;
+      conformanceRow({
+        suite: `Wycheproof ${file.replace("_test.json", "")}`,
+        right: of - wrong.length,
+        of,
+        note: `${String(counts.apart)} apart: shared secrets, encryption, key sets`,
+      });
       expect(wrong).toEqual([]);
       expect(counts).toEqual(expected);
     });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { conformanceRow } from "../../../scripts/testing/conformance-row.ts";
 import { parseCertificatesPem } from "../x509/index.ts";
 import { verifyDocument } from "./index.ts";
 import type { Verdict, VerificationReport } from "./index.ts";
@@ -52,6 +53,17 @@ describe("the collection of sealed documents made by others", () => {
   const { samples, verify } = loadCollection(folder);
   const withoutRoot = samples.filter(isWithoutRoot);
   const covered = samples.filter((sample) => !withoutRoot.includes(sample));
+
+  it("has the published verdict of every document", () => {
+    const isRight = (sample: Sample): boolean => {
+      const { verdict } = verify(sample.file);
+      return verdict === (isWithoutRoot(sample) ? "INDETERMINATE" : verdictFor[sample.expect]);
+    };
+    const right = samples.filter(isRight).length;
+    const note = `${String(withoutRoot.length)} of them without their root`;
+    conformanceRow({ suite: "sealed documents of others", right, of: samples.length, note });
+    expect(right).toBe(samples.length);
+  });
 
   it.each(covered)("$file is $expect", ({ file, expect: expected }) => {
     const report = verify(file);
