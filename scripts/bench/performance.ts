@@ -3,7 +3,7 @@ import type { Measurement, Target } from "../../crypto/bench/measure.ts";
 
 /** What docs/performance.json holds: one run of the bench. */
 export interface Performance {
-  /** The day, ISO 8601. */
+  /** The day, as RFC 3339 writes dates. */
   readonly date: string;
   readonly machine: {
     readonly processor: string;

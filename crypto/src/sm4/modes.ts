@@ -53,7 +53,7 @@ export function cryptSm4Ctr(key: Uint8Array, counter: Uint8Array, bytes: Uint8Ar
 }
 
 /**
- * SM4-GCM (RFC 8998 §3.2): the ciphertext with its tag of 16 bytes.
+ * SM4-GCM (RFC 8998 §3.5.1): the ciphertext with its tag of 16 bytes.
  *
  * @param nonce 12 bytes, never twice under one key.
  * @throws RangeError for a key or nonce of another length.

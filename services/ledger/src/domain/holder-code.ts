@@ -15,7 +15,7 @@ export type HolderCodeType = keyof typeof holderCodeTypes;
 
 export const holderCodeTypeNames = Object.keys(holderCodeTypes) as readonly HolderCodeType[];
 
-/** GB 11643-1999 §4: 17 digits and a check character by ISO 7064:1983 MOD 11-2. */
+/** GB 11643-1999 §4: 17 digits and a check character by ISO/IEC 7064 MOD 11-2. */
 function isCitizenNumber(code: string): boolean {
   if (!/^[0-9]{17}[0-9X]$/.test(code)) return false;
   let check = 0;
