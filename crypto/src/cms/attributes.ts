@@ -3,12 +3,12 @@ import {
   compareDer,
   DerError,
   element,
+  encodeNode,
+  node,
   oid,
   readChildren,
   readOid,
   readSetOf,
-  sequence,
-  setOf,
   tags,
 } from "../der/index.ts";
 import type { DerElement } from "../der/index.ts";
@@ -20,7 +20,8 @@ import type { Attribute, SignedAttributes } from "./signed-data.ts";
 
 /** Attribute, DER, its values sorted (RFC 5652 §5.3). */
 export function encodeAttribute(type: string, ...values: readonly Uint8Array[]): Uint8Array {
-  return sequence(encodedTypes.get(type) ?? oid(type), setOf(...values));
+  const sorted = values.length < 2 ? values : [...values].sort(compareDer);
+  return encodeNode(node(tags.sequence, encodedTypes.get(type) ?? oid(type), node(tags.set, ...sorted)));
 }
 
 /** Our own types, encoded once: an object identifier costs more than the rest of an attribute. */

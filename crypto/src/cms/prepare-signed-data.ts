@@ -1,13 +1,13 @@
 import { digestAlgorithms } from "../algorithms/index.ts";
 import type { DigestName } from "../algorithms/index.ts";
 import { equalBytes } from "../bytes/index.ts";
-import { octetString, oid, setOf, x509Time } from "../der/index.ts";
+import { octetString, setOf, x509Time } from "../der/index.ts";
 import { digest } from "../digest/index.ts";
 import { verifySignature } from "../signer/index.ts";
 import type { Signer } from "../signer/index.ts";
 import { encodeAttribute } from "./attributes.ts";
 import { CmsError } from "./cms-error.ts";
-import { encodeSignedData, encodeSignerInfo } from "./encode-signed-data.ts";
+import { encodedType, encodeSignedData } from "./encode-signed-data.ts";
 import { attributeOids, contentTypes, nationalContentTypes } from "./oids.ts";
 import { parseSignedData } from "./parse-signed-data.ts";
 import type { SigningIdentity } from "./signing-identity.ts";
@@ -87,11 +87,23 @@ export type PreparedSignedData = Prepared;
  */
 export function prepareSignedData(request: SignedDataRequest): PreparedSignedData {
   if (request.signers.length === 0) throw invalid("a signature needs a signer");
-  const contentTypeAttribute = encodeAttribute(attributeOids.contentType, oid(contentTypeOf(request)));
+  const contentTypeAttribute = contentTypeAttributeOf(contentTypeOf(request));
   return new Prepared(
     request,
     request.signers.map((signer) => prepareSigner(signer, request, contentTypeAttribute)),
   );
+}
+
+/** Of the types that nearly every message has, encoded once. */
+const contentTypeAttributes: ReadonlyMap<string, Uint8Array> = new Map(
+  [contentTypes.data, nationalContentTypes.data, contentTypes.tstInfo].map((type) => [
+    type,
+    encodeAttribute(attributeOids.contentType, encodedType(type)),
+  ]),
+);
+
+function contentTypeAttributeOf(type: string): Uint8Array {
+  return contentTypeAttributes.get(type) ?? encodeAttribute(attributeOids.contentType, encodedType(type));
 }
 
 function contentTypeOf({ contentType, family }: SignedDataRequest): string {
@@ -166,8 +178,8 @@ export function assembleSignedData(
       request.leavesOutCertificates === true
         ? []
         : [...signers.map(({ identity }) => identity.certificate.raw), ...certificates],
-    signerInfos: signers.map((signer, index) => {
-      return encodeSignerInfo({ ...signer, signature: signatures[index] ?? new Uint8Array() });
+    signerInfos: signers.map(({ identity, signedAttributes }, index) => {
+      return { identity, signedAttributes, signature: signatures[index] ?? new Uint8Array() };
     }),
     hasKeyIdentifiers: signers.some(({ identity }) => identity.version === 3),
   });

@@ -17,6 +17,8 @@ export type {
   DerQuirkCode,
   DerReading,
 } from "./reading.ts";
+export { encodeNode, node } from "./node.ts";
+export type { DerNode, DerPart } from "./node.ts";
 export { compareDer } from "./order.ts";
 export {
   defaultEncoded,

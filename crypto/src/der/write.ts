@@ -1,33 +1,11 @@
 import { bytesOfHex, utf8Of } from "../bytes/index.ts";
+import { encodeNode, node } from "./node.ts";
 import { compareDer } from "./order.ts";
 import { tags } from "./tags.ts";
 
 /** One TLV with the shortest length (X.690 §10.1). */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of contents) length += part.length;
-  const lengthSize =
-    length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5;
-  const written = new Uint8Array(1 + lengthSize + length);
-  written[0] = tag;
-  writeLength(written, lengthSize, length);
-  let offset = 1 + lengthSize;
-  for (const part of contents) {
-    written.set(part, offset);
-    offset += part.length;
-  }
-  return written;
-}
-
-function writeLength(target: Uint8Array, size: number, length: number): void {
-  if (size === 1) {
-    target[1] = length;
-    return;
-  }
-  target[1] = 0x80 | (size - 1);
-  for (let index = size, rest = length; index > 1; index -= 1, rest = Math.floor(rest / 256)) {
-    target[index] = rest % 256;
-  }
+  return encodeNode(node(tag, ...contents));
 }
 
 /** The members in the order given. */
@@ -37,7 +15,7 @@ export function sequence(...members: readonly Uint8Array[]): Uint8Array {
 
 /** SET OF, its members sorted by their encodings (X.690 §11.6). */
 export function setOf(...members: readonly Uint8Array[]): Uint8Array {
-  return element(tags.set, ...[...members].sort(compareDer));
+  return element(tags.set, ...(members.length < 2 ? members : [...members].sort(compareDer)));
 }
 
 /** TRUE is 0xff (X.690 §11.1). */
@@ -116,15 +94,15 @@ export function ia5String(text: string): Uint8Array {
  */
 export function generalizedTime(time: Date): Uint8Array {
   const year = time.getUTCFullYear();
-  if (year < 0 || year > 9999) throw new RangeError("GeneralizedTime reaches from year 0 to 9999");
-  return element(tags.generalizedTime, utf8Of(`${digitsOf(time)}Z`));
+  if (!(year >= 0 && year <= 9999)) throw new RangeError("GeneralizedTime reaches from year 0 to 9999");
+  return element(tags.generalizedTime, timeOctets(time, year, 4));
 }
 
 /** @throws RangeError outside 1950–2049 (RFC 5280 §4.1.2.5.1). */
 export function utcTime(time: Date): Uint8Array {
   const year = time.getUTCFullYear();
-  if (year < 1950 || year > 2049) throw new RangeError("UTCTime reaches from 1950 to 2049");
-  return element(tags.utcTime, utf8Of(`${digitsOf(time).slice(2)}Z`));
+  if (!(year >= 1950 && year <= 2049)) throw new RangeError("UTCTime reaches from 1950 to 2049");
+  return element(tags.utcTime, timeOctets(time, year % 100, 2));
 }
 
 /** UTCTime through 2049, GeneralizedTime after, as RFC 5280 §4.1.2.5 requires in certificates. */
@@ -132,8 +110,23 @@ export function x509Time(time: Date): Uint8Array {
   return time.getUTCFullYear() < 2050 ? utcTime(time) : generalizedTime(time);
 }
 
-function digitsOf(time: Date): string {
-  return time.toISOString().replaceAll(/[-:T]/g, "").slice(0, 14);
+/** YYYYMMDDhhmmssZ or YYMMDDhhmmssZ, in ASCII. */
+function timeOctets(time: Date, year: number, yearDigits: 2 | 4): Uint8Array {
+  const octets = new Uint8Array(yearDigits + 11);
+  if (yearDigits === 4) writeTwoDigits(octets, 0, Math.floor(year / 100));
+  writeTwoDigits(octets, yearDigits - 2, year % 100);
+  writeTwoDigits(octets, yearDigits, time.getUTCMonth() + 1);
+  writeTwoDigits(octets, yearDigits + 2, time.getUTCDate());
+  writeTwoDigits(octets, yearDigits + 4, time.getUTCHours());
+  writeTwoDigits(octets, yearDigits + 6, time.getUTCMinutes());
+  writeTwoDigits(octets, yearDigits + 8, time.getUTCSeconds());
+  octets[yearDigits + 10] = 0x5a;
+  return octets;
+}
+
+function writeTwoDigits(octets: Uint8Array, at: number, value: number): void {
+  octets[at] = 0x30 + Math.floor(value / 10);
+  octets[at + 1] = 0x30 + (value % 10);
 }
 
 /** [number] EXPLICIT, number at most 30: wraps a whole element. */

@@ -18,6 +18,8 @@ export function createDigest(algorithm: DigestName): IncrementalDigest {
 
 /** The digest of the parts, one after the other. */
 export function digest(algorithm: DigestName, ...parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return platform.digest(algorithm, only);
   const incremental = platform.createDigest(algorithm);
   for (const part of parts) incremental.update(part);
   return incremental.digest();

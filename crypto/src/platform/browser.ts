@@ -18,6 +18,7 @@ import type { IncrementalDigest, Platform } from "./platform.ts";
 export const platform: Platform = {
   name: "browser",
   createDigest,
+  digest: (name, bytes) => createDigest(name).update(bytes).digest(),
   hmac,
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   rsaPublicOperation,

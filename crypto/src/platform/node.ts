@@ -4,6 +4,7 @@ import {
   createHash,
   createHmac,
   createPublicKey,
+  hash,
   publicDecrypt,
   randomBytes,
   verify,
@@ -21,6 +22,7 @@ import { rememberLast } from "./recently-used.ts";
 export const platform: Platform = {
   name: "node",
   createDigest,
+  digest: (name, bytes) => new Uint8Array(hash(digestAlgorithms[name].nodeName, bytes, "buffer")),
   hmac: (name, key, ...parts) => {
     const mac = createHmac(digestAlgorithms[name].nodeName, key);
     for (const part of parts) mac.update(part);
@@ -38,13 +40,13 @@ export const platform: Platform = {
 };
 
 function createDigest(name: DigestName): IncrementalDigest {
-  const hash = createHash(digestAlgorithms[name].nodeName);
+  const state = createHash(digestAlgorithms[name].nodeName);
   const incremental: IncrementalDigest = {
     update: (part) => {
-      hash.update(part);
+      state.update(part);
       return incremental;
     },
-    digest: () => new Uint8Array(hash.digest()),
+    digest: () => new Uint8Array(state.digest()),
   };
   return incremental;
 }

@@ -37,6 +37,8 @@ export interface MlDsaToVerify {
 export interface Platform {
   readonly name: "node" | "browser";
   createDigest(name: DigestName): IncrementalDigest;
+  /** The digest of bytes at hand, for less than a {@link createDigest} of one part. */
+  digest(name: DigestName, bytes: Uint8Array): Uint8Array;
   /** HMAC (RFC 2104) over the parts, one after the other. */
   hmac(name: DigestName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
   /** From the machine's cryptographic source. */
