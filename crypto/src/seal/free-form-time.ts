@@ -1,5 +1,6 @@
 import { latin1Of } from "../bytes/index.ts";
 import { DerError, element, parseDer, readTime, tags } from "../der/index.ts";
+import type { DerProfile } from "../der/index.ts";
 import { SealError } from "./error.ts";
 
 /** SignedData begins with a SEQUENCE of an object identifier; a token holds its time inside a signature of its own. */
@@ -18,24 +19,25 @@ export function readFreeFormTime(
   offset: number,
 ): { readonly time: Date; readonly timeToken?: Uint8Array; readonly isLocal?: boolean } {
   if (octets[0] === sequenceTag) return { time: new Date(0), timeToken: octets };
-  const asElement = [
-    () => octets,
-    () => element(tags.generalizedTime, octets),
-    () => element(tags.utcTime, octets),
-  ];
-  for (const candidate of asElement) {
-    const time = timeOf(candidate());
-    if (time !== undefined) return { time };
-  }
+  const generalized = element(tags.generalizedTime, octets);
+  const utc = element(tags.utcTime, octets);
+  // By the letter first: the digits of a UTCTime are also those of another time without its seconds.
+  const time =
+    timeOf(octets, "lenient") ??
+    timeOf(generalized, "strict") ??
+    timeOf(utc, "strict") ??
+    timeOf(generalized, "lenient") ??
+    timeOf(utc, "lenient");
+  if (time !== undefined) return { time };
   const local = localTime(latin1Of(octets.subarray(0, 40)));
   if (local !== undefined) return { time: local, isLocal: true };
   const shown = latin1Of(octets.subarray(0, 20)).replaceAll(/[^ -~]/g, "?");
   throw new SealError("seal-format", `the time at byte ${String(offset)} is none: ${shown}`);
 }
 
-function timeOf(der: Uint8Array): Date | undefined {
+function timeOf(der: Uint8Array, profile: DerProfile): Date | undefined {
   try {
-    return readTime(parseDer(der, { profile: "lenient" }));
+    return readTime(parseDer(der, { profile }));
   } catch (cause) {
     if (cause instanceof DerError) return undefined;
     throw cause;

@@ -28,9 +28,19 @@ export function parseSealSignature(der: Uint8Array, options: SealReadingOptions 
   return reading(der, options, readSealSignature);
 }
 
-/** GM/T 0031-2014 keeps certificate and algorithm inside TBS_Sign, so only two members are left outside. */
+/**
+ * GM/T 0031-2014 keeps certificate and algorithm inside TBS_Sign, so only two members are left outside. The seal inside
+ * has to be of the same shape: what mixes editions is a structure of none.
+ */
 function readSealSignature(root: DerElement): SealSignature {
-  return readChildren(root).length === 2 ? readFirst(root) : readLater(root);
+  const isFirst = readChildren(root).length === 2;
+  const signature = isFirst ? readFirst(root) : readLater(root);
+  const { version } = signature.toBeSigned.seal.info.header;
+  if (isFirst === (version === 1)) return signature;
+  throw new SealError(
+    "seal-format",
+    `a seal of version ${String(version)} in the signature of another edition`,
+  );
 }
 
 function readFirst(root: DerElement): SealSignature {

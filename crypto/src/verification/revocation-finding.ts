@@ -17,6 +17,8 @@ export function revocationFinding(
   const asked = judgement.revocation.slice(0, Math.max(1, judgement.chain.length - 1));
   const revoked = asked.find((one) => one.status === "revoked" || wasInvalid(one, when));
   if (revoked !== undefined) return finding(name, "failed", revokedContents(role, revoked, asked));
+  const isMissing = context.revocation === "required" && asked.some(({ status }) => status !== "good");
+  if (isMissing) return openFinding(role, asked, context);
   const later = asked.find(({ revokedAt }) => revokedAt !== undefined && revokedAt <= context.at);
   if (later !== undefined) return laterFinding(role, later, when);
   if (asked.length > 0 && asked.every(({ status }) => status === "good")) {
@@ -48,6 +50,16 @@ function revokedContents(
   };
 }
 
+/**
+ * Whether what is judged is older than the revocation by more than a claim: whoever has the key may write any time, so a
+ * proof that came after the revocation, or after the key may have been in wrong hands, proves nothing.
+ */
+function isOlder({ revokedAt, invalidAt }: RevocationStatus, { source, existedAt }: JudgingTime): boolean {
+  if (source === "proven") return true;
+  const until = invalidAt ?? revokedAt;
+  return existedAt !== undefined && until !== undefined && existedAt < until;
+}
+
 /** Revoked between the time judged and now: no matter with a proven time, and fatal to a claimed one. */
 function laterFinding(role: Role, status: RevocationStatus, when: JudgingTime): Finding {
   const name = `${role}-certificate-revocation` as const;
@@ -57,11 +69,11 @@ function laterFinding(role: Role, status: RevocationStatus, when: JudgingTime): 
     judged_at: when.time.toISOString(),
   };
   const since = status.revokedAt?.toISOString() ?? "";
-  if (when.source === "proven") {
-    const detail = `The certificate of the ${role} was revoked on ${since}, after the proven time of the signature.`;
+  if (isOlder(status, when)) {
+    const detail = `The certificate of the ${role} was revoked on ${since}, after the proven time of its signature.`;
     return finding(name, "passed", { detail, evidence, isRevokedSince: true });
   }
-  const detail = `The certificate of the ${role} was revoked on ${since}; nothing proves that the signature was made before.`;
+  const detail = `The certificate of the ${role} was revoked on ${since}; nothing proves that its signature was made before.`;
   return finding(name, "unknown", { detail, evidence, subIndication: "REVOKED_NO_POE" });
 }
 

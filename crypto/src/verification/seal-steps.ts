@@ -9,7 +9,7 @@ import type { Role } from "./certificate-steps.ts";
 import type { CheckName } from "./check-catalogue.ts";
 import { finding, notReached } from "./finding.ts";
 import type { Finding } from "./finding.ts";
-import { stampedTime } from "./time-stamp-steps.ts";
+import { missingStamp, stampedTime } from "./time-stamp-steps.ts";
 import type { StampedTime } from "./time-stamp-steps.ts";
 import type { JudgingTime, VerificationContext } from "./verification-context.ts";
 
@@ -29,20 +29,27 @@ export function sealFindings(seal: Seal, context: VerificationContext, used: Jud
   return [
     formatFinding(seal, maker),
     ...makerFindings(seal, maker, context, isLater ? makingTime(seal, stamp, used) : used),
-    ...(isLater ? [creationFinding(seal, used, stamp)] : []),
+    ...(isLater ? [creationFinding(seal, maker, used, stamp)] : []),
     extensionFinding(seal.info.extensions ?? [], "seal"),
     validityFinding(seal, used.time),
-    ...(stamp === undefined ? [] : [stamp.finding]),
+    ...(stamp === undefined ? excuseFindings(maker, isLater, used) : [stamp.finding]),
   ];
+}
+
+/** The edition of 2025 excuses a maker's certificate that has expired since, even where only the maker says since when. */
+function excuseFindings(maker: Certificate | X509Error, isLater: boolean, { time }: JudgingTime): Finding[] {
+  const isExcused = isLater && !(maker instanceof X509Error) && maker.notAfter < time;
+  return isExcused ? [missingStamp("seal-timestamp")] : [];
 }
 
 /**
  * GM/T 0031-2025 §6.3 judges the maker's certificate for the time the seal was made: one that has expired or was revoked
- * since takes nothing away. What the maker's clock said is believed as far as the time of use is.
+ * since takes nothing away. What the maker's clock said is a claim; proven is only that the seal is older than its use.
  */
 function makingTime(seal: Seal, stamp: StampedTime | undefined, used: JudgingTime): JudgingTime {
   if (stamp?.proven !== undefined) return { time: stamp.proven, source: "proven" };
-  return { time: seal.info.property.createdAt, source: used.source === "now" ? "claimed" : used.source };
+  const existed = used.source === "proven" ? { existedAt: used.time } : {};
+  return { time: seal.info.property.createdAt, source: "claimed", ...existed };
 }
 
 function formatFinding(seal: Seal, maker: Certificate | X509Error): Finding {
@@ -85,24 +92,44 @@ function makerFindings(
 }
 
 /**
- * Whether the creation time is possible (GM/T 0031-2025 §6.3, steps 3 and 6): before the seal was used, before its validity
- * ends, and not after a time stamp over it.
+ * Whether the creation time is possible (GM/T 0031-2025 §6.3, steps 3 and 6): within the maker's certificate, before its
+ * validity ends, and not after a time stamp over the seal, which in turn is not after the seal's use: it is part of what
+ * was signed then.
  */
-function creationFinding(seal: Seal, used: JudgingTime, stamp: StampedTime | undefined): Finding {
+function creationFinding(
+  seal: Seal,
+  maker: Certificate | X509Error,
+  used: JudgingTime,
+  stamp: StampedTime | undefined,
+): Finding {
   const { createdAt, validUntil } = seal.info.property;
+  const stamped = stamp?.proven;
   const evidence = {
     created_at: createdAt.toISOString(),
     used_at: used.time.toISOString(),
-    ...(stamp?.proven !== undefined && { stamped_at: stamp.proven.toISOString() }),
+    ...(stamped !== undefined && { stamped_at: stamped.toISOString() }),
   };
-  const latest = stamp?.proven ?? used.time;
-  if (createdAt > validUntil || createdAt.getTime() > latest.getTime() + clockSkewMilliseconds) {
+  if (stamped !== undefined && isAfter(stamped, used.time)) {
+    const detail = "The seal was stamped at a time when it had been used already.";
+    const subIndication = "TIMESTAMP_ORDER_FAILURE";
+    return finding("seal-creation-time", "failed", { detail, evidence, subIndication });
+  }
+  if (createdAt > validUntil || isAfter(createdAt, used.time) || (stamped && isAfter(createdAt, stamped))) {
     const detail =
       "The seal says that it was made at a time when it already existed, or was no longer valid.";
     return finding("seal-creation-time", "failed", { detail, evidence });
   }
+  // Without a time stamp the certificate is judged for the creation time anyway.
+  if (stamped !== undefined && !(maker instanceof X509Error) && createdAt < maker.notBefore) {
+    const detail = "The seal says that it was made before its maker's certificate.";
+    return finding("seal-creation-time", "failed", { detail, evidence });
+  }
   const detail = "The seal's creation time is possible.";
   return finding("seal-creation-time", "passed", { detail, evidence });
+}
+
+function isAfter(time: Date, other: Date): boolean {
+  return time.getTime() > other.getTime() + clockSkewMilliseconds;
 }
 
 function validityFinding(seal: Seal, judgedAt: Date): Finding {

@@ -36,7 +36,7 @@ export function stampedTime(
   context: VerificationContext,
 ): StampedTime {
   const what = name === "timestamp" ? "signature" : "seal";
-  if (token === undefined) return { finding: finding(name, "not-checked", { detail: missing[name] }) };
+  if (token === undefined) return { finding: missingStamp(name) };
   const read = readToken(token, context);
   if (read instanceof TimeStampError) {
     const detail = `The time stamp of the ${what} cannot be read: ${read.message}.`;
@@ -58,6 +58,11 @@ const missing: Readonly<Record<StampName, string>> = {
   timestamp: "There is no time stamp: the signing time is what the signer's clock said.",
   "seal-timestamp": "There is no time stamp: the seal's creation time is what its maker's clock said.",
 };
+
+/** Nobody stamped. */
+export function missingStamp(name: StampName): Finding {
+  return finding(name, "not-checked", { detail: missing[name] });
+}
 
 function readToken(token: Uint8Array, { profile }: VerificationContext): TimeStampToken | TimeStampError {
   try {

@@ -37,6 +37,8 @@ export interface JudgingTime {
   readonly time: Date;
   /** `proven` by a time stamp; `claimed` by the signer's clock; `now`, where only the present counts. */
   readonly source: "proven" | "claimed" | "now";
+  /** With `claimed`: a later time at which what is judged is proven to have existed, whatever it claims. */
+  readonly existedAt?: Date;
 }
 
 /** Nothing at hand. */
