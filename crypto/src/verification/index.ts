@@ -4,7 +4,8 @@
  *
  * Each step is a function that leaves a finding; none stops the others. {@link checkCatalogue} says what each finding
  * means, and only {@link conclude} turns findings into verdicts. Nothing is trusted but what the caller passes, and no
- * clock is read. Version 4 seals (GB/T 38540-2020) are verified; time stamps and revocation are named as not checked.
+ * clock is read. Seals of versions 1 (GM/T 0031-2014), 4 (GB/T 38540-2020) and 5 (GM/T 0031-2025) are verified, and
+ * messages (CMS, GB/T 35275) by themselves and in documents; time stamps prove when, and evidence says who was revoked.
  */
 export { verifyDocument } from "./verify-document.ts";
 export type { DocumentToVerify } from "./verify-document.ts";
