@@ -35,7 +35,8 @@ export async function bundleServices(): Promise<ReadonlyMap<ServiceName, string>
       {
         name: "packages-stay-outside",
         setup: (bundler) => {
-          bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+          // What begins with "#" is a file of our own that package.json chooses.
+          bundler.onResolve({ filter: /^[^./#]/ }, ({ path, kind }) =>
             kind === "entry-point" || path.startsWith("@yinxin/") ? undefined : { path, external: true },
           );
         },

@@ -1,5 +1,5 @@
 /**
- * From bytes to a verdict: {@link verifyDocument} reads an OFD, a PDF or a seal and answers with a
+ * From bytes to a verdict: {@link verifyDocument} reads an OFD, a PDF, a seal or a message (CMS) and answers with a
  * {@link VerificationReport} in which every step of the standard stands with its result and evidence.
  *
  * Each step is a function that leaves a finding; none stops the others. {@link checkCatalogue} says what each finding
@@ -21,7 +21,7 @@ export type {
   Verdict,
   VerificationReport,
 } from "./report.ts";
-export { checkCatalogue } from "./check-catalogue.ts";
+export { checkCatalogue, cmsCheckNameOf } from "./check-catalogue.ts";
 export type { CheckDefinition, CheckName, Consequence } from "./check-catalogue.ts";
 export { conclude, worstVerdict } from "./conclude.ts";
 export type { Conclusion } from "./conclude.ts";

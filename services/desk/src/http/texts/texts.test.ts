@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-import { checkCatalogue, verdicts, verdictWords } from "@yinxin/crypto/verification";
+import { cmsChecks } from "@yinxin/crypto/cms";
+import type { CmsCheckName } from "@yinxin/crypto/cms";
+import { checkCatalogue, cmsCheckNameOf, verdicts, verdictWords } from "@yinxin/crypto/verification";
 import { describe, expect, it } from "vitest";
 
 import { deskTexts } from "./index.ts";
@@ -51,7 +53,9 @@ describe("the desk's texts", () => {
   });
 
   it("name every check and every verdict that verification knows", () => {
-    expect(Object.keys(deskTexts.zh.checks).sort()).toEqual(Object.keys(checkCatalogue).sort());
+    const ofMessages = (Object.keys(cmsChecks) as CmsCheckName[]).map(cmsCheckNameOf);
+    const names = [...Object.keys(checkCatalogue), ...ofMessages];
+    expect(Object.keys(deskTexts.zh.checks).sort()).toEqual(names.sort());
     expect(Object.keys(deskTexts.zh.sentences).sort()).toEqual([...verdicts].sort());
   });
 
