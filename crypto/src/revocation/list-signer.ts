@@ -65,7 +65,8 @@ function findElsewhere(
   isGood: ChainIsGood,
 ): Uint8Array | undefined {
   const { search, algorithms } = inquiry;
-  for (const candidate of search.bySubject.get(list.issuer.comparable) ?? []) {
+  const namesakes = search.bySubject.get(list.issuer.comparable)?.all ?? [];
+  for (const candidate of namesakes) {
     if (!maySignLists(candidate) || !isSignedBy(inquiry, list, candidate, candidate.publicKey)) continue;
     for (const { chain, failures } of attemptPaths(search, candidate, { algorithms })) {
       const top = chain[chain.length - 1] ?? chain[0];

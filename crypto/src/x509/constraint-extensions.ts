@@ -8,6 +8,7 @@ import type {
 } from "./extension-values.ts";
 import { parseGeneralName } from "./general-name.ts";
 import type { GeneralName } from "./general-name.ts";
+import { isSubtreeBase } from "./name-subtrees.ts";
 
 /** RFC 5280 §4.2.1.10. @throws DerError */
 export function readNameConstraints(element: DerElement): NameConstraints {
@@ -31,6 +32,7 @@ function readSubtrees(element: DerElement | undefined): readonly GeneralName[] {
 /** RFC 5280 §4.2.1.10: an address has as many octets of mask, which are ones followed by zeros (RFC 4632). */
 function checkedBase(element: DerElement): GeneralName {
   const base = parseGeneralName(element);
+  if (!isSubtreeBase(base)) throw malformed(element, "a subtree whose base is no name of its form");
   if (base.kind !== "ip") return base;
   const mask = [...base.octets.subarray(base.octets.length / 2)];
   const bits = mask.map((octet) => octet.toString(2).padStart(8, "0")).join("");

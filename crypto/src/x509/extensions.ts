@@ -104,8 +104,8 @@ export interface ReadExtensions {
   /** The responder's certificate need not be looked up itself (RFC 6960 §4.2.2.2.1). */
   readonly hasOcspNoCheck?: true;
   /**
-   * Extensions of those above from `authorityKey` on that are not what they should be. Such a certificate can be shown;
-   * no path goes through it.
+   * Extensions of those above from `authorityKey` on that are not what they should be, or an extendedKeyUsage without a
+   * purpose. Such a certificate can be shown; no path goes through it.
    */
   readonly malformedExtensions: readonly MalformedExtension[];
 }
@@ -172,6 +172,7 @@ const furtherReaders: ReadonlyMap<string, (element: DerElement) => Further> = ne
   (element: DerElement) => Further
 >([
   [extensionOids.authorityKeyIdentifier, (element) => ({ authorityKey: readAuthorityKey(element) })],
+  [extensionOids.extendedKeyUsage, expectPurposes],
   [furtherExtensionOids.subjectAltName, (element) => ({ subjectAltName: parseGeneralNames(element) })],
   [furtherExtensionOids.issuerAltName, (element) => ({ issuerAltName: parseGeneralNames(element) })],
   [furtherExtensionOids.nameConstraints, (element) => ({ nameConstraints: readNameConstraints(element) })],
@@ -217,6 +218,12 @@ function readFurtherExtensions(
     }
   }
   return { ...further, malformedExtensions };
+}
+
+/** RFC 5280 §4.2.1.12: at least one. What they are is read with the usages above. */
+function expectPurposes(element: DerElement): Further {
+  if (element.children.length > 0) return {};
+  throw new DerError("der-bad-value", "an empty list of purposes", element.offset);
 }
 
 function expectInteger(element: DerElement): DerElement {

@@ -117,6 +117,34 @@ describe("a hostile graph of certificates", () => {
     expect(past).toMatchObject({ isValid: true, spent: { signatureChecks: 3 } });
   });
 
+  it("of 3,000 certificates with one name and one key, expired, is walked once over", async () => {
+    const root = await fabricate({ subject: "Root", extensions: [authority] });
+    const middle = await fabricate({
+      subject: "Middle",
+      notAfter: new Date("2026-02-01T00:00:00Z"),
+      extensions: [authority],
+    });
+    const end = await fabricate({ subject: "End", issuer: middle });
+    // Each is a right issuer of the end, and each of the others would be one of it.
+    const twins = lookAlikes(middle, 3_000, false);
+    const judged = validate(end.certificate, twins, root.certificate);
+    expect(judged).toMatchObject({ isValid: false, exhausted: "links", spent: { signatureChecks: 1 } });
+    expect(judged.spent.links).toBe(defaultPathBudget.links);
+  });
+
+  it("pays more for signatures that cost more", async () => {
+    const root = await fabricate({
+      subject: "Root",
+      signer: newSigner("ML-DSA-44"),
+      extensions: [authority],
+    });
+    const end = await fabricate({ subject: "End", issuer: root });
+    expect(validate(end.certificate, [], root.certificate)).toMatchObject({
+      isValid: true,
+      spent: { signatureChecks: 2 },
+    });
+  });
+
   it("with 10,000 name constraints and hundreds of names ends at the comparisons allowed", async () => {
     const subtrees = Array.from({ length: 10_000 }, (_, index) =>
       generalNames.dns(`n${String(index)}.example`),

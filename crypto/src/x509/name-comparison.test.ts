@@ -29,6 +29,9 @@ describe("two names (RFC 5280 §7.1)", () => {
   it("are other names with another letter, type, order or number of parts", () => {
     expect(isSame("CA 1", "CA 2")).toBe(false);
     expect(isSame("a b", "ab")).toBe(false);
+    // Full case folding joins ß and ss, but not the dotless i of Turkish with any other.
+    expect(isSame("Kadıköy CA", "Kadiköy CA")).toBe(false);
+    expect(isSame("KADıKÖY ca", "kadıköy CA")).toBe(true);
     const [one, two] = [attribute(utf8String("a")), attribute(utf8String("b"))];
     expect(isSameName(nameOf([one], [two]), nameOf([two], [one]))).toBe(false);
     expect(isSameName(nameOf([one], [two]), nameOf([one, two]))).toBe(false);

@@ -46,7 +46,33 @@ export function preparedString(text: string): string {
     .trim();
 }
 
-/** Upper case first, so that ß and ss, ſ and s fall together as in full case folding. */
+/**
+ * Upper case first, so that ß and ss, ſ and s fall together as in full case folding; but ı is no i there (only in
+ * Turkish), and would become one.
+ */
 function foldCase(text: string): string {
-  return text.toUpperCase().toLowerCase();
+  return text
+    .split("ı")
+    .map((part) => part.toUpperCase().toLowerCase())
+    .join("ı");
+}
+
+/**
+ * Whether two relative names in comparable form may be one: they have the same attributes, and are the same or hold a
+ * value whose repertoire is not known, which may stand for any text.
+ */
+export function mayBeSameRelativeName(left: string, right: string): boolean {
+  if (left === right) return true;
+  const isUnreadable = [left, right].some((part) => unreadableAttribute.test(part));
+  return isUnreadable && typesOf(left) === typesOf(right);
+}
+
+const unreadableAttribute = /(?:^|\u0001)[0-9.]+#/;
+
+function typesOf(relativeName: string): string {
+  return relativeName
+    .split(attributeSeparator)
+    .map((attribute) => /^[0-9.]+/.exec(attribute)?.[0])
+    .sort()
+    .join(attributeSeparator);
 }

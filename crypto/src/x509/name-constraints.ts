@@ -1,3 +1,4 @@
+import { DerError, parseDer, readString, tags } from "../der/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { NameConstraints } from "./extension-values.ts";
 import type { GeneralName, GeneralNameKind } from "./general-name.ts";
@@ -61,14 +62,35 @@ export function nameProblem(
   return undefined;
 }
 
-/** RFC 5280 §4.2.1.10: the subject, the alternative names, and without these the e-mail addresses in the subject. */
-function constrainedNames(certificate: Certificate): readonly GeneralName[] {
-  const { subject, subjectAltName } = certificate;
+/**
+ * RFC 5280 §4.2.1.10: the subject, the alternative names, and the e-mail addresses in the subject. The clause asks for
+ * these only where there are no alternative names; but then any alternative name would set an address free.
+ */
+function constrainedNames({ subject, subjectAltName = [] }: Certificate): readonly GeneralName[] {
   const directory: readonly GeneralName[] =
     subject.comparableParts.length === 0 ? [] : [{ kind: "directory", name: subject }];
-  if (subjectAltName !== undefined) return [...directory, ...subjectAltName];
   const addresses = subject.attributes.filter(({ oid }) => oid === attributeTypes.E);
-  return [...directory, ...addresses.map(({ value }) => ({ kind: "email", value }) as const)];
+  return [
+    ...directory,
+    ...subjectAltName.flatMap((name) =>
+      name.kind === "other" && name.oid === internationalMailbox ? [name, mailboxIn(name.raw)] : [name],
+    ),
+    ...addresses.map(({ value }) => ({ kind: "email", value }) as const),
+  ];
+}
+
+/** SmtpUTF8Mailbox, which constraints of e-mail addresses bind too (RFC 9598 §6). */
+const internationalMailbox = "1.3.6.1.5.5.7.8.9";
+
+/** @returns an address that no constraint can judge if it is malformed. */
+function mailboxIn(otherName: Uint8Array): GeneralName {
+  try {
+    const value = parseDer(otherName).children[1]?.children[0];
+    return { kind: "email", value: value === undefined ? "" : readString(value, tags.utf8String) };
+  } catch (cause) {
+    if (cause instanceof DerError) return { kind: "email", value: "" };
+    throw cause;
+  }
 }
 
 function excludedProblem(

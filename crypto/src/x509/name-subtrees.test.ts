@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { generalNames } from "../../testing/encode-extensions.ts";
-import { parseDer } from "../der/index.ts";
+import { utf8Of } from "../bytes/index.ts";
+import { contextExplicit, element, oid, parseDer, sequence, setOf, tags } from "../der/index.ts";
 import { parseGeneralName } from "./index.ts";
-import { isUnsupportedForm, liesWithin, mayCover } from "./name-subtrees.ts";
+import { isSubtreeBase, isUnsupportedForm, liesWithin, mayCover } from "./name-subtrees.ts";
 
 type Form = "email" | "dns" | "uri" | "directory";
 
@@ -51,7 +52,57 @@ describe("a name and a subtree (RFC 5280 §4.2.1.10)", () => {
     expect(mayCover(read("dns", "other"), read("dns", "*.example"))).toBe(false);
   });
 
+  it("may meet where an address of IPv4 is written as one of IPv6", () => {
+    const network = address(10, 0, 0, 0, 255, 0, 0, 0);
+    const mapped = [...new Array<number>(10).fill(0), 255, 255, 10, 1, 2, 3];
+    expect(mayCover(network, address(...mapped))).toBe(true);
+    expect(mayCover(network, address(...mapped.slice(0, 12), 11, 1, 2, 3))).toBe(false);
+    expect(mayCover(network, address(1, ...mapped.slice(1)))).toBe(false);
+  });
+
+  it("may meet where one is written in characters that nobody can read for sure", () => {
+    const named = (tag: number, octets: Uint8Array, type = "2.5.4.3") =>
+      parseGeneralName(
+        parseDer(contextExplicit(4, sequence(setOf(sequence(oid(type), element(tag, octets)))))),
+      );
+    const [evil, other] = [utf8Of("Evil"), utf8Of("Other")];
+    const subtree = named(tags.utf8String, evil);
+    expect(mayCover(subtree, named(tags.teletexString, evil))).toBe(true);
+    expect(mayCover(named(tags.teletexString, evil), named(tags.printableString, evil))).toBe(true);
+    expect(mayCover(subtree, named(0x1c, Uint8Array.of(0, 0, 0, 0x45)))).toBe(true);
+    expect(mayCover(subtree, named(tags.printableString, other))).toBe(false);
+    expect(mayCover(subtree, named(tags.teletexString, evil, "2.5.4.10"))).toBe(false);
+    expect(liesWithin(subtree, named(tags.teletexString, evil))).toBe(false);
+  });
+
+  it.each<[Form, string, boolean]>([
+    ["dns", "evil.example", true],
+    ["dns", ".evil.example", true],
+    ["dns", "", true],
+    ["dns", "evil.example.", false],
+    ["dns", "*.evil.example", false],
+    ["dns", "..evil.example", false],
+    ["email", "a@evil.example", true],
+    ["email", "@evil.example", false],
+    ["email", "*@evil.example", true],
+    ["uri", "evil.example", true],
+    ["uri", "https://evil.example", false],
+    ["uri", "10.0.0.1", false],
+    ["directory", "Evil", true],
+  ])("of the form %s: %j can be the base of a subtree is %s", (form, base, isBase) => {
+    expect(isSubtreeBase(read(form, base))).toBe(isBase);
+  });
+
   it.each<[Form, string]>([
+    ["uri", "https://evil.example\\@host.example/"],
+    ["uri", "https://a@evil.example@host.example/"],
+    ["uri", "https://2130706433/"],
+    ["uri", "https://host.0x7f/"],
+    ["uri", "https://host.example./"],
+    ["uri", `https://${"a".repeat(2048)}@host.example/`],
+    ["email", `${"a".repeat(320)}@host.example`],
+    ["dns", "host.example."],
+    ["dns", "ho*t.example"],
     ["dns", "-a..example"],
     ["dns", ""],
     ["dns", "exa mple"],

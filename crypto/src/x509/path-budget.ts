@@ -10,6 +10,7 @@ export interface PathBudget {
   readonly paths: number;
   /** Links between two certificates that the search looks at. */
   readonly links: number;
+  /** Checks of signatures, in those of RSA or P-256: one of ML-DSA counts for two, one of DSA for eight. */
   readonly signatureChecks: number;
   /** Octets that the checked signatures cover, and that their keys and values have. */
   readonly bytes: number;

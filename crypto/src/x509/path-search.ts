@@ -1,7 +1,8 @@
 import { equalBytes, latin1Of } from "../bytes/index.ts";
 import type { Certificate } from "./certificate.ts";
-import { validityProblem } from "./certificate-problems.ts";
 import { completedKey, inheritsParameters } from "./dsa-parameters.ts";
+import { likeliestFirst, sortNamesakes } from "./namesakes.ts";
+import type { Namesakes } from "./namesakes.ts";
 import { mayContinue, openAccount, spend } from "./path-budget.ts";
 import type { PathAccount, PathBudget } from "./path-budget.ts";
 import { pathFailure } from "./path-failure.ts";
@@ -14,11 +15,9 @@ export interface PathSearch {
   readonly at: Date;
   readonly anchors: readonly Certificate[];
   /** Without duplicates, by the comparable subject. */
-  readonly bySubject: ReadonlyMap<string, readonly Certificate[]>;
+  readonly bySubject: ReadonlyMap<string, Namesakes>;
   readonly account: PathAccount;
   readonly memo: SignatureMemo;
-  /** The issuers of a certificate by name, the likeliest first. */
-  readonly ranked: Map<Certificate, readonly Certificate[]>;
 }
 
 export type Chain = readonly [Certificate, ...Certificate[]];
@@ -46,10 +45,11 @@ export function openSearch(input: {
   return {
     at: input.at,
     anchors: input.anchors,
-    bySubject,
+    bySubject: new Map(
+      [...bySubject].map(([name, same]) => [name, sortNamesakes(same, input.anchors, input.at)] as const),
+    ),
     account: openAccount(input.budget),
     memo: createSignatureMemo(),
-    ranked: new Map(),
   };
 }
 
@@ -65,31 +65,38 @@ export function* findPaths(
 }
 
 function* extend(search: PathSearch, chain: Chain): Generator<FoundPath, void, undefined> {
-  const last = chain[chain.length - 1] ?? chain[0];
-  if (includes(search.anchors, last)) {
+  const { account } = search;
+  if (includes(search.anchors, lastOf(chain))) {
     yield completed(search, chain);
-    return;
-  }
-  if (chain.length >= search.account.budget.depth) {
-    search.account.exhausted ??= "depth";
-    const detail = `The path has more than ${String(search.account.budget.depth)} certificates.`;
+  } else if (chain.length < account.budget.depth) {
+    yield* goOn(search, chain);
+  } else {
+    account.exhausted ??= "depth";
+    const detail = `The path has more than ${String(account.budget.depth)} certificates.`;
     yield obstacle("budget-exhausted", "RFC 5280 §6.1", chain, detail);
-    return;
   }
-  const candidates = issuersOf(search, last).filter((candidate) => !leadsRound(chain, candidate));
-  if (candidates.length === 0) {
-    yield obstacle("no-chain", "RFC 5280 §6.1.3 (a)(4)", chain, whyNoIssuer(last));
-    return;
-  }
+}
+
+function* goOn(search: PathSearch, chain: Chain): Generator<FoundPath, void, undefined> {
+  const last = lastOf(chain);
+  let isTried = false;
   // Two authorities may share a name after a key change, so every candidate is tried (RFC 5280 §4.1.2.4).
-  for (const candidate of candidates) {
+  for (const candidate of issuersOf(search, last)) {
+    // Counted before it is looked at: certificates that lead round cost time too.
     if (!mayContinue(search.account) || !spend(search.account, "links")) {
       yield givenUp(chain);
       return;
     }
+    if (leadsRound(chain, candidate)) continue;
+    isTried = true;
     yield* tryIssuer(search, chain, candidate);
     if (isHopeless(search.account)) return;
   }
+  if (!isTried) yield obstacle("no-chain", "RFC 5280 §6.1.3 (a)(4)", chain, whyNoIssuer(last));
+}
+
+function lastOf(chain: Chain): Certificate {
+  return chain[chain.length - 1] ?? chain[0];
 }
 
 function* tryIssuer(
@@ -97,7 +104,7 @@ function* tryIssuer(
   chain: Chain,
   issuer: Certificate,
 ): Generator<FoundPath, void, undefined> {
-  const last = chain[chain.length - 1] ?? chain[0];
+  const last = lastOf(chain);
   // The parameters of such a key stand further up: its signatures are checked when the path is complete.
   const isRight =
     inheritsParameters(issuer) || checkSignature(search.memo, search.account, last, issuer.publicKey);
@@ -139,30 +146,10 @@ function leadsRound(chain: Chain, candidate: Certificate): boolean {
   );
 }
 
-/** Those with the issuer's name. Put into few classes instead of sorted: there can be thousands. */
-function issuersOf(search: PathSearch, certificate: Certificate): readonly Certificate[] {
-  const known = search.ranked.get(certificate);
-  if (known !== undefined) return known;
-  const classes: Certificate[][] = [[], [], [], [], [], [], [], []];
-  for (const candidate of search.bySubject.get(certificate.issuer.comparable) ?? []) {
-    classes[rankOf(search, certificate, candidate)]?.push(candidate);
-  }
-  const ranked = classes.flat();
-  search.ranked.set(certificate, ranked);
-  return ranked;
-}
-
-/** From 0, the likeliest, to 7: the key identifier fits, it can be an authority's, it is an anchor. */
-function rankOf(search: PathSearch, certificate: Certificate, candidate: Certificate): number {
-  const wanted = certificate.authorityKeyIdentifier;
-  const actual = candidate.subjectKeyIdentifier;
-  const isOther = wanted !== undefined && actual !== undefined && !equalBytes(wanted, actual);
-  const isUnfit =
-    validityProblem(candidate, search.at) !== undefined ||
-    candidate.basicConstraints?.isCa !== true ||
-    candidate.keyUsage?.has("keyCertSign") === false;
-  const isFar = !search.anchors.includes(candidate);
-  return (isOther ? 4 : 0) + (isUnfit ? 2 : 0) + (isFar ? 1 : 0);
+/** Those with the issuer's name, the likeliest first. */
+function issuersOf({ bySubject }: PathSearch, certificate: Certificate): Iterable<Certificate> {
+  const namesakes = bySubject.get(certificate.issuer.comparable);
+  return namesakes === undefined ? [] : likeliestFirst(namesakes, certificate);
 }
 
 function whyNoIssuer(certificate: Certificate): string {
@@ -192,7 +179,7 @@ function obstacle(
   clause: string,
   chain: Chain,
   detail: string,
-  certificate: Certificate = chain[chain.length - 1] ?? chain[0],
+  certificate: Certificate = lastOf(chain),
 ): FoundPath {
   return { ...pathFailure(code, clause, certificate, detail), chain, isComplete: false };
 }

@@ -13,7 +13,16 @@ import {
 import { extension, extensions, fabricate, newSigner } from "../../testing/fabricated-certificate.ts";
 import type { Entity } from "../../testing/fabricated-certificate.ts";
 import { createTestHierarchy } from "../../testing/test-hierarchy.ts";
-import { nullValue } from "../der/index.ts";
+import { concatBytes } from "../bytes/index.ts";
+import {
+  contextExplicit,
+  contextImplicit,
+  nullValue,
+  oid,
+  sequence,
+  setOf,
+  utf8String,
+} from "../der/index.ts";
 import { validatePath } from "./index.ts";
 import type { PathPolicy, PathValidation } from "./index.ts";
 
@@ -31,6 +40,12 @@ interface Chain {
     readonly notBefore?: Date;
   };
   readonly policy?: Partial<PathPolicy>;
+}
+
+/** SmtpUTF8Mailbox */
+function mailbox(address: string): Uint8Array {
+  const value = contextExplicit(0, utf8String(address));
+  return contextImplicit(0, concatBytes(oid("1.3.6.1.5.5.7.8.9"), value), true);
 }
 
 /** A path of three certificates under the root. */
@@ -152,6 +167,41 @@ describe("a path by RFC 5280 §6", () => {
         authorityExtensions: [authority, nameConstraints([], [generalNames.other("1.2.3")])],
       },
     ],
+    // An address in the subject is not set free by alternative names of other forms.
+    [
+      "name-not-permitted",
+      "§6.1.3 (b)",
+      {
+        end: {
+          subject: sequence(setOf(sequence(oid("1.2.840.113549.1.9.1"), utf8String("a@evil.example")))),
+        },
+        endExtensions: [subjectAltName(generalNames.dns("a.example"))],
+        authorityExtensions: [authority, nameConstraints([generalNames.email("good.example")])],
+      },
+    ],
+    // Nor is one in international form, which is an otherName (RFC 9598 §6).
+    [
+      "name-excluded",
+      "§6.1.3 (c)",
+      {
+        endExtensions: [subjectAltName(mailbox("é@evil.example"))],
+        authorityExtensions: [authority, nameConstraints([], [generalNames.email("evil.example")])],
+      },
+    ],
+    [
+      "name-constraint-unsupported",
+      "§4.2.1.10",
+      {
+        endExtensions: [subjectAltName(mailbox("é@bücher.example"))],
+        authorityExtensions: [authority, nameConstraints([generalNames.email("example")])],
+      },
+    ],
+    [
+      "certificate-malformed",
+      "§4.2",
+      { authorityExtensions: [authority, nameConstraints([], [generalNames.dns("evil.example.")])] },
+    ],
+    ["certificate-malformed", "§4.2", { endExtensions: [extendedKeyUsage()] }],
   ])("is refused with %s, by %s", async (code, clause, chain) => {
     const judged = await validate(chain);
     expect(judged.failures.map((failure) => [failure.code, failure.clause])).toContainEqual([

@@ -1,4 +1,4 @@
-import type { SignatureScheme } from "../algorithms/index.ts";
+import type { SignatureKind, SignatureScheme } from "../algorithms/index.ts";
 import { latin1Of } from "../bytes/index.ts";
 import { verifyScheme } from "../signer/index.ts";
 import { mayContinue, spend } from "./path-budget.ts";
@@ -14,11 +14,19 @@ export interface Signed {
 /** Remembers which signatures were right, so that none is checked twice with one key in one judgement. */
 export interface SignatureMemo {
   readonly outcomes: Map<Signed, Map<string, boolean>>;
+  /** What keys are called in `outcomes`; made once for each array, since keys can be long and are asked for often. */
+  readonly keyNames: WeakMap<Uint8Array, string>;
 }
 
 export function createSignatureMemo(): SignatureMemo {
-  return { outcomes: new Map() };
+  return { outcomes: new Map(), keyNames: new WeakMap() };
 }
+
+/**
+ * What a check costs, in checks of RSA or P-256: post-quantum signatures and the DSA of old test suites are verified in
+ * JavaScript.
+ */
+const costs: Readonly<Partial<Record<SignatureKind, number>>> = { "ml-dsa": 2, dsa: 8 };
 
 /**
  * Whether the signature is right under the key; undefined if the budget does not allow to find out. An unknown scheme
@@ -34,11 +42,12 @@ export function checkSignature(
 ): boolean | undefined {
   const { signatureScheme: scheme, tbs: message, signature } = signed;
   if (scheme === undefined) return false;
-  const key = latin1Of(publicKey);
+  const key = nameOf(memo, publicKey);
   const known = memo.outcomes.get(signed)?.get(key);
   if (known !== undefined) return known;
   const bytes = message.length + signature.length + publicKey.length;
-  if (!mayContinue(account) || !spend(account, "signatureChecks") || !spend(account, "bytes", bytes)) {
+  const cost = costs[scheme.kind] ?? 1;
+  if (!mayContinue(account) || !spend(account, "signatureChecks", cost) || !spend(account, "bytes", bytes)) {
     return undefined;
   }
   const isRight = verifyScheme({ scheme, publicKey, message, signature });
@@ -46,4 +55,10 @@ export function checkSignature(
   outcomes.set(key, isRight);
   memo.outcomes.set(signed, outcomes);
   return isRight;
+}
+
+function nameOf({ keyNames }: SignatureMemo, publicKey: Uint8Array): string {
+  const name = keyNames.get(publicKey) ?? latin1Of(publicKey);
+  keyNames.set(publicKey, name);
+  return name;
 }
