@@ -15,7 +15,8 @@ export async function signPdf(
   sign: (ranges: readonly Uint8Array[]) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   const sealed = preparePdfSeal(openPdf(pdf), sealRequest({ contentsBytes })).complete(someDerValue());
-  const file = renamed(latin1Of(sealed), subFilter);
+  const before = latin1Of(pdf);
+  const file = before + renamed(latin1Of(sealed.subarray(pdf.length)), subFilter, pdf.length);
   const signature = openPdf(bytesOfLatin1(file)).signatures.at(-1);
   if (signature?.byteRange === undefined) throw new Error("no signature");
   const value = hexOf(await sign(signature.signedBytes()));
@@ -25,18 +26,19 @@ export async function signPdf(
   return bytesOfLatin1(file.slice(0, start) + value.padEnd(length, "0") + file.slice(start + length));
 }
 
-/** The name changes the length; the spaces behind the byte range make up for it, so that no other object moves. */
-function renamed(file: string, subFilter: string): string {
+/** Of the appended revision alone, since an earlier one may be sealed. The name changes the length; the spaces behind the byte range make up for it, so that no other object moves. */
+function renamed(update: string, subFilter: string, start: number): string {
   const old = "/SubFilter /GM.sm2seal";
   const wanted = `/SubFilter /${subFilter}`;
   const surplus = wanted.length - old.length;
-  const moved = file.replace(old, wanted);
+  const end = start + update.length;
+  const moved = update.replace(old, wanted);
   return moved.replace(
     /\/ByteRange \[0 (\d+) (\d+) \d+\]( *)/,
-    (_all, gap: string, end: string, spaces: string) => {
-      const numbers = [0, Number(gap) + surplus, Number(end) + surplus, file.length - Number(end) - surplus];
+    (_all, gap: string, second: string, spaces: string) => {
+      const numbers = [0, Number(gap) + surplus, Number(second) + surplus, end - Number(second) - surplus];
       const range = `/ByteRange [${numbers.join(" ")}]`;
-      const before = `/ByteRange [0 ${gap} ${end} ${String(file.length - Number(end))}]${spaces}`;
+      const before = `/ByteRange [0 ${gap} ${second} ${String(end - Number(second))}]${spaces}`;
       return range.padEnd(before.length - surplus);
     },
   );

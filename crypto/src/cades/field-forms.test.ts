@@ -41,6 +41,7 @@ describe("the plain form of GB/T 35275-2017", () => {
       anchors: [parties.root.certificate],
       intermediates: [parties.authority.certificate],
       evidence: { crls: [], ocspResponses: [] },
+      mayHoldDigest: true,
       at: sceneTimes.verified,
       policy: { revocation: "if-present", algorithms: "default" },
     });

@@ -16,6 +16,7 @@ export type { AtsHashIndex, IndexedMember } from "./ats-hash-index.ts";
 export { extendToLT, extendToLTA, extendToT } from "./extend.ts";
 export type { LongTermValues, SignatureToExtend, TimeStamper } from "./extend.ts";
 export { levelOf } from "./level.ts";
+export { isProofOnly } from "./report.ts";
 export type { CadesLevel, SignedDataReport, SignerReport, TimeStampReport } from "./report.ts";
 export type { SignaturePolicy, SignedDataToVerify } from "./validation-context.ts";
 export { verifySignedData } from "./verify-signed-data.ts";

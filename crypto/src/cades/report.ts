@@ -69,6 +69,11 @@ const proofsOnly: ReadonlySet<CmsCheck["name"]> = new Set([
   "counter-signature",
 ]);
 
+/** Whether a check that could not be decided leaves a signature as it is without what the check is about. */
+export function isProofOnly(name: CmsCheck["name"]): boolean {
+  return proofsOnly.has(name);
+}
+
 type Conclusion = Pick<SignerReport, "result" | "indication" | "subIndication">;
 
 /** The result of a signer from everything that was found: a failure that is final, else any failure, else any doubt. */
@@ -78,7 +83,7 @@ export function conclude(checks: readonly CmsCheck[]): Conclusion {
     ({ subIndication }) => subIndication !== undefined && totalFailures.has(subIndication),
   );
   const [failure = final] = final === undefined ? failed : [final];
-  const doubt = checks.find(({ name, result }) => result === "unknown" && !proofsOnly.has(name));
+  const doubt = checks.find(({ name, result }) => result === "unknown" && !isProofOnly(name));
   const worst = failure ?? doubt;
   if (worst === undefined) return { result: "passed", indication: "TOTAL_PASSED" };
   const { subIndication } = worst;

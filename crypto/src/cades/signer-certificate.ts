@@ -33,7 +33,9 @@ export function judgeSignerCertificate(
     evidence,
     policy: input.policy,
   });
-  const revokedSince = judgement.revocation.find(({ status }) => status === "good")?.revokedAt;
+  const revokedSince = judgement.revocation.find(({ status, revokedAt }) => {
+    return status === "good" && revokedAt !== undefined && revokedAt <= input.at;
+  })?.revokedAt;
   const checks = [keyUsageCheck(certificate), checkOf(certificate, judgement, at, provenAt !== undefined)];
   return { judgement, checks, revokedSince };
 }

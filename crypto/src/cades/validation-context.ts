@@ -13,6 +13,11 @@ export interface SignedDataToVerify {
   readonly signedData: SignedData;
   /** What a detached signature is over; with an attached one, what its content must be. */
   readonly content?: SignedContent;
+  /**
+   * Whether a content inside may be the SM3 of the given one, as electronic seals in the field have it. Elsewhere it must
+   * not: who once signed 32 bytes of somebody's choice would have signed every document with that digest. Default false.
+   */
+  readonly mayHoldDigest?: boolean;
   /** Trust anchors; nothing else is trusted. */
   readonly anchors: readonly Certificate[];
   /** Known, not trusted; the certificates inside are looked at anyway. */

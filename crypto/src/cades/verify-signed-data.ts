@@ -1,3 +1,4 @@
+import { digestAlgorithms } from "../algorithms/index.ts";
 import { base64Of, equalBytes, utf8Of } from "../bytes/index.ts";
 import {
   cmsCheck,
@@ -29,9 +30,7 @@ export function verifySignedData(input: SignedDataToVerify): SignedDataReport {
     certificates: [...embedded, ...intermediates],
     evidence: evidenceWith(input.evidence, signedData),
   };
-  const signers = signedData.signers.map((signer) =>
-    reportOn(signer, context, contentCheck(signedData, input.content)),
-  );
+  const signers = signedData.signers.map((signer) => reportOn(signer, context, contentCheck(signer, input)));
   return {
     ...worstOf(signers),
     signers,
@@ -72,12 +71,16 @@ function contentOf(signedData: SignedData, given: SignedContent | undefined): Si
 
 /**
  * Where the content is inside and the caller has what it should be: both must be the same. Electronic seals in the field
- * put the digest of what they sign into the message, as octets or in base64, and sign that.
+ * put the digest of what they sign into the message, as octets or in base64, and sign that; with SM3 all the way.
  */
-function contentCheck(signedData: SignedData, given: SignedContent | undefined): CmsCheck[] {
+function contentCheck(
+  { digestAlgorithm }: SignerInfo,
+  { signedData, content: given, mayHoldDigest = false }: SignedDataToVerify,
+): CmsCheck[] {
   const { content } = signedData;
   if (content === undefined || given === undefined) return [];
-  const form = formOf(content, given);
+  const isDigestRead = mayHoldDigest && digestAlgorithm.oid === digestAlgorithms.SM3.oid;
+  const form = formOf(content, given, isDigestRead);
   return [
     form === undefined
       ? cmsCheck("content", "failed", { detail: "The content inside is not what was to be signed." })
@@ -88,11 +91,16 @@ function contentCheck(signedData: SignedData, given: SignedContent | undefined):
   ];
 }
 
-function formOf(content: Uint8Array, given: SignedContent): "whole" | "sm3" | "sm3-base64" | undefined {
+function formOf(
+  content: Uint8Array,
+  given: SignedContent,
+  isDigestRead: boolean,
+): "whole" | "sm3" | "sm3-base64" | undefined {
+  if (equalBytes(content, given.bytes())) return "whole";
+  if (!isDigestRead) return undefined;
   const sm3 = given.digest("SM3");
   if (equalBytes(content, sm3)) return "sm3";
-  if (equalBytes(content, utf8Of(base64Of(sm3)))) return "sm3-base64";
-  return equalBytes(content, given.bytes()) ? "whole" : undefined;
+  return equalBytes(content, utf8Of(base64Of(sm3))) ? "sm3-base64" : undefined;
 }
 
 function reportOn(signer: SignerInfo, context: ValidationContext, before: readonly CmsCheck[]): SignerReport {

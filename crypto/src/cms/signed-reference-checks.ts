@@ -19,8 +19,7 @@ export function certificateReferenceCheck(
   certificate: Certificate | undefined,
 ): CmsCheck[] {
   const name = "signing-certificate-reference";
-  if (signer.signedAttributes === undefined) return [];
-  const { attributes } = signer.signedAttributes;
+  const attributes = signer.signedAttributes?.attributes ?? [];
   const reference = reading(() => readSigningCertificate(attributes));
   if (reference === "absent") {
     const detail = "The certificate is not under the signature: it is not a signature of the CAdES kind.";

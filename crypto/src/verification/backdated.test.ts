@@ -10,6 +10,7 @@ import { utf8Of } from "../bytes/index.ts";
 import { digest } from "../digest/index.ts";
 import { issueCertificateList } from "../issuing/index.ts";
 import { parseCertificateList } from "../revocation/index.ts";
+import type { Evidence } from "../revocation/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { conclude } from "./conclude.ts";
 import type { Conclusion } from "./conclude.ts";
@@ -68,7 +69,7 @@ function judge(der: Uint8Array, context: Partial<VerificationContext> = {}): Con
 async function listOf(
   issuer: TestIdentity,
   revoked: readonly { readonly who: Certificate; readonly on: string }[],
-): Promise<VerificationContext["evidence"]> {
+): Promise<Evidence> {
   const der = await issueCertificateList({
     issuer,
     number: 1n,
@@ -154,7 +155,7 @@ describe("evidence that is required", () => {
     const own = await listOf(issuing, [{ who: user.certificate, on: "2026-09-01T00:00:00Z" }]);
     const makers = await listOf(authority, []);
     const evidence = {
-      crls: [...(own?.crls ?? []), ...(makers?.crls ?? [])],
+      crls: [...own.crls, ...makers.crls],
       ocspResponses: [],
     };
     const trust = [root.certificate, authority.certificate];

@@ -226,6 +226,40 @@ export function cmsCheckNameOf(name: CmsCheckName): CmsCheckKey {
 
 export type CheckName = keyof typeof checkCatalogue | CmsCheckKey;
 
+/**
+ * What a signature of each kind must have passed before it can be good, whatever else was found: a step that is left out
+ * by mistake is no step that passed.
+ */
+export const essentialChecks = {
+  seal: [
+    "seal-signature",
+    "maker-certificate-chain",
+    "maker-certificate-validity",
+    "maker-certificate-key-usage",
+    "seal-validity",
+  ],
+  "seal-signature": [
+    "seal-signature",
+    "maker-certificate-chain",
+    "maker-certificate-validity",
+    "maker-certificate-key-usage",
+    "seal-validity",
+    "signature-value",
+    "signer-in-seal",
+    "signer-certificate-chain",
+    "signer-certificate-validity",
+    "signer-certificate-key-usage",
+    "data-hash",
+  ],
+  signature: [
+    "cms-signature-value",
+    "cms-signature-algorithms",
+    "cms-signer-certificate",
+    "cms-signer-key-usage",
+  ],
+  timestamp: ["timestamp"],
+} as const satisfies Record<string, readonly CheckName[]>;
+
 /** The row of a check. For those of `cms` the sub-indication decides (ETSI EN 319 102-1 §5.1.3). */
 export function definitionOf(name: CheckName): CheckDefinition {
   if (!isCmsCheckKey(name)) return checkCatalogue[name];
@@ -235,9 +269,18 @@ export function definitionOf(name: CheckName): CheckDefinition {
     failed: { verdict, subIndication: failed },
     unknown: indeterminate(unknown),
   } as const;
-  if (name !== "cms-signing-certificate-reference") return { clause, ...consequences };
-  return { clause, ...consequences, note: "the signer's certificate is not named under the signature" };
+  const note = cmsNotes.get(name);
+  return { clause, ...consequences, ...(note !== undefined && { note }) };
 }
+
+/** What a message may leave open: none of these is needed for a good signature. */
+const cmsNotes: ReadonlyMap<CmsCheckKey, string> = new Map([
+  ["cms-signing-certificate-reference", "the signer's certificate is not named under the signature"],
+  ["cms-content-time-stamp", "a time stamp proves nothing here"],
+  ["cms-signature-time-stamp", "a time stamp proves nothing here"],
+  ["cms-archive-time-stamp", "a time stamp proves nothing here"],
+  ["cms-counter-signature", "a counter-signature could not be judged"],
+]);
 
 /** Whether a text names a check of the catalogue. */
 export function isCheckName(text: string): text is CheckName {

@@ -1,10 +1,11 @@
-import { verifySignedData } from "../cades/index.ts";
+import { isProofOnly, verifySignedData } from "../cades/index.ts";
 import type { SignerReport } from "../cades/index.ts";
 import { CmsError, parseSignedData } from "../cms/index.ts";
 import type { CmsCheck, SignedContent, SignedData } from "../cms/index.ts";
 import { cmsCheckNameOf } from "./check-catalogue.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { strictFindings } from "./strict-form.ts";
 import { isTotalFailure } from "./report.ts";
 import type { SignatureReport } from "./report.ts";
 import { noEvidence } from "./verification-context.ts";
@@ -24,11 +25,13 @@ export interface CmsToVerify {
   readonly content?: SignedContent;
   /** `pades`: in a PDF, which says the signing time itself. */
   readonly flavour?: "cades" | "pades";
+  /** Whether the content inside may be the SM3 of what is signed, as in an OFD. */
+  readonly mayHoldDigest?: boolean;
 }
 
 /** Every signer of a SignedData (RFC 5652 §5, GB/T 35275-2017 §8), or why the bytes are none. */
 export function verifyCmsValue(
-  { der, content, flavour = "cades" }: CmsToVerify,
+  { der, content, flavour = "cades", mayHoldDigest = false }: CmsToVerify,
   context: VerificationContext,
 ): readonly SignatureOutcome[] {
   const signedData = readSignedData(der, context);
@@ -42,6 +45,7 @@ export function verifyCmsValue(
     at: context.at,
     policy: { revocation: context.revocation ?? "if-present", algorithms: "default" },
     flavour,
+    mayHoldDigest,
   });
   const shared = report.quirks.map(({ code, offset }) => ({ code, where: `byte ${String(offset)}` }));
   return report.signers.map((signer) => outcomeOf(signer, shared, context));
@@ -74,7 +78,7 @@ function outcomeOf(
       ...signer.checks.map(findingOf),
       timeFinding(signer),
       ...revocationFindings(signer),
-      ...(context.profile === "strict" ? [formFinding(quirks)] : []),
+      ...strictFindings(quirks, context),
     ],
     described: {
       ...(certificate !== undefined && {
@@ -95,14 +99,16 @@ function outcomeOf(
 
 /** ETSI EN 319 102-1 §5.1.3 decides by the sub-indication, which a step may choose itself. */
 function findingOf({ name, clause, result, detail, evidence, subIndication }: CmsCheck): Finding {
+  const key = cmsCheckNameOf(name);
+  const isOpen = result === "unknown" && isProofOnly(name);
   const check = {
-    name: cmsCheckNameOf(name),
+    name: key,
     clause,
-    result,
+    result: isOpen ? ("not-checked" as const) : result,
     detail,
     ...(evidence !== undefined && { evidence }),
   };
-  if (subIndication === undefined) return { check };
+  if (subIndication === undefined || isOpen) return { check };
   const verdict = result === "failed" && isTotalFailure(subIndication) ? "INVALID" : "INDETERMINATE";
   return { check, subIndication, verdict };
 }
@@ -134,13 +140,4 @@ function revocationFindings({ judgement, revokedSince, certificate }: SignerRepo
   const detail =
     "Whether the signer's certificate was revoked has not been checked: there is no evidence at hand.";
   return [finding(name, "not-checked", { detail, evidence })];
-}
-
-function formFinding(quirks: SignatureOutcome["quirks"]): Finding {
-  if (quirks.length === 0) {
-    return finding("strict-form", "passed", { detail: "The signature keeps to the standards in form." });
-  }
-  const evidence = Object.fromEntries(quirks.map(({ code, where }) => [code, where]));
-  const detail = "The signature departs from the standards in form, which the profile does not tolerate.";
-  return finding("strict-form", "failed", { detail, evidence });
 }

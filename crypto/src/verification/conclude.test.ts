@@ -4,7 +4,7 @@ import { checkCatalogue, conclude, worstVerdict } from "./index.ts";
 import type { CheckName, CheckResult, Finding } from "./index.ts";
 import { cmsChecks } from "../cms/index.ts";
 import type { CmsCheckName } from "../cms/index.ts";
-import { cmsCheckNameOf, definitionOf } from "./check-catalogue.ts";
+import { cmsCheckNameOf, definitionOf, essentialChecks } from "./check-catalogue.ts";
 import { finding } from "./finding.ts";
 
 const names = [
@@ -28,6 +28,18 @@ describe("conclude", () => {
   it("never says anything good of no checks at all", () => {
     expect(conclude([]).verdict).toBe("INDETERMINATE");
   });
+
+  it.each(Object.entries(essentialChecks))(
+    "calls no %s good of which an essential step is missing",
+    (_, names) => {
+      for (const missing of names) {
+        const others = names.filter((name) => name !== missing);
+        const left = found(...others.map((name) => [name, "passed"] as const), ["strict-form", "passed"]);
+        expect(conclude(left, names).verdict, missing).toBe("INDETERMINATE");
+      }
+      expect(conclude(found(...names.map((name) => [name, "passed"] as const)), names).verdict).toBe("VALID");
+    },
+  );
 
   it.each(names)("lets a failed %s mean what the catalogue says", (name) => {
     const { verdict, subIndication } = definitionOf(name).failed;

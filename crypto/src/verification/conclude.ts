@@ -1,5 +1,5 @@
 import { definitionOf, isCheckName } from "./check-catalogue.ts";
-import type { Consequence } from "./check-catalogue.ts";
+import type { CheckName, Consequence } from "./check-catalogue.ts";
 import type { Finding } from "./finding.ts";
 import type { Check, Indication, SubIndication, Verdict } from "./report.ts";
 
@@ -16,8 +16,10 @@ export interface Conclusion {
  * VALID_THEN_REVOKED. Only what the catalogue
  * has a note for may be left unchecked; any other gap, and no finding at all, is INDETERMINATE. The sub-indication is
  * that of the first finding, in the standard's order, that led there.
+ *
+ * @param essentials what must have passed for a good verdict: see {@link essentialChecks}.
  */
-export function conclude(findings: readonly Finding[]): Conclusion {
+export function conclude(findings: readonly Finding[], essentials: readonly CheckName[] = []): Conclusion {
   const checks = findings.map(({ check }) => check);
   const consequences = findings.flatMap((one) => consequenceOf(one) ?? []);
   const worst =
@@ -27,7 +29,10 @@ export function conclude(findings: readonly Finding[]): Conclusion {
     const { verdict, subIndication } = worst;
     return { verdict, indication: indicationOf[verdict], sub_indication: subIndication, checks };
   }
-  if (checks.length === 0) {
+  const isComplete = essentials.every((name) =>
+    checks.some((one) => one.name === name && one.result === "passed"),
+  );
+  if (checks.length === 0 || !isComplete) {
     return {
       verdict: "INDETERMINATE",
       indication: "INDETERMINATE",
@@ -87,6 +92,11 @@ const severity: readonly Verdict[] = [
 /** The most severe of some verdicts; UNSIGNED for none, never a good one. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return severity.find((verdict) => verdicts.includes(verdict)) ?? "UNSIGNED";
+}
+
+/** Whether a signature with this verdict may be relied on. */
+export function isGood(verdict: Verdict): boolean {
+  return indicationOf[verdict === "UNSIGNED" ? "INDETERMINATE" : verdict] === "TOTAL_PASSED";
 }
 
 /** Whether what the signature covers may be relied on as unchanged, even if it is not known who signed. */

@@ -296,6 +296,27 @@ describe("what makers do in the field", () => {
   });
 });
 
+describe("the profile `strict`", () => {
+  it("tolerates no departure in a seal by itself", async () => {
+    const signers = { listType: 1, certificates: [owner.certificate.raw] } as const;
+    const property = { createdAt: new Date("2025-06-01T08:00:00Z") };
+    const bytes = await forgeSeal(maker, { signers, property });
+    const context = { trust: [authority.certificate], at: verifiedAt };
+    const document = { name: "x.esl", bytes };
+    expect(verifyDocument(document, context).verdict).toBe("VALID_WITH_WARNINGS");
+    const strict = verifyDocument(document, { ...context, profile: "strict" });
+    expect(strict.verdict).toBe("INVALID");
+    expect(checksThat(strict, "failed")).toEqual(["strict-form"]);
+  });
+
+  it("tolerates none in the package around a signature either", async () => {
+    const record = `${signatureRecord("s001")}<ofd:MaxSignId>s001</ofd:MaxSignId>`;
+    const parts = await sealed(4, {}, { record });
+    expect(verify(parts).quirks).toMatchObject([{ code: "max-sign-id-twice" }]);
+    expect(checksThat(verify(parts, { profile: "strict" }), "failed")).toEqual(["strict-form"]);
+  });
+});
+
 describe("a signature without a seal whose bytes are changed", () => {
   it("is never good", async () => {
     const record = signatureRecord("s001", ofdPaths.signature, "Sign");

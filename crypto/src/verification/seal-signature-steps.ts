@@ -10,6 +10,7 @@ import type { CheckName } from "./check-catalogue.ts";
 import { finding, notReached } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { clockSkewMilliseconds } from "./clock-skew.ts";
+import { strictFindings } from "./strict-form.ts";
 import { extensionFinding, readCertificate, sealFindings, sealQuirks, valueFinding } from "./seal-steps.ts";
 import { judgingTime, stampedTime } from "./time-stamp-steps.ts";
 import type { JudgingTime, VerificationContext } from "./verification-context.ts";
@@ -52,7 +53,7 @@ export function sealSignatureFindings(
     ...signerFindings(signature, signer, context, when),
     stamp.finding,
     dataHashFinding(signature, sealed),
-    ...strictFindings(signature, context),
+    ...strictFindings([...signature.quirks, ...sealQuirks(toBeSigned.seal)], context),
   ];
   return { findings, ...(stamp.proven !== undefined && { proven: stamp.proven }) };
 }
@@ -66,20 +67,6 @@ export function claimedTime({ time, timeToken }: SealSignatureContent): Date {
     if (cause instanceof TimeStampError) return time;
     throw cause;
   }
-}
-
-/** Every departure that was tolerated so far, as one step: under `strict` none is. */
-function strictFindings(signature: SealSignature, { profile }: VerificationContext): Finding[] {
-  if (profile !== "strict") return [];
-  const quirks = [...signature.quirks, ...sealQuirks(signature.toBeSigned.seal)];
-  if (quirks.length === 0) {
-    return [
-      finding("strict-form", "passed", { detail: "Seal and signature keep to the standards in form." }),
-    ];
-  }
-  const evidence = Object.fromEntries(quirks.map(({ code, where }) => [code, where]));
-  const detail = "Seal or signature depart from the standards in form, which the profile does not tolerate.";
-  return [finding("strict-form", "failed", { detail, evidence })];
 }
 
 function formatFinding({ toBeSigned }: SealSignature, signer: Certificate | X509Error): Finding {

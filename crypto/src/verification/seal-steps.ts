@@ -8,7 +8,7 @@ import { clockSkewMilliseconds } from "./clock-skew.ts";
 import type { Role } from "./certificate-steps.ts";
 import type { CheckName } from "./check-catalogue.ts";
 import { finding, notReached } from "./finding.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingContents } from "./finding.ts";
 import { missingStamp, stampedTime } from "./time-stamp-steps.ts";
 import type { StampedTime } from "./time-stamp-steps.ts";
 import type { JudgingTime, VerificationContext } from "./verification-context.ts";
@@ -102,30 +102,41 @@ function creationFinding(
   used: JudgingTime,
   stamp: StampedTime | undefined,
 ): Finding {
-  const { createdAt, validUntil } = seal.info.property;
   const stamped = stamp?.proven;
   const evidence = {
-    created_at: createdAt.toISOString(),
+    created_at: seal.info.property.createdAt.toISOString(),
     used_at: used.time.toISOString(),
     ...(stamped !== undefined && { stamped_at: stamped.toISOString() }),
   };
-  if (stamped !== undefined && isAfter(stamped, used.time)) {
-    const detail = "The seal was stamped at a time when it had been used already.";
-    const subIndication = "TIMESTAMP_ORDER_FAILURE";
-    return finding("seal-creation-time", "failed", { detail, evidence, subIndication });
-  }
-  if (createdAt > validUntil || isAfter(createdAt, used.time) || (stamped && isAfter(createdAt, stamped))) {
-    const detail =
-      "The seal says that it was made at a time when it already existed, or was no longer valid.";
-    return finding("seal-creation-time", "failed", { detail, evidence });
-  }
-  // Without a time stamp the certificate is judged for the creation time anyway.
-  if (stamped !== undefined && !(maker instanceof X509Error) && createdAt < maker.notBefore) {
-    const detail = "The seal says that it was made before its maker's certificate.";
-    return finding("seal-creation-time", "failed", { detail, evidence });
-  }
+  const problem = creationProblem(seal, maker, used.time, stamped);
+  if (problem !== undefined) return finding("seal-creation-time", "failed", { ...problem, evidence });
   const detail = "The seal's creation time is possible.";
   return finding("seal-creation-time", "passed", { detail, evidence });
+}
+
+function creationProblem(
+  seal: Seal,
+  maker: Certificate | X509Error,
+  used: Date,
+  stamped: Date | undefined,
+): Pick<FindingContents, "detail" | "subIndication"> | undefined {
+  const { createdAt, validUntil } = seal.info.property;
+  if (stamped !== undefined && isAfter(stamped, used)) {
+    const detail = "The seal was stamped at a time when it had been used already.";
+    return { detail, subIndication: "TIMESTAMP_ORDER_FAILURE" };
+  }
+  if (createdAt > validUntil || isAfter(createdAt, used) || isAfter(createdAt, stamped ?? used)) {
+    const detail =
+      "The seal says that it was made at a time when it already existed, or was no longer valid.";
+    return { detail };
+  }
+  // Without a time stamp the certificate is judged for the creation time anyway.
+  if (stamped === undefined || !isBefore(createdAt, maker)) return undefined;
+  return { detail: "The seal says that it was made before its maker's certificate." };
+}
+
+function isBefore(time: Date, certificate: Certificate | X509Error): boolean {
+  return !(certificate instanceof X509Error) && time < certificate.notBefore;
 }
 
 function isAfter(time: Date, other: Date): boolean {

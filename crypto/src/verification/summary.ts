@@ -64,7 +64,18 @@ function leadsTo({ name, result }: Check, verdict: "INVALID" | "INDETERMINATE"):
 export function sealedFacts(signatures: readonly SignatureReport[]): readonly string[] {
   const seals = signatures.flatMap(({ seal }) => seal ?? []);
   const names = [...new Set(seals.map(({ code, name }) => `${name} (${code})`))];
-  return [...(names.length === 0 ? [] : [`sealed with ${names.join(", ")}`]), "nothing was changed since"];
+  return [
+    ...(names.length === 0 ? [] : [`sealed with ${names.join(", ")}`]),
+    ...signedFacts(signatures),
+    "nothing was changed since",
+  ];
+}
+
+/** Who signed without a seal. */
+export function signedFacts(signatures: readonly SignatureReport[]): readonly string[] {
+  const signers = signatures.flatMap(({ kind, signer }) => (kind === "signature" ? (signer ?? []) : []));
+  const names = [...new Set(signers.map(({ subject }) => subject))];
+  return names.length === 0 ? [] : [`signed by ${names.join(" and ")}`];
 }
 
 function allNotes({ signatures, notes }: SummaryInput): string[] {

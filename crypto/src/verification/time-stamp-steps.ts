@@ -74,7 +74,7 @@ function readToken(token: Uint8Array, { profile }: VerificationContext): TimeSta
 }
 
 function conclusionOf(name: StampName, what: string, judgement: TokenJudgement): StampedTime {
-  const { result, time, tsa, code, detail: reason = "" } = judgement;
+  const { result, time, tsa, code, detail: reason = "", subIndication: doubt } = judgement;
   const evidence = {
     time: time.toISOString(),
     ...(tsa !== undefined && { authority: tsa.subject.text, authority_serial: tsa.serialNumber }),
@@ -94,7 +94,9 @@ function conclusionOf(name: StampName, what: string, judgement: TokenJudgement):
     };
   }
   const detail = `The time stamp of the ${what} proves nothing here: ${reason}`;
-  return { finding: finding(name, "not-checked", { detail, evidence }) };
+  // The doubt counts where the time stamp is all there is.
+  const subIndication = doubt === undefined ? {} : { subIndication: doubt };
+  return { finding: finding(name, "not-checked", { detail, evidence, ...subIndication }) };
 }
 
 /** The time that certificates and seals are judged for: the proven one, or else what was claimed. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { onePagePdf } from "../../testing/build-pdf.ts";
 import { assembleZip } from "../../testing/build-zip.ts";
 import { forgeSealedOfd, ofdPaths, simpleOfd, zipOf } from "../../testing/forge-ofd.ts";
@@ -72,6 +73,7 @@ describe("verifyDocument", () => {
         const { verdict } = verify(concatBytes(utf8Of(start), rest));
         expect(["INVALID", "INDETERMINATE"]).toContain(verdict);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -93,7 +95,7 @@ describe("verifyDocument", () => {
         const report = verify(zipOf(new Map([...sealed, [path, damaged]])));
         expect(["INVALID", "INDETERMINATE", "UNSIGNED"]).toContain(report.verdict);
       }),
-      { numRuns: 150 },
+      { numRuns: fuzzRuns(150) },
     );
   });
 });

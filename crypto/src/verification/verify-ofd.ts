@@ -7,6 +7,7 @@ import type { SealSignature } from "../seal/index.ts";
 import type { VerificationContext } from "./verification-context.ts";
 import { verifyCmsValue } from "./cms-report.ts";
 import type { SignatureOutcome } from "./cms-report.ts";
+import { essentialChecks } from "./check-catalogue.ts";
 import { conclude, worstVerdict } from "./conclude.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -22,6 +23,7 @@ import { createPartDigest, problemFindings, referenceFindings } from "./ofd-refe
 import type { PartDigest } from "./ofd-reference-steps.ts";
 import type { SignatureReport, VerificationReport } from "./report.ts";
 import { describeSealSignature, quirksOf, verifySealSignatureValue } from "./ses-report.ts";
+import { strictContainerFindings } from "./strict-form.ts";
 import { sealedFacts, summarize } from "./summary.ts";
 import { unreadableReport } from "./unreadable.ts";
 
@@ -77,12 +79,16 @@ function verifySignature({ ofd, digestOf, context }: Verifying, signature: OfdSi
   const report: SignatureReport = {
     id: signature.id,
     kind: signature.type === "Sign" ? "signature" : "seal",
-    ...conclude([
-      ...formFindings(signature),
-      ...findings,
-      ...referenceFindings(digestOf, signature, context.at),
-      coverageFinding(ofd, signature),
-    ]),
+    ...conclude(
+      [
+        ...formFindings(signature),
+        ...findings,
+        ...referenceFindings(digestOf, signature, context.at),
+        coverageFinding(ofd, signature),
+        ...strictContainerFindings(ofd.quirks, context),
+      ],
+      essentialChecks[signature.type === "Sign" ? "signature" : "seal-signature"],
+    ),
     ...described,
     coverage: coverageOf(ofd, signature),
   };
@@ -117,7 +123,8 @@ function verifyWithoutSeal(signature: OfdSignature, context: VerificationContext
     const findings = [finding("signer-certificate-found", "unknown", { detail, evidence })];
     return { findings, described: { time: {} }, quirks: [] };
   }
-  const outcomes = verifyCmsValue({ der: signedValue, content: signedContent(raw) }, context);
+  const message = { der: signedValue, content: signedContent(raw), mayHoldDigest: true };
+  const outcomes = verifyCmsValue(message, context);
   const [first] = outcomes;
   if (first === undefined) {
     const detail = "The signed value has no signer.";
@@ -127,7 +134,17 @@ function verifyWithoutSeal(signature: OfdSignature, context: VerificationContext
       quirks: [],
     };
   }
-  return { ...first, findings: outcomes.flatMap(({ findings }) => findings) };
+  const findings = [...outcomes.flatMap((outcome) => outcome.findings), ...drawnSealFindings(signature)];
+  return { ...first, findings };
+}
+
+/** Readers draw the seal that Signature.xml names, and nobody can tell from it that no seal was used. */
+function drawnSealFindings({ sealPart, sealImagePart, problems }: OfdSignature): Finding[] {
+  const drawn = sealPart ?? sealImagePart;
+  const isNamed = drawn !== undefined || problems.some(({ code }) => code === "seal-part-missing");
+  if (!isNamed) return [];
+  const detail = "The signature is one without a seal, and brings a seal for readers to draw.";
+  return [finding("seal-file", "unknown", { detail, ...(drawn && { evidence: { entry: drawn } }) })];
 }
 
 /** SEQUENCE { INTEGER r, INTEGER s }, or r ‖ s. */

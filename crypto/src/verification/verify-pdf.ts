@@ -4,13 +4,15 @@ import type { PdfFile, PdfSignature } from "../pdf/index.ts";
 import type { VerificationContext } from "./verification-context.ts";
 import { verifyCmsValue } from "./cms-report.ts";
 import type { SignatureOutcome } from "./cms-report.ts";
-import { conclude, isIntact, worstVerdict } from "./conclude.ts";
+import { essentialChecks } from "./check-catalogue.ts";
+import { conclude, isGood, isIntact, worstVerdict } from "./conclude.ts";
 import { finding } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { createLaterChanges } from "./pdf-later-changes.ts";
 import type { LaterChanges } from "./pdf-later-changes.ts";
-import type { SignatureReport, VerificationReport } from "./report.ts";
+import type { SignatureReport, Verdict, VerificationReport } from "./report.ts";
 import { describeSealSignature, quirksOf, verifySealSignatureValue } from "./ses-report.ts";
+import { strictContainerFindings } from "./strict-form.ts";
 import { sealedFacts, summarize } from "./summary.ts";
 import { stampedTime } from "./time-stamp-steps.ts";
 import { unreadableReport } from "./unreadable.ts";
@@ -34,7 +36,9 @@ export function verifyPdf(file: string, bytes: Uint8Array, context: Verification
     return unreadableReport(file, "pdf", { code: "too-many-signatures", message });
   }
   const laterChanges = createLaterChanges(pdf);
-  const verified = pdf.signatures.map((signature) => verifySignature({ laterChanges, context }, signature));
+  const verified = pdf.signatures.map((signature) =>
+    verifySignature({ pdf, laterChanges, context }, signature),
+  );
   const signatures = verified.map(({ report }) => report);
   if (signatures.length === 0) {
     const notes = cutOffPlaces(pdf).map((where) => `a signature was cut off at ${where}`);
@@ -69,17 +73,30 @@ interface VerifiedSignature {
 }
 
 interface Verifying {
+  readonly pdf: PdfFile;
   readonly laterChanges: LaterChanges;
   readonly context: VerificationContext;
 }
 
-function verifySignature({ laterChanges, context }: Verifying, signature: PdfSignature): VerifiedSignature {
+function verifySignature(
+  { pdf, laterChanges, context }: Verifying,
+  signature: PdfSignature,
+): VerifiedSignature {
   const { findings, described, quirks } = outcomeOf(signature, context);
   const { claimed = signature.claimedTime, trusted } = described.time;
+  const kind = kindOf(signature);
   const report: SignatureReport = {
     id: signature.id,
-    kind: kindOf(signature),
-    ...conclude([...byteRangeFindings(signature), ...findings, ...laterChanges(signature)]),
+    kind,
+    ...conclude(
+      [
+        ...byteRangeFindings(signature),
+        ...findings,
+        ...laterChanges(signature),
+        ...strictContainerFindings(pdf.quirks, context),
+      ],
+      essentialChecks[kind === "seal" ? "seal-signature" : kind],
+    ),
     ...described,
     time: { ...(claimed !== undefined && { claimed }), ...(trusted !== undefined && { trusted }) },
     coverage: { whole: signature.coversWholeFile, parts: partsOf(signature) },
@@ -105,11 +122,18 @@ function outcomeOf(signature: PdfSignature, context: VerificationContext): Signa
   return { findings: [unsupportedFinding(signature)], described: { time: {} }, quirks: [] };
 }
 
-/** A time stamp over a whole revision (ETSI EN 319 142-1 §5.4.3). */
+/**
+ * A time stamp over a whole revision (ETSI EN 319 142-1 §5.4.3). Beside a signature one that proves nothing is as good as
+ * none; by itself it is undecided.
+ */
 function verifyTimeStamp(signature: PdfSignature, context: VerificationContext): SignatureOutcome {
   const stamp = stampedTime("timestamp", signature.contents, signature.signedBytes(), context);
-  const time = stamp.proven === undefined ? {} : { trusted: stamp.proven.toISOString() };
-  return { findings: [stamp.finding], described: { time }, quirks: [] };
+  const { finding: found, proven } = stamp;
+  const { check } = found;
+  const isOpen = check.result === "not-checked";
+  const own: Finding = isOpen ? { ...found, check: { ...check, result: "unknown" } } : found;
+  const time = proven === undefined ? {} : { trusted: proven.toISOString() };
+  return { findings: [own], described: { time }, quirks: [] };
 }
 
 /** A message over the signed ranges (ISO 32000-1 §12.8.3.3); a PDF has room for one signer only. */
@@ -178,11 +202,12 @@ function judgeDocument(
   verified: readonly VerifiedSignature[],
 ): Pick<VerificationReport, "verdict" | "summary" | "uncovered"> {
   const signatures = verified.map(({ report }) => report);
-  const worst = worstVerdict(signatures.map(({ verdict }) => verdict));
+  const worst = verdictOf(signatures);
   const uncovered = uncoveredBytes(pdf, verified);
   const exposed = signatures.every(isRevisionIntact) ? uncovered.filter(({ visible }) => visible) : [];
   const notes = [
     ...signatures.filter(({ coverage }) => !coverage.whole).map(({ id }) => earlierRevision(id)),
+    ...signatures.flatMap(timeStampNotes),
     ...cutOffPlaces(pdf).map((where) => `a signature that no field shows is at ${where}`),
   ];
   const verdict =
@@ -195,6 +220,24 @@ function judgeDocument(
     objections: exposed.map(({ part }) => `${part} were added after the last signature.`),
   });
   return { verdict, summary, uncovered };
+}
+
+/**
+ * That of the signatures. A time stamp is nobody's word for what a document says: with nothing else the document is
+ * unsigned. One that was broken speaks of a change all the same.
+ */
+function verdictOf(signatures: readonly SignatureReport[]): Verdict {
+  const stamps = signatures.filter(({ kind }) => kind === "timestamp");
+  const others = signatures.filter(({ kind }) => kind !== "timestamp");
+  if (stamps.some(({ verdict }) => verdict === "INVALID")) return "INVALID";
+  return worstVerdict(others.map(({ verdict }) => verdict));
+}
+
+function timeStampNotes({ id, kind, verdict, time }: SignatureReport): string[] {
+  if (kind !== "timestamp") return [];
+  return isGood(verdict) && time.trusted !== undefined
+    ? [`the time stamp ${id} proves that the document existed at ${time.trusted}`]
+    : [`the time stamp ${id} proves nothing here`];
 }
 
 /** Whether the signed revision is as it was sealed, whatever was done to the document after it. */

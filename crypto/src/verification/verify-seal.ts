@@ -1,5 +1,6 @@
 import { parseSeal, SealError } from "../seal/index.ts";
 import type { Seal } from "../seal/index.ts";
+import { essentialChecks } from "./check-catalogue.ts";
 import { conclude } from "./conclude.ts";
 import type { VerificationContext } from "./verification-context.ts";
 import { notReached } from "./finding.ts";
@@ -14,6 +15,7 @@ import {
   unreadableFinding,
   verifySealSignatureValue,
 } from "./ses-report.ts";
+import { strictFindings } from "./strict-form.ts";
 import { summarize } from "./summary.ts";
 
 /**
@@ -43,7 +45,13 @@ function sealReport(seal: Seal, context: VerificationContext): SignatureReport {
   return {
     id: seal.info.code,
     kind: "seal",
-    ...conclude(sealFindings(seal, context, { time: context.at, source: "now" })),
+    ...conclude(
+      [
+        ...sealFindings(seal, context, { time: context.at, source: "now" }),
+        ...strictFindings([...seal.quirks, ...sealQuirks(seal)], context),
+      ],
+      essentialChecks.seal,
+    ),
     ...describeSigner(seal.makerCertificate),
     seal: describeSeal(seal),
     time: { claimed: seal.info.property.createdAt.toISOString() },
@@ -70,7 +78,7 @@ export function verifySealSignature(
   const report: SignatureReport = {
     id: signature?.toBeSigned.propertyInfo ?? "signature",
     kind: "seal",
-    ...conclude(findings),
+    ...conclude(findings, essentialChecks["seal-signature"]),
     ...describeSealSignature(outcome),
     coverage: { whole: false, parts: [] },
   };
