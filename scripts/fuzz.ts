@@ -2,22 +2,24 @@
  * Feeds changed inputs to everything that reads bytes from outside. What a parser refuses with another error than its
  * own, or reads for longer than two seconds, is written to fixtures/corpus, where `npm test` replays it for ever.
  *
- *   npm run fuzz -- [--seconds N] [--parser NAME]… [--seed N]
+ *   npm run fuzz -- [--seconds N] [--parser NAME]… [--seed N] [--factor N] [--no-properties]
  *
- * Afterwards the property tests run a hundred times longer than usual, unless `--no-properties` is given.
+ * Afterwards every property of the suite is tried a hundred times as often as usual, or `--factor` times, unless
+ * `--no-properties` is given or parsers are named.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import type { FuzzedParser } from "../crypto/testing/fuzz/fuzzed-parser.ts";
 import { diceOf, mutated } from "../crypto/testing/fuzz/mutate.ts";
-import { fuzzedParsers } from "../crypto/testing/fuzz/parsers.ts";
-import type { FuzzedParser } from "../crypto/testing/fuzz/parsers.ts";
+import { complaintAbout, fuzzedParsers } from "../crypto/testing/fuzz/parsers.ts";
 import { seedsOf } from "../crypto/testing/fuzz/seeds.ts";
 
-const corpus = join(import.meta.dirname, "../fixtures/corpus");
+const root = join(import.meta.dirname, "..");
+const corpus = join(root, "fixtures/corpus");
 const longestMilliseconds = 2000;
 /** Beyond this an input costs more than it can find. */
 const longestInput = 512 * 1024;
@@ -27,33 +29,32 @@ interface Found {
   readonly what: string;
 }
 
-/** What is wrong with how the parser took the input; undefined if nothing is. */
-function complaintOf(parser: FuzzedParser, input: Uint8Array): string | undefined {
+/** What is wrong with how the parser took the input, or how long; undefined if nothing is. */
+async function complaintOf(parser: FuzzedParser, input: Uint8Array): Promise<string | undefined> {
   const started = performance.now();
-  try {
-    parser.parse(input);
-  } catch (cause) {
-    if (!parser.refusals.some((refusal) => cause instanceof refusal)) {
-      return `refused with ${cause instanceof Error ? `${cause.name}: ${cause.message}` : "no error"}`;
-    }
-  }
+  const complaint = await complaintAbout(parser, input);
   const took = performance.now() - started;
-  return took > longestMilliseconds ? `took ${took.toFixed(0)} ms` : undefined;
+  return complaint ?? (took > longestMilliseconds ? `took ${took.toFixed(0)} ms` : undefined);
 }
 
-function fuzz(parser: FuzzedParser, seconds: number, seed: number): { tries: number; found: Found[] } {
+async function fuzz(
+  parser: FuzzedParser,
+  seconds: number,
+  seed: number,
+): Promise<{ tries: number; found: Found[] }> {
   const dice = diceOf(seed);
-  const inputs = seedsOf(parser.name);
+  const inputs = await seedsOf(parser.name);
+  const most = inputs.length + 200;
   const found: Found[] = [];
   let tries = 0;
   for (const end = performance.now() + seconds * 1000; performance.now() < end; tries += 1) {
     const base = inputs[dice(inputs.length)] ?? new Uint8Array();
     const input = mutated(base, dice, inputs[dice(inputs.length)] ?? base);
     if (input.length > longestInput) continue;
-    const what = complaintOf(parser, input);
+    const what = await complaintOf(parser, input);
     if (what !== undefined) found.push({ input, what });
     // What is read, or fails far inside, is worth changing further; a coin keeps the collection small.
-    if (inputs.length < 200 && dice(500) === 0) inputs.push(input);
+    if (inputs.length < most && dice(500) === 0) inputs.push(input);
   }
   return { tries, found };
 }
@@ -72,12 +73,36 @@ function keep({ name }: FuzzedParser, found: readonly Found[]): void {
   }
 }
 
-function main(): number {
+/** Tests whose properties are lengthened, those of the engines among them, which are written once for all. */
+function propertyTests(): string[] {
+  return ["crypto", "services", "hsm-adapters", "scripts"]
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) =>
+        join(folder, path),
+      ),
+    )
+    .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules"))
+    .filter((path) => /fuzzRuns\(|describeEngine\(/.test(readFileSync(join(root, path), "utf8")));
+}
+
+/** Whether every property holds, tried so many times as often as usual. */
+function tryProperties(factor: string): boolean {
+  // Minutes are what a property may take here, and no failure.
+  const run = spawnSync("npx", ["--no-install", "vitest", "run", "--testTimeout=0", ...propertyTests()], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, YINXIN_FUZZ_FACTOR: factor },
+  });
+  return run.status === 0;
+}
+
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seconds: { type: "string", default: "60" },
       seed: { type: "string", default: String(1 + (process.pid % 0x7fff_ffff)) },
       parser: { type: "string", multiple: true },
+      factor: { type: "string", default: "100" },
       properties: { type: "boolean", default: true },
     },
     allowNegative: true,
@@ -92,20 +117,15 @@ function main(): number {
   }
   let complaints = 0;
   for (const parser of chosen) {
-    const { tries, found } = fuzz(parser, seconds / chosen.length, Number(values.seed));
+    const { tries, found } = await fuzz(parser, seconds / chosen.length, Number(values.seed));
     console.log(
       `${parser.name}: ${String(tries)} inputs, ${String(found.length)} complaints (seed ${values.seed})`,
     );
     keep(parser, found);
     complaints += found.length;
   }
-  if (values.properties) {
-    const run = spawnSync("npx", ["--no-install", "vitest", "run", "property.test"], {
-      stdio: "inherit",
-      env: { ...process.env, YINXIN_FUZZ_FACTOR: "100" },
-    });
-    if (run.status !== 0) complaints += 1;
-  }
+  const wantsProperties = values.properties && values.parser === undefined;
+  if (wantsProperties && !tryProperties(values.factor)) complaints += 1;
   if (existsSync(corpus)) {
     const files = readdirSync(corpus, { recursive: true, encoding: "utf8" }).filter((path) =>
       path.endsWith(".bin"),
@@ -115,4 +135,4 @@ function main(): number {
   return complaints === 0 ? 0 : 1;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

@@ -1,5 +1,5 @@
 /**
- * How often a property is tried: `usual` in the tests, a thousand times that under `npm run fuzz`, which sets
+ * How often a property is tried: `usual` in the tests, a hundred times that under `npm run fuzz`, which sets
  * YINXIN_FUZZ_FACTOR.
  */
 export function fuzzRuns(usual: number): number {

@@ -43,6 +43,8 @@ export interface Pkcs12Contents {
 export interface ReadPkcs12Options {
   /** Whether a file without a MAC is read too, under the quirk `mac-missing`; anybody may have changed it. */
   readonly allowMissingMac?: boolean;
+  /** In iterations of PBKDF2; `maximumPasswordWork` of pkcs8 if absent, which a service would not spend on every stranger. */
+  readonly maximumWork?: number;
 }
 
 /** Dozens of keys with their chains. */
@@ -57,12 +59,12 @@ const maximumFileBytes = 4 * 1024 * 1024;
 export function readPkcs12(
   file: Uint8Array,
   password: string,
-  { allowMissingMac = false }: ReadPkcs12Options = {},
+  options: ReadPkcs12Options = {},
 ): Pkcs12Contents {
   if (file.length > maximumFileBytes) throw new Pkcs12Error("pkcs12-malformed", "larger than 4 MiB");
   const progress = { isMacRight: false };
   try {
-    return readFile(parseDer(file, { profile: "lenient" }), password, allowMissingMac, progress);
+    return readFile(parseDer(file, { profile: "lenient" }), password, options, progress);
   } catch (cause) {
     throw translated(cause, progress.isMacRight);
   }
@@ -71,14 +73,14 @@ export function readPkcs12(
 function readFile(
   root: DerElement,
   password: string,
-  allowMissingMac: boolean,
+  { allowMissingMac = false, maximumWork }: ReadPkcs12Options,
   progress: { isMacRight: boolean },
 ): Pkcs12Contents {
   const { safe, macData } = readPfx(root);
   if (macData === undefined && !allowMissingMac) {
     throw new Pkcs12Error("pkcs12-mac-missing", "nothing protects the file against change");
   }
-  const session = openPasswordSession(password);
+  const session = openPasswordSession(password, maximumWork);
   const checked = macData === undefined ? undefined : checkMac(macData, safe.contents, session);
   progress.isMacRight = checked !== undefined;
   const reading = startReading(session, checked?.form ?? "text");

@@ -40,20 +40,26 @@ export interface DecryptedPrivateKey {
   readonly quirks: readonly (PasswordQuirk | DerQuirk)[];
 }
 
+export interface DecryptPrivateKeyOptions {
+  /** E.g. those of PKCS #12, which OpenSSL also writes here (`pkcs12Schemes`). */
+  readonly moreSchemes?: readonly PasswordScheme[];
+  /** In iterations of PBKDF2; `maximumPasswordWork` if absent, which a service would not spend on every stranger. */
+  readonly maximumWork?: number;
+}
+
 /** What is inside has at most 64 KiB; the rest is for the parameters. */
 const maximumEncryptedBytes = 68 * 1024;
 
 /**
  * Decrypts an EncryptedPrivateKeyInfo (RFC 5958 §3): PBES2 with PBKDF2 or scrypt, and PBES1 under a quirk.
  *
- * @param moreSchemes e.g. those of PKCS #12, which OpenSSL also writes here (`pkcs12Schemes`).
  * @throws Pkcs8Error `password-wrong` for every way in which decryption fails, `private-key-malformed`,
  *   `encryption-unsupported`, `limit-exceeded`.
  */
 export function decryptPrivateKey(
   encrypted: Uint8Array,
   password: string,
-  { moreSchemes = [] }: { readonly moreSchemes?: readonly PasswordScheme[] } = {},
+  { moreSchemes = [], maximumWork }: DecryptPrivateKeyOptions = {},
 ): DecryptedPrivateKey {
   if (encrypted.length > maximumEncryptedBytes) {
     throw new Pkcs8Error("private-key-malformed", "larger than 68 KiB");
@@ -65,7 +71,7 @@ export function decryptPrivateKey(
       throw new DerError("der-unexpected", "EncryptedPrivateKeyInfo has two members", root.offset);
     }
     const octets = readOctets(ciphertext, "encryptedData");
-    const session = openPasswordSession(password);
+    const session = openPasswordSession(password, maximumWork);
     const { plaintext, label, quirks } = decryptWithPassword(algorithm, octets, session, moreSchemes);
     return {
       privateKey: checkPlaintext(plaintext),

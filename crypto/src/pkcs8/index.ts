@@ -11,7 +11,7 @@ export type { AlgorithmIdentifier } from "./algorithm-identifier.ts";
 export { cbcCipherOfOid, cbcCiphers, readCbcCipher, writeCbcCipher } from "./cbc-cipher.ts";
 export type { CbcCipher, CbcCipherName } from "./cbc-cipher.ts";
 export { checkPlaintext, decryptPrivateKey, encryptPrivateKey } from "./encrypted-private-key.ts";
-export type { DecryptedPrivateKey } from "./encrypted-private-key.ts";
+export type { DecryptedPrivateKey, DecryptPrivateKeyOptions } from "./encrypted-private-key.ts";
 export { Pkcs8Error } from "./error.ts";
 export type { Pkcs8ErrorCode } from "./error.ts";
 export {

@@ -3,15 +3,12 @@ import { join } from "node:path";
 
 import { derOfPem, utf8Of } from "../../src/bytes/index.ts";
 import { integer, parseDer, sequence } from "../../src/der/index.ts";
+import { issuedSeeds } from "./issued-seeds.ts";
+import type { SeedsByParser } from "./issued-seeds.ts";
+import { ledgerSeeds } from "./ledger-seeds.ts";
 
 const fixtures = join(import.meta.dirname, "../../../fixtures");
 const read = (path: string): Uint8Array => new Uint8Array(readFileSync(join(fixtures, path)));
-
-function certificates(): Uint8Array[] {
-  return ["root", "maker", "owner"].flatMap((name) =>
-    derOfPem(readFileSync(join(fixtures, `pki/${name}.pem`), "utf8"), "CERTIFICATE"),
-  );
-}
 
 /** The seal of the fixtures, with its face taken out of the way: 76 kB of picture say nothing to a parser. */
 function seals(): Uint8Array[] {
@@ -25,34 +22,40 @@ function seals(): Uint8Array[] {
   return [sequence(inner, ...rest.map(({ raw }) => raw))];
 }
 
-function sealSignatures(): Uint8Array[] {
-  return seals().map((seal) => {
-    const content = sequence(Uint8Array.of(2, 1, 4), seal);
-    return sequence(content, Uint8Array.of(4, 1, 0));
-  });
+function fixtureSeeds(): SeedsByParser {
+  const certificates = ["root", "maker", "owner"].flatMap((name) =>
+    derOfPem(readFileSync(join(fixtures, `pki/${name}.pem`), "utf8"), "CERTIFICATE"),
+  );
+  const ofd = read("documents/reply.ofd");
+  const pdf = read("documents/reply.pdf");
+  return {
+    "der-strict": [...certificates, ...seals()],
+    "der-lenient": [...certificates, ...seals()],
+    "signature-value": [sequence(integer(1n << 255n), integer(5n)), new Uint8Array(64).fill(1)],
+    certificate: certificates,
+    seal: seals(),
+    ofd: [ofd],
+    pdf: [pdf],
+    document: [ofd, pdf, ...seals(), ...certificates],
+  };
 }
 
-const documents = (kind: "ofd" | "pdf"): Uint8Array[] => [read(`documents/reply.${kind}`)];
+async function goodSeeds(): Promise<readonly SeedsByParser[]> {
+  return [fixtureSeeds(), await issuedSeeds(), await ledgerSeeds()];
+}
 
-const makers: Readonly<Record<string, () => Uint8Array[]>> = {
-  "der-strict": () => [...certificates(), ...seals()],
-  "der-lenient": () => [...certificates(), ...seals()],
-  "signature-value": () => [sequence(integer(1n << 255n), integer(5n)), new Uint8Array(64).fill(1)],
-  certificate: certificates,
-  seal: seals,
-  "seal-signature": sealSignatures,
-  ofd: () => documents("ofd"),
-  pdf: () => documents("pdf"),
-  document: () => [...documents("ofd"), ...documents("pdf"), ...seals(), ...certificates()],
-};
+let made: Promise<readonly SeedsByParser[]> | undefined;
 
-/** Inputs to begin with: good ones where the fixtures have them, those once found, and a few bytes of nothing. */
-export function seedsOf(parser: string): Uint8Array[] {
-  return [
-    ...(makers[parser]?.() ?? certificates()),
-    ...foundInputs(parser).map(({ bytes }) => bytes),
-    utf8Of(""),
-  ];
+/**
+ * Inputs to begin with: good ones, from the fixtures and of our own making, those once found, and nothing at all.
+ *
+ * @throws Error for a parser that has no good input: it would be fuzzed with noise.
+ */
+export async function seedsOf(parser: string): Promise<Uint8Array[]> {
+  made ??= goodSeeds();
+  const good = (await made).flatMap((seeds) => seeds[parser] ?? []);
+  if (good.length === 0) throw new Error(`there is no seed for ${parser}`);
+  return [...good, ...foundInputs(parser).map(({ bytes }) => bytes), utf8Of("")];
 }
 
 /** What fixtures/corpus holds for a parser. */
