@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import {
   base64Of,
   bytesOfBase64,
@@ -41,7 +42,10 @@ describe("hexadecimal", () => {
   });
 
   it("comes back as it went", () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => equalBytes(bytesOfHex(hexOf(bytes)), bytes)));
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => equalBytes(bytesOfHex(hexOf(bytes)), bytes)),
+      { numRuns: fuzzRuns(100) },
+    );
   });
 });
 
@@ -85,8 +89,12 @@ describe("base64 (RFC 4648)", () => {
           expect(base64Of(bytes)).toBe(text);
         },
       ),
+      { numRuns: fuzzRuns(100) },
     );
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => equalBytes(bytesOfBase64(base64Of(bytes)), bytes)));
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => equalBytes(bytesOfBase64(base64Of(bytes)), bytes)),
+      { numRuns: fuzzRuns(100) },
+    );
   });
 
   it("handles more bytes than a function call has arguments", () => {
@@ -104,7 +112,10 @@ describe("text", () => {
   });
 
   it("in Latin-1 has a character for each byte", () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => equalBytes(bytesOfLatin1(latin1Of(bytes)), bytes)));
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => equalBytes(bytesOfLatin1(latin1Of(bytes)), bytes)),
+      { numRuns: fuzzRuns(100) },
+    );
     expect(() => bytesOfLatin1("印")).toThrow(RangeError);
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { equalBytes } from "../bytes/index.ts";
 import {
   DerError,
@@ -86,6 +87,7 @@ describe("DER", () => {
         expect(equalBytes(reencode(root), bytes)).toBe(true);
         expect(equalBytes(root.raw, bytes)).toBe(true);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -101,7 +103,7 @@ describe("DER", () => {
         }
         expect(equalBytes(reencode(root), bytes.subarray(0, root.raw.length))).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: fuzzRuns(1000) },
     );
   });
 
@@ -124,12 +126,15 @@ describe("DER", () => {
       fc.property(values, fc.constantFrom(...readers), (value, read) =>
         isParsedOrDerError(() => read(value)),
       ),
-      { numRuns: 2000 },
+      { numRuns: fuzzRuns(2000) },
     );
   });
 
   it("numbers, identifiers, texts and times come back as they went", () => {
-    fc.assert(fc.property(fc.bigInt(), (value) => readInteger(parseDer(integer(value))) === value));
+    fc.assert(
+      fc.property(fc.bigInt(), (value) => readInteger(parseDer(integer(value))) === value),
+      { numRuns: fuzzRuns(100) },
+    );
     fc.assert(
       fc.property(
         fc.nat(2),
@@ -140,9 +145,11 @@ describe("DER", () => {
           return readOid(parseDer(oid(dotted))) === dotted;
         },
       ),
+      { numRuns: fuzzRuns(100) },
     );
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => readString(parseDer(utf8String(text))) === text),
+      { numRuns: fuzzRuns(100) },
     );
     const seconds = fc.integer({ min: Date.UTC(1000, 0) / 1000, max: Date.UTC(9999, 0) / 1000 });
     fc.assert(
@@ -150,6 +157,7 @@ describe("DER", () => {
         seconds,
         (at) => readTime(parseDer(generalizedTime(new Date(at * 1000)))).getTime() === at * 1000,
       ),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import { newSigner } from "../../testing/fabricated-certificate.ts";
 import { inOpensslFolder } from "../../testing/openssl.ts";
@@ -113,6 +114,7 @@ describe("a certificate request", () => {
           return cause instanceof IssuingError;
         }
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { deflatedOfd, partsWith, sealOfd, smallOfd, smallParts } from "../../testing/build-ofd.ts";
 import { refusalOf } from "../../testing/ofd-error.ts";
 import { equalBytes, hexOf } from "../bytes/index.ts";
@@ -88,6 +89,7 @@ describe("a package that is damaged at random", () => {
           expect(["zip-truncated", "not-ofd"]).toContain(code);
         },
       ),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -109,7 +111,7 @@ describe("a package that is damaged at random", () => {
           refusalOf(() => openOfd(Uint8Array.from(damaged)));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: fuzzRuns(300) },
     );
   });
 
@@ -126,7 +128,7 @@ describe("a package that is damaged at random", () => {
           refusalOf(() => createOfd(new Map([...parts, [part, Uint8Array.from(bytes)]]), new Date(0)));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: fuzzRuns(300) },
     );
   });
 });
@@ -149,6 +151,7 @@ describe("parts that are packed", () => {
           );
         },
       ),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });

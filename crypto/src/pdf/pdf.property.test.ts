@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { onePagePdf } from "../../testing/build-pdf.ts";
 import { sealPdf, sealRequest, someDerValue } from "../../testing/seal-pdf.ts";
 import { bytesOfLatin1, concatBytes, equalBytes } from "../bytes/index.ts";
@@ -34,6 +35,7 @@ describe("reading", () => {
         const file = openOrRefuse(pdf.subarray(0, length % (pdf.length - 1)));
         expect(file?.signatures ?? []).toEqual([]);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -46,6 +48,7 @@ describe("reading", () => {
         const file = openOrRefuse(changed);
         for (const signature of file?.signatures ?? []) signature.signedBytes();
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -58,6 +61,7 @@ describe("reading", () => {
         changed.set(pdf.subarray(from, Math.min(from + length, from + pdf.length - to)), to);
         openOrRefuse(changed);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -67,6 +71,7 @@ describe("reading", () => {
         const end = bytesOfLatin1("\nstartxref\n9\n%%EOF\n");
         expect(openOrRefuse(concatBytes(bytesOfLatin1("%PDF-1.7\n"), bytes, end))).toBeUndefined();
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -87,6 +92,7 @@ describe("reading", () => {
         const source = bytesOfLatin1(String(text));
         expect(rawOf(parseObject({ bytes: source, at: 0 }))).toEqual(source);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });
@@ -151,6 +157,7 @@ describe("preparing", () => {
             expect(openPdf(preparePdfSeal(pdf, request).complete(someDerValue())).signatures).toHaveLength(1);
         },
       ),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });

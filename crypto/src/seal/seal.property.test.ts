@@ -165,6 +165,7 @@ describe("the readers of seals", () => {
           }
         }
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { concatBytes, equalBytes } from "../bytes/index.ts";
 import { integer, sequence, smallInteger } from "../der/index.ts";
 import {
@@ -14,7 +15,10 @@ const raw64 = fc.uint8Array({ minLength: 64, maxLength: 64 });
 
 describe("the two forms of an SM2 signature", () => {
   it("turn into each other without loss", () => {
-    fc.assert(fc.property(raw64, (raw) => equalBytes(rawOfDerSignature(derOfRawSignature(raw)), raw)));
+    fc.assert(
+      fc.property(raw64, (raw) => equalBytes(rawOfDerSignature(derOfRawSignature(raw)), raw)),
+      { numRuns: fuzzRuns(100) },
+    );
   });
 
   it("are told apart, also when DER happens to have 64 bytes", () => {
@@ -56,6 +60,7 @@ describe("the two forms of an SM2 signature", () => {
           return cause instanceof SignatureEncodingError;
         }
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import { encodeCheckpoint, parseCheckpoint } from "./index.ts";
 
 // sum.golang.org, as its clients saw it at this size.
@@ -19,6 +20,7 @@ describe("a checkpoint", () => {
         const checkpoint = { origin: "ledger.example/log", size, root };
         expect(parseCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../testing/fuzz-runs.ts";
 import {
   consistencyProof,
   hashReaderOfLeaves,
@@ -45,6 +46,7 @@ describe("inclusion proofs", () => {
         expect(verifyInclusion({ ...claim, proof: [...proof, root] })).toBe(false);
         expect(verifyInclusion({ ...claim, size: index })).toBe(false);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });
@@ -72,6 +74,7 @@ describe("consistency proofs", () => {
         });
         expect(verifyConsistency({ ...claim, proof: [...proof, secondRoot] })).toBe(false);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../../../crypto/testing/fuzz-runs.ts";
 import { canonicalJson, defineAuditCatalogue } from "./index.ts";
 
 describe("canonical JSON (RFC 8785)", () => {
@@ -35,6 +36,7 @@ describe("canonical JSON (RFC 8785)", () => {
         expect(canonicalJson(back)).toBe(text);
         expect(canonicalJson(reversed(value))).toBe(text);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 

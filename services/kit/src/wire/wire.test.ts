@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
+import { fuzzRuns } from "../../../../crypto/testing/fuzz-runs.ts";
 import { base64Bytes, dateTimeText } from "./index.ts";
 
 describe("bytes on the wire", () => {
@@ -13,6 +14,7 @@ describe("bytes on the wire", () => {
         expect(base64Bytes(100).parse(text)).toEqual(bytes);
         expect(bytesOfBase64(text)).toEqual(bytes);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../../../crypto/testing/fuzz-runs.ts";
 import { layOutFace, starCorners } from "./face-layout.ts";
 import type { GlyphPlace } from "./face-layout.ts";
 
@@ -59,6 +60,7 @@ describe("the face of a round seal", () => {
         expect(angles[0]).toBeCloseTo(-(angles.at(-1) ?? 0), 8);
         for (const place of places) expect(place.turn).toBeCloseTo(polar(place).angle, 8);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -96,6 +98,7 @@ describe("the face of a round seal", () => {
           expect(place.widthMm).toBeLessThan(feetPitchMm);
         });
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 

@@ -3,6 +3,7 @@ import { createCompactJws } from "@yinxin/crypto/tokens";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { fuzzRuns } from "../../../../crypto/testing/fuzz-runs.ts";
 import { ManifestError, parseManifest } from "./manifest.ts";
 import { manifestType, openManifest } from "./signed-manifest.ts";
 
@@ -134,6 +135,7 @@ describe("a signed manifest", () => {
           expect(codeOf(() => openManifest(changed, key.publicKey))).not.toBe("accepted");
         },
       ),
+      { numRuns: fuzzRuns(100) },
     );
   });
 });
