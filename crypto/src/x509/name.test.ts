@@ -30,6 +30,11 @@ describe("a name", () => {
     expect(owner.text).toBe("CN=44010000000001, O=11440000007005617K某市政务服务局, C=CN");
   });
 
+  it("knows the identifier of an organization (ETSI EN 319 412-1)", () => {
+    const identifier = attribute("2.5.4.97", utf8String("VATCN-11440000007005617K"));
+    expect(nameOf(setOf(identifier)).text).toBe("organizationIdentifier=VATCN-11440000007005617K");
+  });
+
   it("keeps its bytes and its attributes in the order of the encoding", () => {
     expect(owner.attributes.map(({ type }) => type)).toEqual(["C", "O", "CN"]);
     expect(parseName(parseDer(owner.raw))).toEqual(owner);

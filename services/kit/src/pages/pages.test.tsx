@@ -102,6 +102,15 @@ describe("a form", () => {
     expect(html).toContain('aria-describedby="x_mm-hint x_mm-error" aria-invalid="true"');
     expect(html).toContain('id="x_mm-error">太大<');
   });
+
+  it("leaves passwords to password managers, and handles no key or paste (WCAG 2.2 §3.3.8)", () => {
+    const html = render(
+      <TextField id="password" label="密码" type="password" autocomplete="current-password" />,
+    );
+    expect(html).toContain('type="password"');
+    expect(html).toContain('autocomplete="current-password"');
+    expect(html).not.toMatch(/ on[a-z]+=|autocomplete="off"|readonly/);
+  });
 });
 
 describe("the headers of a page", () => {
