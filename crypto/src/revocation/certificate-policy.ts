@@ -4,7 +4,7 @@ import type { PathPolicy } from "../x509/index.ts";
 export interface CertificatePolicy extends PathPolicy {
   /**
    * `none`: do not look. `if-present`: a certificate that some usable evidence calls revoked is revoked, and missing
-   * evidence is no obstacle. `required`: every certificate below the anchor must be known to be good.
+   * evidence is no obstacle (evidence that was there and not read, because the budget was used up, is one). `required`: every certificate below the anchor must be known to be good.
    */
   readonly revocation: "none" | "if-present" | "required";
 }

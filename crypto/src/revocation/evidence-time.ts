@@ -14,6 +14,13 @@ export interface Statement {
   readonly expiredSince?: Date;
 }
 
+/** Why a statement says nothing about a certificate. */
+export interface TimeProblem {
+  readonly why: string;
+  /** Only too old: what it says of a revocation for good is still true. */
+  readonly isStale: boolean;
+}
+
 /**
  * Why a list says nothing about the certificate at the time; undefined if it does.
  *
@@ -24,16 +31,17 @@ export function timeProblem(
   { thisUpdate, nextUpdate, expiredSince }: Statement,
   certificate: Certificate,
   { at, now }: { readonly at: Date; readonly now: Date },
-): string | undefined {
+): TimeProblem | undefined {
   if (thisUpdate.getTime() > now.getTime() + clockToleranceMilliseconds) {
-    return `is from a later time (${thisUpdate.toISOString()})`;
+    return { why: `is from a later time (${thisUpdate.toISOString()})`, isStale: false };
   }
   if (
     thisUpdate > certificate.notAfter &&
     !(expiredSince !== undefined && expiredSince <= certificate.notAfter)
   ) {
-    return "is from after the certificate expired";
+    return { why: "is from after the certificate expired", isStale: false };
   }
   const until = nextUpdate ?? new Date(thisUpdate.getTime() + longestWithoutNextUpdateMilliseconds);
-  return until < at ? `is stale: a newer one was due at ${until.toISOString()}` : undefined;
+  if (until >= at) return undefined;
+  return { why: `is stale: a newer one was due at ${until.toISOString()}`, isStale: true };
 }

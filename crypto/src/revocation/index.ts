@@ -23,7 +23,7 @@ export type {
 } from "./judgement.ts";
 export { entryExtensionOids } from "./list-entries.ts";
 export { listExtensionOids } from "./list-extensions.ts";
-export { encodeOcspCertificateId, namesCertificate, ocspCertificateIdOf } from "./ocsp-certificate-id.ts";
+export { encodeOcspCertificateId, ocspCertificateIdOf } from "./ocsp-certificate-id.ts";
 export type { OcspCertificateId, OcspNameDigest } from "./ocsp-certificate-id.ts";
 export { OcspError } from "./ocsp-error.ts";
 export type { OcspErrorCode } from "./ocsp-error.ts";

@@ -1,11 +1,13 @@
-import { checkSignature, isSameName, spend } from "../x509/index.ts";
-import type { Certificate, Chain, DistributionPoint } from "../x509/index.ts";
+import { checkSignature, directoryNamesOf, isSameName, spend } from "../x509/index.ts";
+import type { Certificate, Chain, DistributionPoint, Name } from "../x509/index.ts";
 import type { CertificateList, RevokedEntry } from "./certificate-list.ts";
 import { timeProblem } from "./evidence-time.ts";
 import { allReasons, coversCertificate, pointsOf, reasonsCovered, updates } from "./list-scope.ts";
 import { findListSigner } from "./list-signer.ts";
 import type { ChainIsGood } from "./list-signer.ts";
+import { isCutShort, newestFirst } from "./revocation-inquiry.ts";
 import type { RevocationInquiry } from "./revocation-inquiry.ts";
+import { isForGood } from "./revocation-reason.ts";
 import type { RevocationStatus } from "./revocation-status.ts";
 
 /** Of the lists that say nothing, so many are named. */
@@ -16,19 +18,21 @@ const mostProblemsTold = 5;
  * reason were found, current and signed by who may, and it is on none of them.
  *
  * The newest list is asked first, and the first that names the certificate decides. A revocation after the judged time
- * is reported with `good`.
+ * is reported with `good`. A stale list says nothing of who is not on it, but still who was revoked for good.
  */
 export function judgeByLists(inquiry: RevocationInquiry, path: Chain, isGood: ChainIsGood): RevocationStatus {
   const [certificate] = path;
+  const { account } = inquiry.search;
   const problems = new Set<string>();
   let covered = 0;
   let newest: CertificateList | undefined;
   for (const { list, point } of applicableLists(inquiry, certificate)) {
-    if (!spend(inquiry.search.account, "links")) break;
     const reasons = reasonsCovered(list, point);
     if ((reasons & ~covered) === 0) continue;
     const usable = prepareList(inquiry, list, path, isGood);
     if ("problem" in usable) {
+      // What an older list says is not the latest word when a newer one could not be read.
+      if (isCutShort(account)) break;
       problems.add(`The list of ${list.issuer.text} ${usable.problem}.`);
       continue;
     }
@@ -38,22 +42,36 @@ export function judgeByLists(inquiry: RevocationInquiry, path: Chain, isGood: Ch
     covered |= reasons;
     if (covered === allReasons) return { certificate, status: "good", source: sourceOf(newest) };
   }
-  const told = [...problems].slice(0, mostProblemsTold);
-  return { certificate, status: "unknown", why: told.join(" ") || whyNone(covered) };
+  const told = [...problems].slice(0, mostProblemsTold).join(" ");
+  const why = isCutShort(account) ? `${told} Given up: the budget is used up.` : told || whyNone(covered);
+  return { certificate, status: "unknown", why: why.trim() };
 }
 
-function* applicableLists(
-  { lists }: RevocationInquiry,
+interface ApplicableList {
+  readonly list: CertificateList;
+  readonly point: DistributionPoint;
+}
+
+/** The newest first, whichever distribution point it is for; none if the budget does not allow to look at all. */
+function applicableLists(
+  { lists, search: { account } }: RevocationInquiry,
   certificate: Certificate,
-): Generator<{ list: CertificateList; point: DistributionPoint }, void, undefined> {
+): readonly ApplicableList[] {
+  const found: ApplicableList[] = [];
   for (const point of pointsOf(certificate)) {
-    const directory = point.crlIssuer?.flatMap((name) => (name.kind === "directory" ? [name.name] : []));
-    for (const issuer of directory ?? [certificate.issuer]) {
-      for (const list of lists.get(issuer.comparable) ?? []) {
-        if (coversCertificate(list, point, certificate)) yield { list, point };
-      }
+    for (const list of issuersAt(point, certificate).flatMap(
+      ({ comparable }) => lists.get(comparable) ?? [],
+    )) {
+      if (!spend(account, "links")) return [];
+      if (coversCertificate(list, point, certificate, account)) found.push({ list, point });
     }
   }
+  return isCutShort(account) ? [] : found.sort((left, right) => newestFirst(left.list, right.list));
+}
+
+/** Who signs the lists of a distribution point. */
+function issuersAt({ crlIssuer }: DistributionPoint, { issuer }: Certificate): readonly Name[] {
+  return crlIssuer === undefined ? [issuer] : directoryNamesOf(crlIssuer);
 }
 
 interface UsableList {
@@ -81,13 +99,20 @@ function prepareList(
       timeProblem(delta, certificate, when) === undefined,
   );
   const problem = timeProblem(list, certificate, when);
-  if (problem !== undefined && deltas.length === 0) return { problem };
+  const isStillTrue = problem === undefined || (problem.isStale && namesForGood(list, certificate));
+  if (!isStillTrue && deltas.length === 0) return { problem: problem.why };
   const key = findListSigner(inquiry, list, path, isGood);
   if (key === undefined) return { problem: "is not signed by anybody who may" };
   const { memo, account } = inquiry.search;
   const delta = deltas.find((candidate) => checkSignature(memo, account, candidate, key) === true);
   if (delta !== undefined) return { list, delta, decisive: delta };
-  return problem === undefined ? { list, decisive: list } : { problem };
+  return isStillTrue ? { list, decisive: list } : { problem: problem.why };
+}
+
+/** No later list can take such a revocation back, so it does not matter how old this one is. */
+function namesForGood(list: CertificateList, certificate: Certificate): boolean {
+  const entry = entryOf(list, certificate);
+  return entry !== undefined && isForGood(entry.reason);
 }
 
 /** RFC 5280 §6.3.3 (i)–(k): the delta list first; what it took off the list is not revoked. */

@@ -3,7 +3,7 @@ import type { Certificate, PathAttempt, PathBudget, PathFailure, PathSearch } fr
 import type { CertificatePolicy } from "./certificate-policy.ts";
 import { judgeChain } from "./judge-chain.ts";
 import type { CertificateJudgement, JudgedCandidate, JudgementCode } from "./judgement.ts";
-import { openInquiry } from "./revocation-inquiry.ts";
+import { isCutShort, openInquiry } from "./revocation-inquiry.ts";
 import type { Evidence, RevocationInquiry } from "./revocation-inquiry.ts";
 import type { RevocationStatus } from "./revocation-status.ts";
 import { subIndicationOf } from "./sub-indication.ts";
@@ -72,11 +72,14 @@ function judgeAttempt(
   }
   const revocation = judgeChain(inquiry, attempt.chain);
   const revoked = revocation.filter(({ status }) => status === "revoked");
-  const unknown = wanted === "required" ? revocation.filter(({ status }) => status === "unknown") : [];
+  const isGivenUp = isCutShort(inquiry.search.account);
+  // What was not read could have said "revoked": nobody who fills the evidence with rubbish gains by it.
+  const isNeeded = wanted === "required" || isGivenUp;
+  const unknown = isNeeded ? revocation.filter(({ status }) => status === "unknown") : [];
   const failures = [
     ...revoked.map(revokedFailure),
     ...attempt.failures,
-    ...(attempt.failures.length > 0 ? [] : unknown.map(unknownFailure)),
+    ...(attempt.failures.length > 0 ? [] : unknown.map(isGivenUp ? givenUpFailure : unknownFailure)),
   ];
   // A path that is known to be revoked is not better than one of which too little is known.
   return {
@@ -108,6 +111,15 @@ function unknownFailure({ certificate, why }: RevocationStatus): JudgementFailur
     clause: "RFC 5280 §6.3.3",
     subject: certificate.subject.text,
     detail,
+  };
+}
+
+function givenUpFailure({ certificate }: RevocationStatus): JudgementFailure {
+  return {
+    code: "budget-exhausted",
+    clause: "RFC 5280 §6.3.3",
+    subject: certificate.subject.text,
+    detail: "The budget was used up before everything about its revocation was read.",
   };
 }
 

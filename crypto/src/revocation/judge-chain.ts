@@ -5,6 +5,7 @@ import { judgeOcspResponse } from "./ocsp-judge.ts";
 import type { OcspJudgement } from "./ocsp-judge.ts";
 import type { OcspResponse } from "./ocsp-response.ts";
 import type { RevocationInquiry } from "./revocation-inquiry.ts";
+import { isForGood } from "./revocation-reason.ts";
 import type { RevocationStatus } from "./revocation-status.ts";
 
 /** The status of every certificate of a path, in its order; the anchor's is not asked. */
@@ -51,6 +52,8 @@ function assumed(inquiry: RevocationInquiry, certificate: Certificate): Revocati
   return { certificate, status: "good" };
 }
 
+const gaveUp = "Given up: the budget is used up before every OCSP response was read.";
+
 /** RFC 6960: what the newest usable response says. */
 function judgeByOcsp(inquiry: RevocationInquiry, path: Chain): RevocationStatus {
   const [certificate, issuer] = path;
@@ -58,7 +61,7 @@ function judgeByOcsp(inquiry: RevocationInquiry, path: Chain): RevocationStatus 
   let best: RevocationStatus | undefined;
   for (const response of issuer === undefined ? [] : inquiry.ocspResponses) {
     const judgement = issuer === undefined ? undefined : askResponse(inquiry, response, certificate, issuer);
-    if (judgement === undefined) break;
+    if (judgement === undefined) return { certificate, status: "unknown", why: gaveUp };
     if (judgement.code === "ocsp-other-certificate") continue;
     const status = statusOfOcsp(inquiry, path, response, judgement);
     if (status.status === "unknown") problems.add(status.why ?? "");
@@ -119,9 +122,9 @@ function isResponderRevoked(
 function decided(left: RevocationStatus, right: RevocationStatus): RevocationStatus {
   if (right.status === "unknown") return left.status === "unknown" ? bothUnknown(left, right) : left;
   if (left.status === "unknown") return right;
-  const [older, newer] = timeOf(left) <= timeOf(right) ? [left, right] : [right, left];
-  const isForGood = older.status === "revoked" && older.reason !== "certificateHold";
-  return isForGood ? older : newer;
+  if (timeOf(left) === timeOf(right)) return right.status === "revoked" ? right : left;
+  const [older, newer] = timeOf(left) < timeOf(right) ? [left, right] : [right, left];
+  return older.status === "revoked" && isForGood(older.reason) ? older : newer;
 }
 
 function bothUnknown(left: RevocationStatus, right: RevocationStatus): RevocationStatus {

@@ -89,12 +89,19 @@ function readEntryExtensions(raw: Uint8Array): EntryExtensions {
     } else if (oid === entryExtensionOids.invalidityDate) {
       read = { ...read, invalidAt: readTime(parseDer(value)) };
     } else if (oid === entryExtensionOids.certificateIssuer) {
-      read = { ...read, certificateIssuers: directoryNamesOf(parseGeneralNames(parseDer(value))) };
+      const certificateIssuers = directoryNamesOf(parseGeneralNames(parseDer(value)));
+      // Nobody knows whose certificates these are, so nobody knows who is not revoked.
+      if (certificateIssuers.length === 0) read = withUnknown(read, oid);
+      read = { ...read, certificateIssuers };
     } else if (isCritical) {
-      read = { ...read, unknownCritical: [...read.unknownCritical, oid] };
+      read = withUnknown(read, oid);
     }
   }
   return read;
+}
+
+function withUnknown(read: EntryExtensions, oid: string): EntryExtensions {
+  return { ...read, unknownCritical: [...read.unknownCritical, oid] };
 }
 
 /** Reads each distinct encoding once. Bounded by the entries of one list. */

@@ -1,12 +1,13 @@
 import { equalBytes, hexOf } from "../bytes/index.ts";
 import { DerError } from "../der/index.ts";
-import { isSameName, nameBelow } from "../x509/index.ts";
+import { isSameName, nameBelow, spend } from "../x509/index.ts";
 import type {
   Certificate,
   DistributionPoint,
   DistributionPointName,
   GeneralName,
   Name,
+  PathAccount,
 } from "../x509/index.ts";
 import type { CertificateList } from "./certificate-list.ts";
 
@@ -24,11 +25,16 @@ export function pointsOf(certificate: Certificate): readonly DistributionPoint[]
   return [...(certificate.crlDistributionPoints ?? []), own];
 }
 
-/** Whether the list speaks of this certificate at this distribution point (RFC 5280 §6.3.3 (b)). */
+/**
+ * Whether the list speaks of this certificate at this distribution point (RFC 5280 §6.3.3 (b)).
+ *
+ * @param account pays for comparing the names of the two, of which there can be thousands; if it cannot, the answer is no.
+ */
 export function coversCertificate(
   list: CertificateList,
   point: DistributionPoint,
   certificate: Certificate,
+  account: PathAccount,
 ): boolean {
   const { scope } = list;
   if (!isFromRightIssuer(list, point, certificate)) return false;
@@ -37,7 +43,7 @@ export function coversCertificate(
   if (scope.onlyAttributeCertificates) return false;
   if (scope.onlyUserCertificates && isAuthority) return false;
   if (scope.onlyAuthorityCertificates && !isAuthority) return false;
-  return scope.name === undefined || namesMeet(list.issuer, scope.name, point, certificate);
+  return scope.name === undefined || namesMeet(list.issuer, scope.name, point, certificate, account);
 }
 
 /** RFC 5280 §6.3.3 (b)(1) */
@@ -57,6 +63,7 @@ function namesMeet(
   scopeName: DistributionPointName,
   point: DistributionPoint,
   certificate: Certificate,
+  account: PathAccount,
 ): boolean {
   const ofList = fullNames(scopeName, listIssuer);
   const [firstIssuer] =
@@ -65,6 +72,7 @@ function namesMeet(
     point.name === undefined
       ? (point.crlIssuer ?? [])
       : fullNames(point.name, firstIssuer ?? certificate.issuer);
+  if (!spend(account, "nameComparisons", ofList.length * ofPoint.length)) return false;
   return ofList.some((left) => ofPoint.some((right) => isSameGeneralName(left, right)));
 }
 

@@ -53,19 +53,25 @@ export function ocspCertificateIdOf(
   };
 }
 
-/** Whether the id names this certificate of this issuer; with a digest we do not know it never does. */
-export function namesCertificate(
-  id: OcspCertificateId,
+/**
+ * Whether an id names this certificate of this issuer; with a digest we do not know it never does. What is asked of
+ * several ids is digested once.
+ */
+export function certificateNaming(
   certificate: Pick<Certificate, "issuer" | "serialNumber">,
   issuer: Pick<Certificate, "publicKey">,
-): boolean {
-  const digestName = digestsOfNames.find((name) => name === id.digest);
-  if (digestName === undefined || id.serialNumber !== certificate.serialNumber) return false;
-  const expected = ocspCertificateIdOf(certificate, issuer, digestName);
-  return (
-    equalBytes(id.issuerNameHash, expected.issuerNameHash) &&
-    equalBytes(id.issuerKeyHash, expected.issuerKeyHash)
-  );
+): (id: OcspCertificateId) => boolean {
+  const expected = new Map<OcspNameDigest, OcspCertificateId>();
+  return (id) => {
+    const digestName = digestsOfNames.find((name) => name === id.digest);
+    if (digestName === undefined || id.serialNumber !== certificate.serialNumber) return false;
+    const wanted = expected.get(digestName) ?? ocspCertificateIdOf(certificate, issuer, digestName);
+    expected.set(digestName, wanted);
+    return (
+      equalBytes(id.issuerNameHash, wanted.issuerNameHash) &&
+      equalBytes(id.issuerKeyHash, wanted.issuerKeyHash)
+    );
+  };
 }
 
 /** DER. The digest's parameters are NULL, as every client and responder writes them. */

@@ -3,10 +3,11 @@ import { DerError, parseDer, readTime } from "../der/index.ts";
 import { isSameName } from "../x509/index.ts";
 import type { Certificate, Extension } from "../x509/index.ts";
 import { clockToleranceMilliseconds } from "./evidence-time.ts";
-import { namesCertificate } from "./ocsp-certificate-id.ts";
+import { certificateNaming } from "./ocsp-certificate-id.ts";
 import { ocspExtensionOids } from "./ocsp-extensions.ts";
 import { findResponder } from "./ocsp-responder.ts";
 import type { BasicOcspResponse, OcspResponse, OcspSingleResponse } from "./ocsp-response.ts";
+import { isForGood } from "./revocation-reason.ts";
 import type { RevocationReason } from "./revocation-reason.ts";
 
 export interface OcspJudgementInput {
@@ -98,8 +99,9 @@ function newestAbout(
   // The hash of the name is over the certificate's own issuer, so it says nothing about the issuer that we were given.
   if (!isSameName(certificate.issuer, issuer.subject)) return undefined;
   const severity = { good: 0, unknown: 1, revoked: 2 } as const;
+  const isNamed = certificateNaming(certificate, issuer);
   return basic.responses
-    .filter(({ certificateId }) => namesCertificate(certificateId, certificate, issuer))
+    .filter(({ certificateId }) => isNamed(certificateId))
     .sort(
       (left, right) =>
         right.thisUpdate.getTime() - left.thisUpdate.getTime() ||
@@ -151,9 +153,11 @@ function futureProblem(
 }
 
 function staleProblem(
-  { thisUpdate, nextUpdate }: OcspSingleResponse,
+  { status, reason, thisUpdate, nextUpdate }: OcspSingleResponse,
   { at, maximumAgeSeconds }: OcspJudgementInput,
 ): string | undefined {
+  // No later response can take such a revocation back.
+  if (status === "revoked" && isForGood(reason)) return undefined;
   if (nextUpdate !== undefined && nextUpdate < at)
     return `A newer one was due at ${nextUpdate.toISOString()}.`;
   const allowed =

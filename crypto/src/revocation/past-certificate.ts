@@ -10,7 +10,7 @@ import type {
 import type { CertificateQuestion } from "./judge-certificate.ts";
 import { judgeRevocation } from "./judge-chain.ts";
 import type { CertificateSubIndication, JudgementCode } from "./judgement.ts";
-import { openInquiry } from "./revocation-inquiry.ts";
+import { isCutShort, openInquiry } from "./revocation-inquiry.ts";
 import type { Evidence } from "./revocation-inquiry.ts";
 import type { RevocationStatus } from "./revocation-status.ts";
 import { subIndicationOf } from "./sub-indication.ts";
@@ -156,7 +156,8 @@ function slideOver(question: PastQuestion, search: PathSearch, path: Chain, cont
     ocspResponses: question.evidence.ocspResponses.filter(({ raw }) => isProven(raw)),
   };
   const { algorithms } = question.policy;
-  for (const at of instantsOf(evidence, controlTime)) {
+  const instants = instantsOf(evidence, controlTime);
+  for (const at of instants.slice(0, mostInstants)) {
     // Evidence that was not fresh at the control time was at its own, and pushes the control time back to it.
     const inquiry = openInquiry({ ...search, at }, evidence, { algorithms, now: controlTime });
     const status = judgeRevocation(inquiry, path);
@@ -164,7 +165,9 @@ function slideOver(question: PastQuestion, search: PathSearch, path: Chain, cont
     const { revokedAt = at } = status;
     return { status, controlTime: status.status === "revoked" && revokedAt < at ? revokedAt : at };
   }
-  return question.policy.revocation === "if-present" ? { ...unproven, controlTime } : unproven;
+  // Evidence that was not read could have said "revoked".
+  const isAllRead = instants.length <= mostInstants && !isCutShort(search.account);
+  return question.policy.revocation === "if-present" && isAllRead ? { ...unproven, controlTime } : unproven;
 }
 
 /** The control time itself, and the times at which the evidence was fresh, the latest first. */
@@ -175,6 +178,6 @@ function instantsOf(evidence: Evidence, controlTime: Date): readonly Date[] {
       ({ basic }) => basic?.responses.map(({ thisUpdate }) => thisUpdate) ?? [],
     ),
   ].filter((time) => time < controlTime);
-  const latestFirst = [...issued].sort((left, right) => right.getTime() - left.getTime());
-  return [controlTime, ...latestFirst].slice(0, mostInstants);
+  const latestFirst = [...new Set(issued.map((time) => time.getTime()))].sort((left, right) => right - left);
+  return [controlTime, ...latestFirst.map((time) => new Date(time))];
 }

@@ -1,5 +1,6 @@
+import { equalBytes } from "../bytes/index.ts";
 import { isSameName } from "../x509/index.ts";
-import type { Certificate, PathSearch } from "../x509/index.ts";
+import type { Certificate, PathAccount, PathSearch } from "../x509/index.ts";
 import type { CertificateList } from "./certificate-list.ts";
 import type { OcspResponse } from "./ocsp-response.ts";
 import type { RevocationStatus } from "./revocation-status.ts";
@@ -26,8 +27,15 @@ export interface RevocationInquiry {
   readonly asking: Set<Certificate>;
   /** How often a question led back to one of those. */
   circles: number;
-  /** The signer of a list under one anchor, found once; `undefined` was looked for and not found. */
-  readonly signers: Map<CertificateList, Map<Certificate, Uint8Array | undefined>>;
+  /** The signers of lists that were looked for. */
+  readonly signers: Map<CertificateList, KnownSigner[]>;
+}
+
+/** The key that signed a list, for certificates of one issuer under one anchor; `undefined`: nobody who may. */
+export interface KnownSigner {
+  readonly issuer: Certificate | undefined;
+  readonly anchor: Certificate;
+  readonly key: Uint8Array | undefined;
 }
 
 /** An answer holds for one issuer's certificate and one anchor: another path may have other signers of lists. */
@@ -57,9 +65,7 @@ export function openInquiry(
 
 function byIssuer(lists: readonly CertificateList[]): Map<string, CertificateList[]> {
   const found = new Map<string, CertificateList[]>();
-  for (const list of [...lists].sort(
-    (left, right) => right.thisUpdate.getTime() - left.thisUpdate.getTime(),
-  )) {
+  for (const list of [...lists].sort(newestFirst)) {
     const sameIssuer = found.get(list.issuer.comparable);
     if (sameIssuer === undefined) found.set(list.issuer.comparable, [list]);
     else sameIssuer.push(list);
@@ -67,12 +73,29 @@ function byIssuer(lists: readonly CertificateList[]): Map<string, CertificateLis
   return found;
 }
 
+/** By time, and within a second by number. */
+export function newestFirst(left: CertificateList, right: CertificateList): number {
+  const later = right.thisUpdate.getTime() - left.thisUpdate.getTime();
+  return later === 0 ? Number((right.number ?? 0n) - (left.number ?? 0n)) : later;
+}
+
+/**
+ * Whether something was left unread because the budget was used up: then nothing follows from what was not found. The
+ * depth of paths is no such limit, since it cuts off no honest one.
+ */
+export function isCutShort({ exhausted }: PathAccount): boolean {
+  return exhausted !== undefined && exhausted !== "depth";
+}
+
 /** Whether a certificate's key may sign revocation lists (RFC 5280 §4.2.1.3). */
 export function maySignLists({ keyUsage }: Certificate): boolean {
   return keyUsage === undefined || keyUsage.has("cRLSign");
 }
 
-/** Whether two anchors are one: RFC 5280 §6.3.3 (f) wants a list to be vouched for by the certificate's own. */
-export function isSameAnchor(left: Certificate, right: Certificate): boolean {
-  return isSameName(left.subject, right.subject) && left.publicKey.join() === right.publicKey.join();
+/**
+ * Whether two certificates are of one authority: of one name and key. RFC 5280 §6.3.3 (f) wants a list to be vouched for
+ * by the certificate's own anchor.
+ */
+export function isSameEntity(left: Certificate, right: Certificate): boolean {
+  return isSameName(left.subject, right.subject) && equalBytes(left.publicKey, right.publicKey);
 }

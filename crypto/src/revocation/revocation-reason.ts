@@ -27,3 +27,8 @@ export function readRevocationReason(element: DerElement): RevocationReason {
     throw new DerError("der-bad-value", "not a CRLReason", element.offset);
   return reason;
 }
+
+/** Whether a revocation cannot be taken back: everything but a suspension (RFC 5280 §5.3.1, RFC 6960 §2.2). */
+export function isForGood(reason: RevocationReason | undefined): boolean {
+  return reason !== "certificateHold" && reason !== "removeFromCRL";
+}
