@@ -422,7 +422,7 @@ describe("verifying", () => {
     const browser = browserFor(desk);
     await browser.open(`${desk.url}/verify?lang=en`);
     const page = await browser.send(`${desk.url}/verify`, formWith({}, await fixture("reply-sealed.pdf")));
-    expect(page.html).toContain("Valid, with notes — the seal signature is valid");
+    expect(page.html).toContain("Valid, with notes — the signature is valid");
     expect(page.html).not.toMatch(/[\u3002\uff1f]/);
   });
 

@@ -51,6 +51,20 @@ describe("the answers about a signature", () => {
   });
   const everythingGood = { when: "trusted", changed: "no", validThen: "yes", validNow: "checked" };
   const names = Object.keys(checkCatalogue);
+  const essentialOfMessages = [
+    "cms-content",
+    "cms-signer-attributes",
+    "cms-signer-identified",
+    "cms-content-type",
+    "cms-message-digest",
+    "cms-signature-value",
+    "cms-algorithm-protection",
+    "cms-signing-certificate-reference",
+    "cms-signing-time",
+    "cms-signature-algorithms",
+    "cms-signer-key-usage",
+    "cms-signer-certificate",
+  ];
 
   it("are never good about content and seal without checks", () => {
     expect(answersOf(signatureWith([]))).toMatchObject({
@@ -71,5 +85,37 @@ describe("the answers about a signature", () => {
       const checks = names.map((name) => ({ name, result: name === bad ? result : ("passed" as const) }));
       expect(answersOf(signatureWith(checks))).not.toEqual(everythingGood);
     }
+  });
+
+  it.each(essentialOfMessages)("never call a message unchanged and good whose %s failed", (bad) => {
+    const passed = [...essentialOfMessages, "timestamp", "signer-certificate-revocation"];
+    const checks = passed.map((name) => ({ name, result: name === bad ? "failed" : ("passed" as const) }));
+    expect(
+      answersOf({ ...signatureWith(checks as SignatureReport["checks"]), kind: "signature" }),
+    ).not.toEqual(everythingGood);
+    const good = passed.map((name) => ({ name, result: "passed" as const }));
+    expect(answersOf({ ...signatureWith(good), kind: "signature" })).toEqual(everythingGood);
+  });
+
+  it("say that a message was changed whose digest or value is wrong", () => {
+    for (const bad of ["cms-message-digest", "cms-signature-value"]) {
+      const checks = [
+        { name: "byte-range", result: "passed" as const },
+        { name: bad, result: "failed" as const },
+      ];
+      expect(answersOf({ ...signatureWith(checks), kind: "signature" }).changed).toBe("yes");
+    }
+    const stamp = signatureWith([
+      { name: "byte-range", result: "passed" },
+      { name: "timestamp", result: "failed" },
+    ]);
+    expect(answersOf({ ...stamp, kind: "timestamp" }).changed).toBe("yes");
+  });
+
+  it("say that a certificate is revoked now, also where it was not when it counted", () => {
+    const passed = signatureWith([{ name: "signer-certificate-revocation", result: "passed" }]);
+    expect(answersOf({ ...passed, verdict: "VALID_THEN_REVOKED" }).validNow).toBe("revoked");
+    const open = signatureWith([{ name: "signer-certificate-revocation", result: "unknown" }]);
+    expect(answersOf({ ...open, sub_indication: "REVOKED_NO_POE" }).validNow).toBe("revoked");
   });
 });

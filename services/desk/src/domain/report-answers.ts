@@ -30,6 +30,10 @@ const contentChecks = [
   "container-format",
   "seal-file",
   "later-changes",
+  "cms-content",
+  "cms-message-digest",
+  // Without signed attributes the value is over the content itself.
+  "cms-signature-value",
 ];
 /** Checks over the signature itself: if one fails, nothing it says can be believed. */
 const signatureChecks = [
@@ -38,6 +42,13 @@ const signatureChecks = [
   "property-info",
   "signature-supported",
   "digest-algorithm",
+  "strict-form",
+  "cms-signer-identified",
+  "cms-signer-attributes",
+  "cms-content-type",
+  "cms-algorithm-protection",
+  "cms-signing-certificate-reference",
+  "cms-signature-algorithms",
 ];
 /** Checks over the seal, its maker and its holder at the time of use. */
 const sealChecks = [
@@ -49,12 +60,18 @@ const sealChecks = [
   "maker-certificate-validity",
   "maker-certificate-key-usage",
   "seal-validity",
+  "seal-creation-time",
   "signer-certificate-found",
   "signer-certificate-chain",
   "signer-certificate-validity",
   "signer-certificate-key-usage",
   "signing-time",
+  "cms-signer-certificate",
+  "cms-signer-key-usage",
+  "cms-signing-time",
 ];
+/** What these leave unchecked is a note beside a good seal, so only their plain no and their doubt count. */
+const besideChecks = ["seal-authority", "seal-timestamp"];
 const revocationChecks = ["maker-certificate-revocation", "signer-certificate-revocation"];
 
 /** Answers the questions about one signature. Without evidence the answer is never the good one. */
@@ -75,7 +92,9 @@ function whenAnswer(signature: SignatureReport): WhenAnswer {
 }
 
 function changedAnswer(signature: SignatureReport): ChangedAnswer {
-  const content = resultsOf(signature, contentChecks);
+  // A time stamp by itself is over the document, any other is over a signature.
+  const own = signature.kind === "timestamp" ? [...contentChecks, "timestamp"] : contentChecks;
+  const content = resultsOf(signature, own);
   if (content.includes("failed")) return "yes";
   const isBelieved = [...content, ...resultsOf(signature, signatureChecks)].every((result) =>
     isHarmless(result),
@@ -93,17 +112,21 @@ function isHarmless(result: CheckResult): boolean {
 
 function validThenAnswer(signature: SignatureReport): ValidThenAnswer {
   const results = resultsOf(signature, sealChecks);
-  // What it finds wanting is a note beside a good seal, so only its plain no and its doubt count here.
-  const authority = resultsOf(signature, ["seal-authority"]);
-  if (results.includes("failed") || authority.includes("failed")) return "no";
+  const beside = resultsOf(signature, besideChecks);
+  if (results.includes("failed") || beside.includes("failed")) return "no";
   const isProven = results.length > 0 && results.every((result) => result === "passed");
-  return isProven && !authority.includes("unknown") ? "yes" : "unknown";
+  return isProven && !beside.includes("unknown") ? "yes" : "unknown";
 }
 
 function validNowAnswer(signature: SignatureReport): ValidNowAnswer {
   const results = resultsOf(signature, revocationChecks);
-  if (results.includes("failed")) return "revoked";
+  if (results.includes("failed") || isKnownRevoked(signature)) return "revoked";
   return results.length > 0 && results.every((result) => result === "passed") ? "checked" : "not-checked";
+}
+
+/** Also where the step passed or stayed open, because the revocation came after the time judged. */
+function isKnownRevoked({ verdict, sub_indication: subIndication }: SignatureReport): boolean {
+  return verdict === "VALID_THEN_REVOKED" || (subIndication?.startsWith("REVOKED") ?? false);
 }
 
 function resultsOf({ checks }: SignatureReport, names: readonly string[]): CheckResult[] {

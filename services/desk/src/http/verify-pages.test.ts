@@ -53,6 +53,19 @@ describe("the report page", () => {
     }
   });
 
+  it("does not ask of a time stamp who signed: nobody did", () => {
+    const { id, indication, sub_indication, time, coverage, checks } = signatureWith("VALID");
+    const rest = { id, indication, sub_indication, time, coverage, checks, verdict: "VALID" } as const;
+    for (const [language, title] of [
+      ["zh", "文件时间戳"],
+      ["en", "Time stamp over the document"],
+    ] as const) {
+      const html = htmlOf(reportWith("UNSIGNED", { signatures: [{ ...rest, kind: "timestamp" }] }), language);
+      expect(html).toContain(title);
+      expect(html).not.toMatch(/cannot be read|无法读出/);
+    }
+  });
+
   it("is green only for what is good", () => {
     const green = verdicts.filter((verdict) =>
       /class="verdict (good|mixed)"/.test(htmlOf(reportWith(verdict))),

@@ -71,7 +71,11 @@ export function reportPage(
           key={signature.id}
           context={context}
           signature={signature}
-          title={text.signatureTitle(index + 1, report.signatures.length)}
+          title={
+            signature.kind === "timestamp"
+              ? text.timeStampTitle
+              : text.signatureTitle(index + 1, report.signatures.length)
+          }
         />
       ))}
       <Uncovered text={text} report={report} />
@@ -101,6 +105,7 @@ function VerdictBanner({
   const { verdict, signatures } = report;
   const { look, sign } = verdictLooks[verdict];
   const names = [...new Set(signatures.flatMap(({ seal }) => (seal === undefined ? [] : [seal.name])))];
+  const count = signatures.filter(({ kind }) => kind !== "timestamp").length;
   const [first] = signatures;
   const time = first === undefined ? undefined : timeText(text, first, formatTime);
   return (
@@ -110,7 +115,7 @@ function VerdictBanner({
       </span>
       <div>
         <h1>
-          {verdictWords[verdict][context.language]} — {text.sentences[verdict](signatures.length)}
+          {verdictWords[verdict][context.language]} — {text.sentences[verdict](count)}
         </h1>
         <p>{[...names, ...(time === undefined ? [] : [time]), report.file].join(" · ")}</p>
       </div>
@@ -185,7 +190,8 @@ function WhoAnswer({
   readonly text: DeskTexts;
   readonly signature: SignatureReport;
 }): VNode {
-  const { seal, signer } = signature;
+  const { kind, seal, signer } = signature;
+  if (kind === "timestamp") return <>{text.timeStampOf}</>;
   return (
     <>
       {seal !== undefined && (

@@ -42,10 +42,11 @@ export function checkSealedDocument(
   checkSealOwner(sealed, issuingAuthority);
 }
 
-/** Every seal on it is good and covers all that a reader sees. */
+/** Every signature on it is a seal, is good and covers all that a reader sees. */
 function isGood({ format, verdict, signatures }: VerificationReport): boolean {
   const hasGoodVerdict = verdict === "VALID" || verdict === "VALID_WITH_WARNINGS";
-  return format === "ofd" && hasGoodVerdict && signatures.every(({ coverage }) => coverage.whole);
+  const areSeals = signatures.every(({ kind, coverage }) => kind === "seal" && coverage.whole);
+  return format === "ofd" && hasGoodVerdict && areSeals;
 }
 
 /** A seal owner's certificate names the unit as its credit code and its name, one after the other. */

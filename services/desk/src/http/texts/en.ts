@@ -122,13 +122,13 @@ export const en: DeskTexts = {
   reportAgain: "Verify another file",
   sentences: {
     VALID: (count) =>
-      `${count === 1 ? "the seal signature is" : `all ${String(count)} seal signatures are`} valid, and nothing was changed since`,
+      `${count === 1 ? "the signature is" : `all ${String(count)} signatures are`} valid, and nothing was changed since`,
     VALID_WITH_WARNINGS: (count) =>
-      `${count === 1 ? "the seal signature is" : `all ${String(count)} seal signatures are`} valid; read the notes below`,
+      `${count === 1 ? "the signature is" : `all ${String(count)} signatures are`} valid; read the notes below`,
     VALID_THEN_REVOKED: () => "the seal was valid when it was used, and has been revoked since",
     INDETERMINATE: () => "the grounds for a decision are missing; see below what is missing",
     INVALID: () => "do not rely on this file; contact whoever issued it",
-    UNSIGNED: () => "the file holds nothing that could be verified. A picture of a seal is not a seal",
+    UNSIGNED: () => "nobody sealed or signed this file. A picture of a seal is not a seal",
   },
   atChina: (time, isTrusted) => `${time} (${isTrusted ? "trusted time" : "time claimed by the signer"})`,
   notesTitle: "Notes",
@@ -151,6 +151,8 @@ export const en: DeskTexts = {
   askThen: "Was the seal valid then?",
   askNow: "And now?",
   sealCode: (code) => `seal code ${code}`,
+  timeStampTitle: "Time stamp over the document",
+  timeStampOf: "Nobody: a time stamp only says that the document existed then.",
   signerUnknown: "The signer's certificate cannot be read",
   certificateOf: (subject) => `Certificate of ${subject}`,
   whenUnknown: "Cannot be told",

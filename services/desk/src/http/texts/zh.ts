@@ -128,6 +128,8 @@ export const zh = {
   askThen: "当时印章有效吗？",
   askNow: "现在呢？",
   sealCode: (code: string) => `印章编码 ${code}`,
+  timeStampTitle: "文件时间戳",
+  timeStampOf: "没有人：时间戳只说明文件当时已经存在。",
   signerUnknown: "无法读出签章人的证书",
   certificateOf: (subject: string) => `证书持有者 ${subject}`,
   whenUnknown: "无法确定",
