@@ -7,7 +7,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { citationsIn, covers, lackOf, readStandards } from "./citations.ts";
 
 const table = "docs/standards.md";
-const roots = ["crypto/src", "crypto/assembly", "crypto/native/src", "hsm-adapters/src", "services", "scripts"];
+const roots = [
+  "crypto/src",
+  "crypto/assembly",
+  "crypto/native/src",
+  "hsm-adapters/src",
+  "services",
+  "scripts",
+];
 
 function sourceFiles(): string[] {
   return roots
