@@ -205,20 +205,31 @@ describe("the native engine", () => {
     },
   );
 
-  toolTest(["gcc"], "works in several threads of one process", async () => {
-    nativeEngines();
-    const script = `
+  toolTest(
+    ["gcc"],
+    "works in several threads of one process, and in none whose memory was taken away",
+    async () => {
+      nativeEngines();
+      const script = `
       const { parentPort, workerData } = require("node:worker_threads");
       const addon = require(workerData.file);
       new Uint8Array(addon.memory).set(workerData.d);
       const found = addon.publicPoint(0);
-      parentPort.postMessage(found && new Uint8Array(addon.memory).slice(0, 64));`;
-    const d = random32();
-    const worker = new Worker(script, { eval: true, workerData: { file, d } });
-    const [point] = (await once(worker, "message")) as [Uint8Array];
-    await once(worker, "exit");
-    expect(hexOf(point)).toBe(hexOf(wasm.publicPoint("sm2", d)));
-  });
+      const point = found && new Uint8Array(addon.memory).slice(0, 64);
+      structuredClone(addon.memory, { transfer: [addon.memory] });
+      let refusal;
+      try { addon.publicPoint(0); } catch (error) { refusal = error.message; }
+      parentPort.postMessage({ point, refusal });`;
+      const d = random32();
+      const worker = new Worker(script, { eval: true, workerData: { file, d } });
+      const [{ point, refusal }] = (await once(worker, "message")) as [
+        { point: Uint8Array; refusal: string },
+      ];
+      await once(worker, "exit");
+      expect(hexOf(point)).toBe(hexOf(wasm.publicPoint("sm2", d)));
+      expect(refusal).toBe("the memory was taken away");
+    },
+  );
 });
 
 describe("the compiler of the native engine", () => {

@@ -67,12 +67,22 @@ static void fail(struct call *call, const char *message) {
   call->failed = 1;
 }
 
+/* Whether the memory is still ours: JavaScript can transfer an ArrayBuffer, and the collector then frees what was in it. */
+static int has_memory(napi_env env, const struct instance *instance) {
+  napi_value memory;
+  bool is_detached = true;
+  return napi_get_reference_value(env, instance->memory_reference, &memory) == napi_ok &&
+         napi_is_detached_arraybuffer(env, memory, &is_detached) == napi_ok && !is_detached;
+}
+
 static struct call begin(napi_env env, napi_callback_info info, size_t count) {
   struct call call = {.env = env};
   size_t given = 2;
   if (napi_get_cb_info(env, info, &given, call.arguments, NULL, NULL) != napi_ok ||
       napi_get_instance_data(env, (void **)&call.instance) != napi_ok || given < count) {
     fail(&call, "wrong arguments");
+  } else if (!has_memory(env, call.instance)) {
+    fail(&call, "the memory was taken away");
   }
   return call;
 }
