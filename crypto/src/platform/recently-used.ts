@@ -1,3 +1,5 @@
+import { bytesOfLatin1, latin1Of } from "../bytes/index.ts";
+
 /** Longer than any public key that is used, ML-DSA included; more would let strangers fill the memory. */
 const longestRemembered = 4096;
 
@@ -15,9 +17,9 @@ export function rememberLast<Value>(
   const known = new Map<string, { readonly value: Value }>();
   return (bytes) => {
     if (bytes.length > longestRemembered) return answer(bytes);
-    const name = String.fromCharCode(...bytes);
-    // A copy, so that nobody changes what an answer stands for.
-    const entry = known.get(name) ?? { value: answer(Uint8Array.from(bytes)) };
+    const name = latin1Of(bytes);
+    // A copy, so that nobody changes what an answer stands for; and of the name, since the bytes may be another's by now.
+    const entry = known.get(name) ?? { value: answer(bytesOfLatin1(name)) };
     known.delete(name);
     known.set(name, entry);
     if (known.size > limit) {

@@ -1,3 +1,4 @@
+import { bytesOfLatin1, latin1Of } from "../../bytes/index.ts";
 import { currentEngine } from "./choose-engine.ts";
 import type { EcCurve, EcEngine, EcPublicKey } from "./engine.ts";
 
@@ -26,16 +27,18 @@ export function verifyDigest(curve: EcCurve, xy64: Uint8Array, e32: Uint8Array, 
 function keyOf(curve: EcCurve, xy64: Uint8Array): EcPublicKey | undefined {
   if (xy64.length !== 64) return undefined;
   const engine = currentEngine();
-  const name = curve + String.fromCharCode(...xy64);
+  // The bytes are read once: were they read again, somebody who shares the memory could have a key kept under another's name.
+  const point = latin1Of(xy64);
+  const name = curve + point;
   const found = known.get(name);
-  const entry = found?.engine === engine ? found : freshKey(engine, curve, xy64);
+  const entry = found?.engine === engine ? found : freshKey(engine, curve, bytesOfLatin1(point));
   if (entry === undefined) return undefined;
   known.delete(name);
   known.set(name, entry);
   forgetOldest();
   entry.uses += 1;
   if (entry.uses >= usesBeforeTable && !entry.key.hasTable) {
-    entry.key = engine.importPublicKey(curve, xy64, { table: true });
+    entry.key = engine.importPublicKey(curve, bytesOfLatin1(point), { table: true });
     entry.uses = 0;
   }
   return entry.key;
