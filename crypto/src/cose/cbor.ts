@@ -20,6 +20,9 @@ export const maximumCborBytes = 16 * 1024 * 1024;
 /** COSE nests five deep; the reader is recursive, and its stack is not for the sender to fill. */
 const maximumDepth = 32;
 
+/** A receipt with sixteen proofs has a thousand; each becomes an object many times as large as its one octet. */
+const maximumItems = 10_000;
+
 /** COSE_Sign1 and CWT (RFC 9052 §4.2, RFC 8392 §6); every other tag is refused. */
 export const coseSign1Tag = 18;
 export const cwtTag = 61;
@@ -71,16 +74,19 @@ export function encodeTagged(tag: number, value: CborValue): Uint8Array {
   return bytes;
 }
 
-/** Counts what is open, before the library's recursion does. */
+/** Counts what is there and what is open, before the library makes objects of it and its recursion fills the stack. */
 function boundedTokenizer(bytes: Uint8Array): DecodeTokenizer {
   const inner = new Tokenizer(bytes, options);
   /** How many items each open container still expects. */
   const open: number[] = [];
+  let items = 0;
   return {
     done: () => inner.done(),
     pos: () => inner.pos(),
     next: () => {
       const token = inner.next();
+      items += 1;
+      if (items > maximumItems) throw new CoseError("cbor-malformed", "too many items");
       const last = open.length - 1;
       if (last >= 0) open[last] = (open[last] ?? 1) - 1;
       const { name } = token.type;

@@ -157,6 +157,7 @@ describe("a COSE message", () => {
     ["an unknown tag", "d9d9f700"],
     ["33 lists in each other", `${"81".repeat(33)}00`],
     ["not a number", "f97e00"],
+    ["10,001 empty lists", `992711${"80".repeat(10_001)}`],
   ])("is not CBOR here with %s", (_, hex) => {
     expect(() => decodeCbor(bytesOfHex(hex))).toThrow(expect.objectContaining({ code: "cbor-malformed" }));
   });

@@ -39,7 +39,8 @@ const maximumCharacters = 8 * 1024 * 1024;
 /** @throws SdJwtError `sd-jwt-malformed`. */
 export function parseSdJwt(text: string): SdJwt {
   if (text.length > maximumCharacters) throw new SdJwtError("sd-jwt-malformed", "too long");
-  const [encodedJws = "", ...rest] = text.split("~");
+  // Two parts more than permitted are enough to see that there are too many.
+  const [encodedJws = "", ...rest] = text.split("~", maximumDisclosures + 3);
   const last = rest.pop();
   if (last === undefined) throw new SdJwtError("sd-jwt-malformed", "a JWS alone is no SD-JWT");
   if (rest.length > maximumDisclosures) throw new SdJwtError("sd-jwt-malformed", "too many disclosures");

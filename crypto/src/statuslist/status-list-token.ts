@@ -238,9 +238,13 @@ function checkTimes(issuedAt: number, expiresAt: number | undefined, now: number
   }
 }
 
+/** What a Date can hold, in seconds; JSON can also write numbers that are infinite. */
+const farthestSeconds = 8.64e12;
+
 function numberOf(value: unknown, name: string): number | undefined {
-  if (value === undefined || typeof value === "number") return value;
-  throw malformed(`${name} is not a number`);
+  if (value === undefined) return undefined;
+  if (typeof value === "number" && Math.abs(value) <= farthestSeconds) return value;
+  throw malformed(`${name} is not a number of seconds`);
 }
 
 function decodeList(lst: string): Uint8Array {

@@ -186,6 +186,16 @@ describe("a status list token", () => {
     expect(() => verifyStatusListJwt(jwt, checks)).toThrow(expect.objectContaining({ code }));
   });
 
+  it.each(["exp", "iat", "ttl"])("is refused when %s is a number that no clock reaches", async (name) => {
+    for (const number of ["1e400", "-1e400", "8640000000001"]) {
+      const text = JSON.stringify({ ...claims, [name]: "?" }).replace('"?"', number);
+      const jwt = await signCompactJws(es256, { typ: "statuslist+jwt" }, utf8Of(text));
+      expect(() => verifyStatusListJwt(jwt, checks)).toThrow(
+        expect.objectContaining({ code: "status-list-malformed" }),
+      );
+    }
+  });
+
   it("is refused as a CWT without its type, its claims or its list", async () => {
     const typed = new Map([[16, "application/statuslist+cwt"]]);
     for (const [protectedHeader, payload] of [
