@@ -28,7 +28,7 @@ export type ArchiveReading =
 export function judgeArchiveTimeStamp(
   token: TimeStampToken,
   signer: SignerInfo,
-  { input, content }: ValidationContext,
+  { input, content, memberDigests }: ValidationContext,
 ): ArchiveReading {
   const index = readIndex(token);
   if (typeof index === "string") return { problem: index };
@@ -40,7 +40,7 @@ export function judgeArchiveTimeStamp(
   if (content === undefined) {
     return { problem: "What was signed is not at hand, so the archive time stamp cannot be judged." };
   }
-  const members = indexedMembers(input.signedData, signer, algorithm);
+  const members = indexedMembers(input.signedData, signer, algorithm, memberDigests);
   const covered = coveredMembers(index, members);
   if (covered === undefined)
     return { problem: "Something that the archive time stamp covers is missing or changed." };

@@ -25,6 +25,19 @@ export interface IndexedMember {
   readonly digestHex: string;
 }
 
+/** Digests members of one SignedData, each once: any number of archive time stamps may list the same megabytes. */
+export type MemberDigests = (algorithm: DigestName, raw: Uint8Array, parts: readonly Uint8Array[]) => string;
+
+export function createMemberDigests(): MemberDigests {
+  const known = new WeakMap<Uint8Array, Map<DigestName, string>>();
+  return (algorithm, raw, parts) => {
+    const values = known.get(raw) ?? new Map<DigestName, string>();
+    const value = values.get(algorithm) ?? hexOf(digest(algorithm, ...parts));
+    known.set(raw, values.set(algorithm, value));
+    return value;
+  };
+}
+
 /**
  * Everything in a SignedData that an index of this signer can list: each CertificateChoices, each RevocationInfoChoice,
  * and each value of an unsigned attribute together with the attribute's type (ETSI EN 319 122-1 §5.5.2).
@@ -33,16 +46,13 @@ export function indexedMembers(
   signedData: SignedData,
   signer: SignerInfo,
   algorithm: DigestName,
+  known: MemberDigests = createMemberDigests(),
 ): readonly IndexedMember[] {
   const member = (
     kind: IndexedMember["kind"],
     raw: Uint8Array,
     ...parts: readonly Uint8Array[]
-  ): IndexedMember => ({
-    kind,
-    raw,
-    digestHex: hexOf(digest(algorithm, ...parts)),
-  });
+  ): IndexedMember => ({ kind, raw, digestHex: known(algorithm, raw, parts) });
   return [
     ...signedData.certificates.map((raw) => member("certificate", raw, raw)),
     ...signedData.revocations.map(({ raw }) => member("revocation", raw, raw)),

@@ -6,6 +6,8 @@
  * stamp over all of that, to be renewed. {@link verifySignedData} judges signers, time stamps and counter-signatures, and
  * gives every check as data. It knows CMS signatures of any kind; the level is what a signature has, not what it needs.
  */
+export { createAllowance, mostSignaturesOfDocument, mostSignaturesOfMessage } from "./allowance.ts";
+export type { Allowance } from "./allowance.ts";
 export {
   archiveImprintInput,
   encodeAtsHashIndex,

@@ -95,6 +95,7 @@ function judgeArchives(
   const existedAt = new Map<string, Date>();
   const judged = archives.map((found): Judged => {
     if (found.token === undefined) return unreadable(found);
+    if (!context.allowance.take()) return leftOut(found);
     const { token } = found;
     const archived = judgeArchiveTimeStamp(token, signer, context);
     if (archived.problem !== undefined) return refused(found, archived.problem);
@@ -127,6 +128,7 @@ function judgeInner(
 ): Judged {
   const { kind, token, value } = found;
   if (token === undefined) return unreadable(found);
+  if (!context.allowance.take()) return leftOut(found);
   const { content } = context;
   if (kind === "content" && content === undefined) {
     const detail = "What was signed is not at hand, so its time stamp cannot be judged.";
@@ -168,6 +170,11 @@ function unreadable(found: FoundToken): Judged {
   return refused(found, "The time stamp cannot be read.");
 }
 
+function leftOut(found: FoundToken): Judged {
+  const detail = "There are more time stamps than are judged in one verification.";
+  return { found, judgement: undefined, check: cmsCheck(checkNames[found.kind], "unknown", { detail }) };
+}
+
 function refused(found: FoundToken, detail: string): Judged {
   return { found, judgement: undefined, check: cmsCheck(checkNames[found.kind], "failed", { detail }) };
 }
@@ -200,9 +207,9 @@ function orderChecks(judged: readonly Judged[]): CmsCheck[] {
   if (contents.length + signatures.length + archives.length < 2) return [];
   const isOrdered =
     Math.max(...contents, -Infinity) <= Math.min(...signatures, ...archives, Infinity) &&
-    Math.min(...signatures, Infinity) <= Math.min(...archives, Infinity);
+    (signatures.length === 0 || Math.min(...signatures) <= Math.min(...archives, Infinity));
   return [
-    isOrdered || signatures.length === 0
+    isOrdered
       ? cmsCheck("time-stamp-order", "passed", { detail: "The time stamps follow each other as they must." })
       : cmsCheck("time-stamp-order", "failed", { detail: "The time stamps are not in their order." }),
   ];

@@ -1,3 +1,5 @@
+import type { Allowance } from "./allowance.ts";
+import type { MemberDigests } from "./ats-hash-index.ts";
 import type { AlgorithmPolicy } from "../algorithms/index.ts";
 import type { SignedContent, SignedData } from "../cms/index.ts";
 import type { Evidence } from "../revocation/index.ts";
@@ -29,10 +31,15 @@ export interface SignedDataToVerify {
   readonly policy: SignaturePolicy;
   /** `pades`: the signing time is in the PDF and must not be here. Default `cades`. */
   readonly flavour?: "cades" | "pades";
+  /** What all messages of one document share, beside the limit of each. */
+  readonly allowance?: Allowance;
 }
 
 /** The same for all signers of one verification. */
 export interface ValidationContext {
+  /** For every SignerInfo that is judged. */
+  readonly allowance: Allowance;
+  readonly memberDigests: MemberDigests;
   readonly input: SignedDataToVerify;
   /** What the signatures are over; undefined if it is not at hand. */
   readonly content: SignedContent | undefined;

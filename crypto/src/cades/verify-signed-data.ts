@@ -8,6 +8,8 @@ import {
   verifySigner,
 } from "../cms/index.ts";
 import type { CmsCheck, SignedContent, SignedData, SignerInfo, SignerVerification } from "../cms/index.ts";
+import { createAllowance, lesserAllowance, mostSignaturesOfMessage } from "./allowance.ts";
+import { createMemberDigests } from "./ats-hash-index.ts";
 import { judgeSignerCertificate } from "./signer-certificate.ts";
 import { evidenceWith } from "./embedded-evidence.ts";
 import { levelOf } from "./level.ts";
@@ -26,6 +28,8 @@ export function verifySignedData(input: SignedDataToVerify): SignedDataReport {
   const embedded = embeddedCertificates(signedData).certificates;
   const context: ValidationContext = {
     input,
+    allowance: lesserAllowance(createAllowance(mostSignaturesOfMessage), input.allowance),
+    memberDigests: createMemberDigests(),
     content: contentOf(signedData, input.content),
     certificates: [...embedded, ...intermediates],
     evidence: evidenceWith(input.evidence, signedData),
@@ -105,6 +109,7 @@ function formOf(
 
 function reportOn(signer: SignerInfo, context: ValidationContext, before: readonly CmsCheck[]): SignerReport {
   const { input, content, certificates } = context;
+  if (!context.allowance.take()) return unjudged(tooMany);
   const proofs = judgeTimeStamps(signer, context);
   const verification = verifySigner({
     signer,
@@ -149,7 +154,8 @@ function reportOnCounter(
   signer: SignerInfo,
   context: ValidationContext,
 ): SignerReport {
-  if (counter === undefined) return unreadableCounter();
+  if (counter === undefined) return unjudged(unreadableCounter);
+  if (!context.allowance.take()) return unjudged(tooMany);
   const { certificates, input } = context;
   const content = signedContent(signer.signature);
   const proofs = judgeTimeStamps(counter, { ...context, content });
@@ -164,10 +170,16 @@ function reportOnCounter(
   return assembleReport(verification, proofs, context, [], []);
 }
 
-function unreadableCounter(): SignerReport {
-  const checks = [
-    cmsCheck("signer-attributes", "failed", { detail: "The counter-signature cannot be read." }),
-  ];
+const unreadableCounter = cmsCheck("signer-attributes", "failed", {
+  detail: "The counter-signature cannot be read.",
+});
+
+const tooMany = cmsCheck("signer-certificate", "unknown", {
+  detail: "There are more signatures than are judged in one verification.",
+});
+
+function unjudged(check: CmsCheck): SignerReport {
+  const checks = [check];
   return {
     ...conclude(checks),
     certificate: undefined,

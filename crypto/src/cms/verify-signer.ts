@@ -5,7 +5,7 @@ import {
   schemeOfSignerInfo,
 } from "../algorithms/index.ts";
 import type { AlgorithmPolicy, DigestName, PublicKeyInfo, SignatureScheme } from "../algorithms/index.ts";
-import { hexOf } from "../bytes/index.ts";
+import { equalBytes, hexOf } from "../bytes/index.ts";
 import { DerError } from "../der/index.ts";
 import { verifyScheme } from "../signer/index.ts";
 import { parseSignatureValue, SignatureEncodingError } from "../sm2/index.ts";
@@ -57,7 +57,7 @@ export interface SignerVerification {
  */
 export function verifySigner(input: SignerToVerify): SignerVerification {
   const { signer, content, contentType, certificates } = input;
-  const named = certificates.filter((candidate) => isIdentifiedBy(candidate, signer.identifier));
+  const named = candidatesOf(signer, certificates);
   const scheme = readScheme(signer);
   const digest = digestAlgorithmOfOid(signer.digestAlgorithm.oid);
   // Several may bear one name (a renewed certificate with the same key identifier): the key decides.
@@ -88,6 +88,24 @@ export function verifySigner(input: SignerToVerify): SignerVerification {
       ...(isOddIdentifier(scheme) ? (["signature-algorithm-oid"] as const) : []),
     ],
   };
+}
+
+/** A certificate, its renewals, and an authority's cross-certificates stay below this. */
+const mostCandidates = 8;
+
+/** The certificates that the SignerInfo may mean, each once. */
+function candidatesOf(
+  { identifier }: SignerInfo,
+  certificates: readonly Certificate[],
+): readonly Certificate[] {
+  const named: Certificate[] = [];
+  for (const candidate of certificates) {
+    if (named.length >= mostCandidates) break;
+    const isNew =
+      isIdentifiedBy(candidate, identifier) && !named.some(({ raw }) => equalBytes(raw, candidate.raw));
+    if (isNew) named.push(candidate);
+  }
+  return named;
 }
 
 /** GB/T 35275-2017 has 1.2.156.10197.1.501; others are met for the same (see `schemeOfSignerInfo`). */

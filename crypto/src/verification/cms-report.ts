@@ -1,5 +1,5 @@
 import { isProofOnly, verifySignedData } from "../cades/index.ts";
-import type { SignerReport } from "../cades/index.ts";
+import type { Allowance, SignerReport } from "../cades/index.ts";
 import { CmsError, parseSignedData } from "../cms/index.ts";
 import type { CmsCheck, SignedContent, SignedData } from "../cms/index.ts";
 import { cmsCheckNameOf } from "./check-catalogue.ts";
@@ -27,11 +27,13 @@ export interface CmsToVerify {
   readonly flavour?: "cades" | "pades";
   /** Whether the content inside may be the SM3 of what is signed, as in an OFD. */
   readonly mayHoldDigest?: boolean;
+  /** What all messages of a document share. */
+  readonly allowance?: Allowance;
 }
 
 /** Every signer of a SignedData (RFC 5652 §5, GB/T 35275-2017 §8), or why the bytes are none. */
 export function verifyCmsValue(
-  { der, content, flavour = "cades", mayHoldDigest = false }: CmsToVerify,
+  { der, content, flavour = "cades", mayHoldDigest = false, allowance }: CmsToVerify,
   context: VerificationContext,
 ): readonly SignatureOutcome[] {
   const signedData = readSignedData(der, context);
@@ -46,6 +48,7 @@ export function verifyCmsValue(
     policy: { revocation: context.revocation ?? "if-present", algorithms: "default" },
     flavour,
     mayHoldDigest,
+    ...(allowance !== undefined && { allowance }),
   });
   const shared = report.quirks.map(({ code, offset }) => ({ code, where: `byte ${String(offset)}` }));
   return report.signers.map((signer) => outcomeOf(signer, shared, context));

@@ -1,4 +1,6 @@
 import { equalBytes } from "../bytes/index.ts";
+import { createAllowance, mostSignaturesOfDocument } from "../cades/index.ts";
+import type { Allowance } from "../cades/index.ts";
 import { signedContent } from "../cms/index.ts";
 import { DerError, parseDer, tags } from "../der/index.ts";
 import { openOfd, OfdError } from "../ofd/index.ts";
@@ -35,7 +37,8 @@ export function verifyOfd(file: string, bytes: Uint8Array, context: Verification
   const ofd = open(bytes);
   if (ofd instanceof OfdError) return unreadableReport(file, "ofd", ofd);
   const digestOf = createPartDigest(ofd);
-  const verified = ofd.signatures.map((signature) => verifySignature({ ofd, digestOf, context }, signature));
+  const verifying = { ofd, digestOf, context, allowance: createAllowance(mostSignaturesOfDocument) };
+  const verified = ofd.signatures.map((signature) => verifySignature(verifying, signature));
   const signatures = verified.map(({ report }) => report);
   if (signatures.length === 0) {
     const notes = cutOffParts(ofd).map((part) => `a signature was cut off at ${part}`);
@@ -71,11 +74,15 @@ interface Verifying {
   readonly ofd: OfdPackage;
   readonly digestOf: PartDigest;
   readonly context: VerificationContext;
+  readonly allowance: Allowance;
 }
 
-function verifySignature({ ofd, digestOf, context }: Verifying, signature: OfdSignature): VerifiedSignature {
+function verifySignature(verifying: Verifying, signature: OfdSignature): VerifiedSignature {
+  const { ofd, digestOf, context } = verifying;
   const { findings, described, quirks } =
-    signature.type === "Sign" ? verifyWithoutSeal(signature, context) : verifySealed(ofd, signature, context);
+    signature.type === "Sign"
+      ? verifyWithoutSeal(signature, verifying)
+      : verifySealed(ofd, signature, context);
   const report: SignatureReport = {
     id: signature.id,
     kind: signature.type === "Sign" ? "signature" : "seal",
@@ -115,7 +122,7 @@ function formFindings(signature: OfdSignature): Finding[] {
  * A signature without a seal: GB/T 35275 SignedData over Signature.xml (GM/T 0099-2020). Several signers of one message
  * are all needed. A bare value names no certificate at all.
  */
-function verifyWithoutSeal(signature: OfdSignature, context: VerificationContext): SignatureOutcome {
+function verifyWithoutSeal(signature: OfdSignature, { context, allowance }: Verifying): SignatureOutcome {
   const { signedValue, signedValuePart, raw } = signature;
   if (isBareValue(signedValue)) {
     const detail = "This is a bare signature value: nothing in the document says whose key made it.";
@@ -123,7 +130,7 @@ function verifyWithoutSeal(signature: OfdSignature, context: VerificationContext
     const findings = [finding("signer-certificate-found", "unknown", { detail, evidence })];
     return { findings, described: { time: {} }, quirks: [] };
   }
-  const message = { der: signedValue, content: signedContent(raw), mayHoldDigest: true };
+  const message = { der: signedValue, content: signedContent(raw), mayHoldDigest: true, allowance };
   const outcomes = verifyCmsValue(message, context);
   const [first] = outcomes;
   if (first === undefined) {

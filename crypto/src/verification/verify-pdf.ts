@@ -1,3 +1,5 @@
+import { createAllowance, mostSignaturesOfDocument } from "../cades/index.ts";
+import type { Allowance } from "../cades/index.ts";
 import { signedContent } from "../cms/index.ts";
 import { openPdf, PdfError } from "../pdf/index.ts";
 import type { PdfFile, PdfSignature } from "../pdf/index.ts";
@@ -36,9 +38,8 @@ export function verifyPdf(file: string, bytes: Uint8Array, context: Verification
     return unreadableReport(file, "pdf", { code: "too-many-signatures", message });
   }
   const laterChanges = createLaterChanges(pdf);
-  const verified = pdf.signatures.map((signature) =>
-    verifySignature({ pdf, laterChanges, context }, signature),
-  );
+  const verifying = { pdf, laterChanges, context, allowance: createAllowance(mostSignaturesOfDocument) };
+  const verified = pdf.signatures.map((signature) => verifySignature(verifying, signature));
   const signatures = verified.map(({ report }) => report);
   if (signatures.length === 0) {
     const notes = cutOffPlaces(pdf).map((where) => `a signature was cut off at ${where}`);
@@ -73,16 +74,17 @@ interface VerifiedSignature {
 }
 
 interface Verifying {
+  readonly allowance: Allowance;
   readonly pdf: PdfFile;
   readonly laterChanges: LaterChanges;
   readonly context: VerificationContext;
 }
 
 function verifySignature(
-  { pdf, laterChanges, context }: Verifying,
+  { pdf, laterChanges, context, allowance }: Verifying,
   signature: PdfSignature,
 ): VerifiedSignature {
-  const { findings, described, quirks } = outcomeOf(signature, context);
+  const { findings, described, quirks } = outcomeOf(signature, context, allowance);
   const { claimed = signature.claimedTime, trusted } = described.time;
   const kind = kindOf(signature);
   const report: SignatureReport = {
@@ -114,11 +116,15 @@ const timeStampFilter = "ETSI.RFC3161";
 /** Its content is the SHA-1 of the ranges, which protects nothing any more (ISO 32000-1 §12.8.3.3). */
 const sha1Filter = "adbe.pkcs7.sha1";
 
-function outcomeOf(signature: PdfSignature, context: VerificationContext): SignatureOutcome {
+function outcomeOf(
+  signature: PdfSignature,
+  context: VerificationContext,
+  allowance: Allowance,
+): SignatureOutcome {
   const { kind, subFilter } = signature;
   if (kind === "ses") return verifySealed(signature, context);
   if (subFilter === timeStampFilter) return verifyTimeStamp(signature, context);
-  if (kind === "cms" && subFilter !== sha1Filter) return verifyMessage(signature, context);
+  if (kind === "cms" && subFilter !== sha1Filter) return verifyMessage(signature, context, allowance);
   return { findings: [unsupportedFinding(signature)], described: { time: {} }, quirks: [] };
 }
 
@@ -137,11 +143,15 @@ function verifyTimeStamp(signature: PdfSignature, context: VerificationContext):
 }
 
 /** A message over the signed ranges (ISO 32000-1 §12.8.3.3); a PDF has room for one signer only. */
-function verifyMessage(signature: PdfSignature, context: VerificationContext): SignatureOutcome {
+function verifyMessage(
+  signature: PdfSignature,
+  context: VerificationContext,
+  allowance: Allowance,
+): SignatureOutcome {
   const { contents, subFilter } = signature;
   const flavour = subFilter === "ETSI.CAdES.detached" ? "pades" : "cades";
   const content = signedContent(...signature.signedBytes());
-  const outcomes = verifyCmsValue({ der: contents, content, flavour }, context);
+  const outcomes = verifyCmsValue({ der: contents, content, flavour, allowance }, context);
   const [first, ...more] = outcomes;
   if (first === undefined || more.length > 0) {
     const detail = "A signature in a PDF has exactly one signer.";
