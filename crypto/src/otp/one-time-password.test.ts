@@ -72,6 +72,17 @@ describe("time-based codes", () => {
     });
   });
 
+  it("serve once, also where two steps happen to have the same", () => {
+    // Steps 910,737 and 910,738 of this secret share a code.
+    const shared = new Date(910_738 * 30_000);
+    const code = totpCode(secret, shared);
+    expect(totpCode(secret, new Date(910_737 * 30_000))).toBe(code);
+    const first = verifyTotp({ secret, code, at: shared, lastUsedStep: 910_736 });
+    expect(first).toEqual({ accepted: true, step: 910_738 });
+    const again = verifyTotp({ secret, code, at: shared, lastUsedStep: 910_738 });
+    expect(again).toEqual({ accepted: false, reason: "used" });
+  });
+
   it.each(["", "12345", "1234567", "12345a", " 123456", "１２３４５６", "12345\n"])(
     "are not what %j is",
     (code) => {

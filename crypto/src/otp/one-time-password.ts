@@ -59,7 +59,8 @@ export function verifyTotp(attempt: TotpAttempt): TotpResult {
   const steps = [now - toleratedSteps, now, now + toleratedSteps].filter((step) => step >= 0);
   // All are computed and compared, whichever is right.
   const right = steps.filter((step) => isSame(code, codeOf(secret, step, parameters)));
-  const fresh = right.find((step) => step > (lastUsedStep ?? -1));
+  // The latest, so that the code cannot serve again where two steps happen to share it.
+  const fresh = right.filter((step) => step > (lastUsedStep ?? -1)).pop();
   if (fresh !== undefined) return { accepted: true, step: fresh };
   return { accepted: false, reason: right.length > 0 ? "used" : "wrong" };
 }

@@ -71,7 +71,7 @@ const prfs: Readonly<Record<PrfName | "SHA-1" | "SHA-224" | "SHA-384", Prf>> = {
 };
 const prfOfOid = new Map(Object.values(prfs).map((prf) => [prf.oid, prf]));
 
-/** Salts have 8 to 64 octets; a longer one only costs time in every iteration. */
+/** Salts have 8 to 64 octets; a longer one is of no use. */
 const maximumSaltBytes = 1024;
 
 /** A second or two of one core. */
@@ -254,11 +254,14 @@ export function deriveKey(
   );
 }
 
+/** What PBKDF2 at the beginning and the end of scrypt costs, in units of its cost. */
+const scryptOverhead = 4;
+
 /** Both in iterations of PBKDF2; one block of scrypt's memory takes about as long as one of them. */
 function costOf(parameters: KeyDerivationParameters, keyBytes: number): number {
   return parameters.name === "PBKDF2"
     ? parameters.iterations * Math.ceil(keyBytes / 20)
-    : parameters.cost * parameters.blockSize * parameters.parallelization;
+    : (parameters.cost + scryptOverhead) * parameters.blockSize * parameters.parallelization;
 }
 
 function derive(password: string, parameters: KeyDerivationParameters, keyBytes: number): Uint8Array {

@@ -42,6 +42,9 @@ export function checkPbeParameters(parameters: PbeParameters): PbeParameters {
   return parameters;
 }
 
+/** One round takes as long as this many iterations of PBKDF2, which runs outside JavaScript. */
+const roundCost = 5;
+
 /** PBES1 with DES in CBC mode (RFC 8018 §6.1), which OpenSSL wrote until 2010; its key has 56 bits. */
 export const pbes1Schemes: readonly PasswordScheme[] = [
   pbes1Scheme("1.2.840.113549.1.5.3", "md5", "pbeWithMD5AndDES-CBC"),
@@ -53,7 +56,8 @@ function pbes1Scheme(oid: string, digest: "md5" | "sha1", label: string): Passwo
     oid,
     open: (element, ciphertext, session) => {
       const parameters = readPbeParameters(element);
-      const derived = session.once(concatBytes(utf8Of(label), element.raw), parameters.iterations, () =>
+      const cost = roundCost * parameters.iterations;
+      const derived = session.once(concatBytes(utf8Of(label), element.raw), cost, () =>
         pbkdf1(session, digest, parameters),
       );
       const key = derived.subarray(0, 8);

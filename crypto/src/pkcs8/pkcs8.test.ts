@@ -135,6 +135,22 @@ describe("the parameters of an encrypted private key from outside", () => {
     expect(codeFor(bytes)).toBe("limit-exceeded");
   });
 
+  it("are charged for what they cost, in iterations of PBKDF2", () => {
+    const old = (rounds: number) =>
+      sequence(
+        sequence(oid("1.2.840.113549.1.5.10"), sequence(salt, smallInteger(rounds))),
+        octetString(new Uint8Array(16)),
+      );
+    const within = (bytes: Uint8Array, maximumWork: number) =>
+      codeOf(() => decryptPrivateKey(bytes, password, { maximumWork }));
+    // Most of the work of many small lanes is the PBKDF2 around them.
+    expect(within(encrypted(scrypt(2, 1, 100)), 599)).toBe("limit-exceeded");
+    expect(within(encrypted(scrypt(2, 1, 100)), 600)).toBe("password-wrong");
+    // The rounds of PBES1 run in JavaScript.
+    expect(within(old(100), 499)).toBe("limit-exceeded");
+    expect(within(old(100), 500)).toBe("password-wrong");
+  });
+
   it.each([
     ["another scheme", sequence(sequence(oid("1.2.3"), nullValue()), octetString(new Uint8Array(16)))],
     [

@@ -1,6 +1,6 @@
-import { hexOf } from "../bytes/index.ts";
 import { validityProblem } from "./certificate-problems.ts";
 import type { Certificate } from "./certificate.ts";
+import type { OctetNames } from "./octet-names.ts";
 
 /** The certificates of one name, in classes: fit anchors, other fit ones, anchors that are unfit, the others. */
 interface Classes {
@@ -22,6 +22,7 @@ export function sortNamesakes(
   certificates: readonly Certificate[],
   anchors: readonly Certificate[],
   at: Date,
+  nameOf: OctetNames,
 ): Namesakes {
   const namesakes = { ...noClasses(), all: certificates, withoutKeyIdentifier: noClasses() };
   const byKeyIdentifier = new Map<string, Classes>();
@@ -33,7 +34,7 @@ export function sortNamesakes(
       namesakes.withoutKeyIdentifier.classes[place]?.push(certificate);
       continue;
     }
-    const identifier = hexOf(subjectKeyIdentifier);
+    const identifier = nameOf(subjectKeyIdentifier);
     const sameKey = byKeyIdentifier.get(identifier) ?? noClasses();
     sameKey.classes[place]?.push(certificate);
     byKeyIdentifier.set(identifier, sameKey);
@@ -62,17 +63,24 @@ function classOf(certificate: Certificate, anchors: readonly Certificate[], at: 
 export function likeliestFirst(
   namesakes: Namesakes,
   { authorityKeyIdentifier }: Certificate,
+  nameOf: OctetNames,
 ): Iterable<Certificate> {
   return authorityKeyIdentifier === undefined
     ? inClasses([namesakes])
-    : fittingFirst(namesakes, hexOf(authorityKeyIdentifier));
+    : fittingFirst(namesakes, authorityKeyIdentifier, nameOf);
 }
 
-function* fittingFirst(namesakes: Namesakes, wanted: string): Generator<Certificate, void, undefined> {
+function* fittingFirst(
+  namesakes: Namesakes,
+  identifier: Uint8Array,
+  nameOf: OctetNames,
+): Generator<Certificate, void, undefined> {
+  const wanted = nameOf(identifier);
   const { byKeyIdentifier, withoutKeyIdentifier } = namesakes;
   yield* inClasses([byKeyIdentifier.get(wanted) ?? noClasses(), withoutKeyIdentifier]);
   for (const certificate of inClasses([namesakes])) {
-    if (hasOtherIdentifier(certificate, wanted)) yield certificate;
+    const { subjectKeyIdentifier } = certificate;
+    if (subjectKeyIdentifier !== undefined && nameOf(subjectKeyIdentifier) !== wanted) yield certificate;
   }
 }
 
@@ -80,8 +88,4 @@ function* inClasses(groups: readonly Classes[]): Generator<Certificate, void, un
   for (const place of noClasses().classes.keys()) {
     for (const { classes } of groups) yield* classes[place] ?? [];
   }
-}
-
-function hasOtherIdentifier({ subjectKeyIdentifier }: Certificate, wanted: string): boolean {
-  return subjectKeyIdentifier !== undefined && hexOf(subjectKeyIdentifier) !== wanted;
 }

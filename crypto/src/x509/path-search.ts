@@ -1,8 +1,9 @@
-import { equalBytes, latin1Of } from "../bytes/index.ts";
+import { equalBytes } from "../bytes/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { completedKey, inheritsParameters } from "./dsa-parameters.ts";
 import { likeliestFirst, sortNamesakes } from "./namesakes.ts";
 import type { Namesakes } from "./namesakes.ts";
+import { createOctetNames } from "./octet-names.ts";
 import { mayContinue, openAccount, spend } from "./path-budget.ts";
 import type { PathAccount, PathBudget } from "./path-budget.ts";
 import { pathFailure } from "./path-failure.ts";
@@ -32,10 +33,11 @@ export function openSearch(input: {
   readonly at: Date;
   readonly budget?: PathBudget | undefined;
 }): PathSearch {
+  const nameOf = createOctetNames();
   const bySubject = new Map<string, Certificate[]>();
   const seen = new Set<string>();
   for (const candidate of [...input.anchors, ...input.intermediates]) {
-    const raw = latin1Of(candidate.raw);
+    const raw = nameOf(candidate.raw);
     if (seen.has(raw)) continue;
     seen.add(raw);
     const sameName = bySubject.get(candidate.subject.comparable);
@@ -46,10 +48,12 @@ export function openSearch(input: {
     at: input.at,
     anchors: input.anchors,
     bySubject: new Map(
-      [...bySubject].map(([name, same]) => [name, sortNamesakes(same, input.anchors, input.at)] as const),
+      [...bySubject].map(
+        ([name, same]) => [name, sortNamesakes(same, input.anchors, input.at, nameOf)] as const,
+      ),
     ),
     account: openAccount(input.budget),
-    memo: createSignatureMemo(),
+    memo: createSignatureMemo(nameOf),
   };
 }
 
@@ -87,7 +91,7 @@ function* goOn(search: PathSearch, chain: Chain): Generator<FoundPath, void, und
       yield givenUp(chain);
       return;
     }
-    if (leadsRound(chain, candidate)) continue;
+    if (leadsRound(search, chain, candidate)) continue;
     isTried = true;
     yield* tryIssuer(search, chain, candidate);
     if (isHopeless(search.account)) return;
@@ -136,20 +140,20 @@ function completed(search: PathSearch, chain: Chain): FoundPath {
 }
 
 /** A certificate again, or its name and key again, would only lead round in a circle (RFC 4158 §5.2). */
-function leadsRound(chain: Chain, candidate: Certificate): boolean {
+function leadsRound({ memo: { nameOf } }: PathSearch, chain: Chain, candidate: Certificate): boolean {
   return chain.some(
     ({ raw, subject, publicKey }, index) =>
-      equalBytes(raw, candidate.raw) ||
+      nameOf(raw) === nameOf(candidate.raw) ||
       (index > 0 &&
         subject.comparable === candidate.subject.comparable &&
-        equalBytes(publicKey, candidate.publicKey)),
+        nameOf(publicKey) === nameOf(candidate.publicKey)),
   );
 }
 
 /** Those with the issuer's name, the likeliest first. */
-function issuersOf({ bySubject }: PathSearch, certificate: Certificate): Iterable<Certificate> {
+function issuersOf({ bySubject, memo }: PathSearch, certificate: Certificate): Iterable<Certificate> {
   const namesakes = bySubject.get(certificate.issuer.comparable);
-  return namesakes === undefined ? [] : likeliestFirst(namesakes, certificate);
+  return namesakes === undefined ? [] : likeliestFirst(namesakes, certificate, memo.nameOf);
 }
 
 function whyNoIssuer(certificate: Certificate): string {

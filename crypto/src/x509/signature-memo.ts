@@ -1,6 +1,6 @@
 import type { SignatureKind, SignatureScheme } from "../algorithms/index.ts";
-import { latin1Of } from "../bytes/index.ts";
 import { verifyScheme } from "../signer/index.ts";
+import type { OctetNames } from "./octet-names.ts";
 import { mayContinue, spend } from "./path-budget.ts";
 import type { PathAccount } from "./path-budget.ts";
 
@@ -14,12 +14,12 @@ export interface Signed {
 /** Remembers which signatures were right, so that none is checked twice with one key in one judgement. */
 export interface SignatureMemo {
   readonly outcomes: Map<Signed, Map<string, boolean>>;
-  /** What keys are called in `outcomes`; made once for each array, since keys can be long and are asked for often. */
-  readonly keyNames: WeakMap<Uint8Array, string>;
+  /** What keys are called in `outcomes`. */
+  readonly nameOf: OctetNames;
 }
 
-export function createSignatureMemo(): SignatureMemo {
-  return { outcomes: new Map(), keyNames: new WeakMap() };
+export function createSignatureMemo(nameOf: OctetNames): SignatureMemo {
+  return { outcomes: new Map(), nameOf };
 }
 
 /**
@@ -42,7 +42,7 @@ export function checkSignature(
 ): boolean | undefined {
   const { signatureScheme: scheme, tbs: message, signature } = signed;
   if (scheme === undefined) return false;
-  const key = nameOf(memo, publicKey);
+  const key = memo.nameOf(publicKey);
   const known = memo.outcomes.get(signed)?.get(key);
   if (known !== undefined) return known;
   const bytes = message.length + signature.length + publicKey.length;
@@ -55,10 +55,4 @@ export function checkSignature(
   outcomes.set(key, isRight);
   memo.outcomes.set(signed, outcomes);
   return isRight;
-}
-
-function nameOf({ keyNames }: SignatureMemo, publicKey: Uint8Array): string {
-  const name = keyNames.get(publicKey) ?? latin1Of(publicKey);
-  keyNames.set(publicKey, name);
-  return name;
 }
