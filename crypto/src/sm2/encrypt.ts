@@ -1,9 +1,9 @@
 import { concatBytes, equalBytes } from "../bytes/index.ts";
 import { digest } from "../digest/index.ts";
+import { platform } from "../platform/index.ts";
 import { readSm2Cipher, Sm2CipherError, writeSm2Cipher } from "./cipher-encoding.ts";
 import { currentEngine } from "./engine/index.ts";
 import type { RandomBytes } from "./engine/index.ts";
-import { pooledRandom } from "./pooled-random.ts";
 import { readEcPrivateKey } from "./private-key.ts";
 import { sm2Point } from "./z.ts";
 
@@ -21,7 +21,7 @@ const triesPermitted = 16;
 export function sm2Encrypt(
   publicKey: Uint8Array,
   plaintext: Uint8Array,
-  random: RandomBytes = pooledRandom,
+  random: RandomBytes = platform.randomBytes,
 ): Uint8Array {
   if (plaintext.length === 0) throw new RangeError("SM2 does not encrypt an empty text");
   const recipient = sm2Point(publicKey);

@@ -8,7 +8,8 @@ let used = 0;
 
 /**
  * Random bytes from the machine's source, fetched in bulk. What was given out is overwritten in the pool, and none is given
- * twice.
+ * twice, unless a virtual machine is copied while it runs: then both copies hold one pool. That is good enough to hedge
+ * nonces, which are made of key and digest besides, and for nothing else: keys come from the machine's source itself.
  */
 export function pooledRandom(length: number): Uint8Array {
   if (length > poolBytes) return platform.randomBytes(length);

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 
 import { digest } from "../digest/index.ts";
+import { platform } from "../platform/index.ts";
 import { derOfRawSignature, rawOfDerSignature, SignatureEncodingError } from "./encoding.ts";
 import { currentEngine, verifyDigest } from "./engine/index.ts";
 import type { EcEngine, EcPrivateKey } from "./engine/index.ts";
@@ -12,7 +13,7 @@ import { sm2Point, sm2Z } from "./z.ts";
 export function generateSm2Key(): { pkcs8: Uint8Array; spki: Uint8Array } {
   const engine = currentEngine();
   for (;;) {
-    const d = pooledRandom(32);
+    const d = platform.randomBytes(32);
     try {
       // Refuses what is not in 1…n−2, which happens once in 2³².
       engine.importPrivateKey("sm2", d).destroy();
