@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/index.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { verifyNote } from "./note.ts";
@@ -81,13 +82,20 @@ export function judgeCheckpoint(note: string, policy: LogPolicy): CheckpointJudg
     name,
     timestamp: latestTime(verified.signatures, key),
   }));
-  const twin = verified.signatures.find(({ key, sm3Root }) => sm3Root !== undefined && ofLog(key));
+  const sm3Roots = verified.signatures.flatMap(({ key, sm3Root }) =>
+    sm3Root !== undefined && ofLog(key) ? [sm3Root] : [],
+  );
+  const [sm3Root] = sm3Roots;
+  if (sm3Root !== undefined && !sm3Roots.every((other) => equalBytes(other, sm3Root))) {
+    const detail = "the log signed two roots under SM3 for one checkpoint";
+    return { result: "failed", problem: "checkpoint-malformed", detail };
+  }
   return {
     result: "passed",
     checkpoint,
     log,
     witnesses,
-    ...(twin?.sm3Root !== undefined && { sm3Root: twin.sm3Root }),
+    ...(sm3Root !== undefined && { sm3Root }),
   };
 }
 

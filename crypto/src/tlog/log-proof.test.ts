@@ -148,6 +148,12 @@ describe("a policy", () => {
     const line = await sm3TreeSignatureLine({ signer: twinSigner, name: origin }, text, sm3Root);
     expect(judgeCheckpoint(checkpoint + line, policy)).toMatchObject({ result: "passed", sm3Root });
     expect(judgeCheckpoint(`${text}\n${line}`, policy)).toMatchObject({ result: "failed" });
+    const again = await sm3TreeSignatureLine({ signer: twinSigner, name: origin }, text, sm3Root);
+    expect(judgeCheckpoint(checkpoint + line + again, policy)).toMatchObject({ result: "passed", sm3Root });
+    const other = await sm3TreeSignatureLine({ signer: twinSigner, name: origin }, text, new Uint8Array(32));
+    expect(judgeCheckpoint(checkpoint + line + other, policy)).toMatchObject({
+      problem: "checkpoint-malformed",
+    });
   });
 
   const vkey = witnesses.map(vkeyOf);
