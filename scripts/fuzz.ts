@@ -13,8 +13,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { diceOf } from "../crypto/testing/fuzz/dice.ts";
 import type { FuzzedParser } from "../crypto/testing/fuzz/fuzzed-parser.ts";
-import { diceOf, mutated } from "../crypto/testing/fuzz/mutate.ts";
+import { mutated } from "../crypto/testing/fuzz/mutate.ts";
 import { complaintAbout, fuzzedParsers } from "../crypto/testing/fuzz/parsers.ts";
 import { seedsOf } from "../crypto/testing/fuzz/seeds.ts";
 

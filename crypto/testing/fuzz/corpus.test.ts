@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { fuzzRuns } from "../fuzz-runs.ts";
-import { diceOf, mutated } from "./mutate.ts";
+import { diceOf } from "./dice.ts";
+import { mutated } from "./mutate.ts";
 import { complaintAbout, fuzzedParsers } from "./parsers.ts";
 import { foundInputs, seedsOf } from "./seeds.ts";
 

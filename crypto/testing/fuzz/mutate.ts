@@ -1,23 +1,6 @@
 import { concatBytes } from "../../src/bytes/index.ts";
-
-/** Numbers from 0 up to, not including, `limit`. */
-export type Dice = (limit: number) => number;
-
-/**
- * Dice of a seed, the same on every machine (xorshift, 32 bits): a run that found something can be repeated.
- *
- * @param seed any whole number but 0.
- */
-export function diceOf(seed: number): Dice {
-  let state = seed | 0;
-  if (state === 0) throw new RangeError("a seed is not 0");
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
+import type { Dice } from "./dice.ts";
+import { changedInside } from "./mutate-structure.ts";
 
 type Mutation = (bytes: Uint8Array, dice: Dice, other: Uint8Array) => Uint8Array;
 
@@ -85,11 +68,14 @@ const mutations: readonly Mutation[] = [
   },
 ];
 
-/** The input changed in one to eight places; `other` gives pieces. */
+/** The input changed in one to eight places; `other` gives pieces. Half of the changes keep what is around them well-formed. */
 export function mutated(bytes: Uint8Array, dice: Dice, other: Uint8Array): Uint8Array {
+  const anywhere = (given: Uint8Array): Uint8Array =>
+    mutations[dice(mutations.length)]?.(given, dice, other) ?? given;
+  const isStructured = dice(2) === 0;
   let changed = bytes;
-  for (let rest = 1 + dice(8); rest > 0; rest -= 1) {
-    changed = mutations[dice(mutations.length)]?.(changed, dice, other) ?? changed;
+  for (let rest = 1 + dice(isStructured ? 3 : 8); rest > 0; rest -= 1) {
+    changed = isStructured ? changedInside(changed, dice, other, anywhere) : anywhere(changed);
   }
   return changed;
 }
