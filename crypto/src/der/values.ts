@@ -235,7 +235,10 @@ function looseTime(element: DerElement, text: string): Date {
   tolerate(element, "time-form", "time is not in DER form");
   const local = dateOf(element, `${minutes}${seconds}Z`, millisecondsOf(fraction));
   const difference = (Number(hours ?? 0) * 60 + Number(minutesOff ?? 0)) * 60_000;
-  return new Date(local.getTime() - (sign === "-" ? -difference : difference));
+  const time = new Date(local.getTime() - (sign === "-" ? -difference : difference));
+  // Neither DER nor RFC 3339 can write the years beyond.
+  if (time.getUTCFullYear() < 0 || time.getUTCFullYear() > 9999) throw bad(element, "there is no such time");
+  return time;
 }
 
 /** With four digits for the year. */

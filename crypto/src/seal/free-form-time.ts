@@ -50,7 +50,7 @@ const localPattern = /^(\d{4})[-/]?(\d\d)[-/]?(\d\d)[ T]?(\d\d):?(\d\d):?(\d\d)$
 function localTime(text: string): Date | undefined {
   const iso = text.replace(localPattern, "$1-$2-$3T$4:$5:$6");
   const time = localPattern.test(text) ? new Date(`${iso}.000+08:00`) : undefined;
-  if (time === undefined || Number.isNaN(time.getTime())) return undefined;
+  if (time === undefined || Number.isNaN(time.getTime()) || time.getUTCFullYear() < 0) return undefined;
   // Date rolls 30 February over into March.
   const again = new Date(time.getTime() + 8 * 60 * 60 * 1000).toISOString().slice(0, 19);
   return again === iso ? time : undefined;

@@ -4,7 +4,7 @@ import { forgeSeal } from "../../testing/forge-seal.ts";
 import { createTestAuthority } from "../../testing/test-authority.ts";
 import type { TestIdentity } from "../../testing/test-authority.ts";
 import { utf8Of } from "../bytes/index.ts";
-import { encodeSealSignature, encodeSealSignatureContent, parseSealSignature } from "./index.ts";
+import { encodeSealSignature, encodeSealSignatureContent, parseSealSignature, SealError } from "./index.ts";
 import { readFreeFormTime } from "./free-form-time.ts";
 import type { SealVersion } from "./index.ts";
 
@@ -62,5 +62,13 @@ describe("a seal signature of one edition around a seal of another", () => {
 describe("the digits of a UTCTime in the place of the time", () => {
   it("are not read as those of a GeneralizedTime without seconds", () => {
     expect(readFreeFormTime(utf8Of("200112100930Z"), 0).time.toISOString()).toBe("2020-01-12T10:09:30.000Z");
+  });
+});
+
+describe("a time at the edge of what can be written", () => {
+  it("is refused where its zone moves it beyond the years 0 to 9999", () => {
+    for (const text of ["99991231235959-0100", "99991231200000-2300"]) {
+      expect(() => readFreeFormTime(utf8Of(text), 0), text).toThrow(SealError);
+    }
   });
 });

@@ -131,7 +131,7 @@ function revocationFindings({ judgement, revokedSince, certificate }: SignerRepo
   const name = "signer-certificate-revocation" as const;
   const evidence = { serial: certificate.serialNumber };
   if (revokedSince !== undefined) {
-    const detail = `The signer's certificate was revoked on ${revokedSince.toISOString()}, after the proven time of the signature.`;
+    const detail = `The signer's certificate, or one above it, was revoked on ${revokedSince.toISOString()}, after the proven time of the signature.`;
     return [finding(name, "passed", { detail, evidence, isRevokedSince: true })];
   }
   const asked = judgement.revocation.slice(0, Math.max(1, judgement.chain.length - 1));
