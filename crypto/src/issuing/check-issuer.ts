@@ -1,5 +1,6 @@
 import { equalBytes } from "../bytes/index.ts";
 import type { Signer } from "../signer/index.ts";
+import { openAccount, walkPath } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { IssuingError } from "./error.ts";
 import type { NameInput } from "./name-input.ts";
@@ -89,4 +90,18 @@ function checkAuthority(
       "the authority may not certify further authorities (path length 0)",
     );
   }
+}
+
+/**
+ * Whether the names in the new certificate are among those that the authority's own certificate lets it certify
+ * (RFC 5280 §4.2.1.10). Constraints further up are not known here.
+ *
+ * @param encoded the new certificate; its signature may be anything.
+ * @throws IssuingError `name-invalid`.
+ */
+export function checkNamesPermitted(encoded: Certificate, authority: Certificate): void {
+  const rules = { at: encoded.notBefore, policy: { algorithms: "default" } } as const;
+  const { failures } = walkPath([encoded, authority], rules, openAccount());
+  const failure = failures.find(({ code }) => code.startsWith("name-"));
+  if (failure !== undefined) throw new IssuingError("name-invalid", failure.detail);
 }

@@ -78,6 +78,17 @@ describe("a revocation list that we issue", () => {
     ["with an empty scope", { scope: {} }, "certificate-list-invalid"],
     ["for a reason that has no bit", { scope: { onlyReasons: ["unspecified"] } }, "certificate-list-invalid"],
     [
+      "with an entry twice, once by the name of its own issuer",
+      {
+        scope: { isIndirect: true },
+        revoked: [
+          { serialNumber, revokedAt },
+          { serialNumber, revokedAt, certificateIssuer: authority.certificate.subject },
+        ],
+      },
+      "certificate-list-invalid",
+    ],
+    [
       "with an entry twice",
       {
         revoked: [

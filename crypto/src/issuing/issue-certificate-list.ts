@@ -128,13 +128,13 @@ function checkScope({ scope, baseNumber, deltaCrlUrls }: CertificateListToIssue)
   );
 }
 
-function checkEntries({ revoked, baseNumber, scope }: CertificateListToIssue): void {
+function checkEntries({ issuer, revoked, baseNumber, scope }: CertificateListToIssue): void {
   const seen = new Set<string>();
   for (const { serialNumber, reason, certificateIssuer } of revoked) {
     refuse(!isSerial(serialNumber), `"${serialNumber}" is not a serial number`);
     refuse(reason === "removeFromCRL" && baseNumber === undefined, "only a delta list removes entries");
     refuse(certificateIssuer !== undefined && scope?.isIndirect !== true, "the list is not indirect");
-    const key = `${serialNumber} ${certificateIssuer?.text ?? ""}`;
+    const key = `${serialNumber} ${(certificateIssuer ?? issuer.certificate.subject).comparable}`;
     refuse(seen.has(key), `the serial number ${serialNumber} is there twice`);
     seen.add(key);
   }

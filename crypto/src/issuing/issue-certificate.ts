@@ -20,7 +20,7 @@ import { parseCertificate, verifyCertificateSignature } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { extensionsFor } from "./certificate-extensions.ts";
 import type { CertificateOptions } from "./certificate-options.ts";
-import { checkIssuer } from "./check-issuer.ts";
+import { checkIssuer, checkNamesPermitted } from "./check-issuer.ts";
 import { IssuingError } from "./error.ts";
 import { keyIdentifierOf } from "./key-identifier.ts";
 import { lintCertificate } from "./lint-certificate.ts";
@@ -79,6 +79,8 @@ export function prepareCertificate(wanted: CertificateToIssue): PreparedCertific
   const unsigned = sequence(tbs, writeSignatureAlgorithm(algorithm), bitString(new Uint8Array(1)));
   const findings = lintCertificate(unsigned, profileOf(wanted.profile));
   if (findings.length > 0) throw new IssuingError("lint-failed", findings.join(" "));
+  const { certificate } = wanted.issuer;
+  if (certificate !== undefined) checkNamesPermitted(parseCertificate(unsigned), certificate);
   return new Prepared(wanted, tbs);
 }
 

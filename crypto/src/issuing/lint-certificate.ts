@@ -104,7 +104,7 @@ function lintUsage(certificate: Certificate, profile: CertificateProfile): LintF
 }
 
 function lintExtensionSet(certificate: Certificate, profile: CertificateProfile): LintFinding[] {
-  const { subjectKeyIdentifier, authorityKeyIdentifier, extensions } = certificate;
+  const { subjectKeyIdentifier, authorityKeyIdentifier, extensions, malformedExtensions } = certificate;
   const required = new Set<string>([
     extensionOids.subjectKeyIdentifier,
     extensionOids.authorityKeyIdentifier,
@@ -130,6 +130,7 @@ function lintExtensionSet(certificate: Certificate, profile: CertificateProfile)
     ...extensions
       .filter(({ oid, isCritical }) => isCritical !== critical.has(oid))
       .map(({ oid, isCritical }) => `The extension ${oid} is ${isCritical ? "" : "not "}critical.`),
+    ...malformedExtensions.map(({ oid, detail }) => `The extension ${oid} is malformed: ${detail}.`),
     ...finding(
       subjectKeyIdentifier?.length === 0 || authorityKeyIdentifier?.length === 0,
       "A key identifier is empty.",

@@ -1,5 +1,5 @@
 import type { Signer } from "../signer/index.ts";
-import { attributeTypes } from "../x509/index.ts";
+import { attributeTypes, isSameName } from "../x509/index.ts";
 import type { AttributeType, Certificate } from "../x509/index.ts";
 import { IssuingError } from "./error.ts";
 import { issueCertificate } from "./issue-certificate.ts";
@@ -34,7 +34,7 @@ export async function issueRollOver(
 ): Promise<{ oldWithNew: Uint8Array; newWithOld: Uint8Array }> {
   const { old, next, serialNumbers } = wanted;
   const subject = nameInputOf(old.certificate);
-  if (old.certificate.subject.text !== next.certificate.subject.text) {
+  if (!isSameName(old.certificate.subject, next.certificate.subject)) {
     throw new IssuingError("issuer-unfit", "the two certificates are not of one authority");
   }
   const certify = (certified: Certificate, issuer: AuthorityKey, serialNumber: Uint8Array, notAfter: Date) =>

@@ -41,7 +41,7 @@ export {
 export { readTagged } from "./constraint-extensions.ts";
 export { attributeOf, attributeTypes, isSameName, nameBelow, parseName } from "./name.ts";
 export type { AttributeType, Name, NameAttribute } from "./name.ts";
-export { defaultPathBudget, mayContinue, spend } from "./path-budget.ts";
+export { defaultPathBudget, mayContinue, openAccount, spend } from "./path-budget.ts";
 export type { BudgetItem, ExhaustedBudget, PathAccount, PathBudget, PathSpending } from "./path-budget.ts";
 export type { PathCandidate, PathFailure, PathFailureCode } from "./path-failure.ts";
 export type { PathPolicy } from "./path-policy.ts";
