@@ -1,7 +1,11 @@
 import { cmsCheck } from "../cms/index.ts";
 import type { CmsCheck } from "../cms/index.ts";
-import { judgeCertificate, ocspSigningPurpose } from "../revocation/index.ts";
-import type { CertificateJudgement } from "../revocation/index.ts";
+import { judgeSigningCertificate, ocspSigningPurpose } from "../revocation/index.ts";
+import type {
+  CertificateJudgement,
+  ProofsOfExistence,
+  SigningCertificateJudgement,
+} from "../revocation/index.ts";
 import { timeStampingPurpose } from "../timestamp/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import type { ValidationContext } from "./validation-context.ts";
@@ -14,29 +18,34 @@ export interface JudgedCertificate {
   readonly revokedSince: Date | undefined;
 }
 
+/** What time stamps prove of a signature. */
+export interface ProvenSignature {
+  readonly existedAt: Date | undefined;
+  /** Of certificates and evidence. */
+  readonly proofs: ProofsOfExistence;
+}
+
 /**
- * Judges the signer's certificate for the time at which the signature is proven to have existed, or for now if nothing is
- * proven (ETSI EN 319 102-1 §5.2.6, §5.6.2).
+ * Judges the signer's certificate in view of what is proven of the signature, or for now if nothing is
+ * (ETSI EN 319 102-1 §5.2.6, §5.5.4, §5.6.2.4).
  */
 export function judgeSignerCertificate(
   certificate: Certificate,
   { input, certificates, evidence }: ValidationContext,
-  provenAt: Date | undefined,
+  { existedAt, proofs }: ProvenSignature,
 ): JudgedCertificate {
-  const at = provenAt ?? input.at;
-  const judgement = judgeCertificate({
+  const { judgement, basis, revokedSince } = judgeSigningCertificate({
     certificate,
     intermediates: certificates,
     anchors: input.anchors,
-    at,
+    ...(existedAt !== undefined && { existedAt }),
     now: input.at,
+    proofs,
     evidence,
     policy: input.policy,
   });
-  const revokedSince = judgement.revocation.find(({ status, revokedAt }) => {
-    return status === "good" && revokedAt !== undefined && revokedAt <= input.at;
-  })?.revokedAt;
-  const checks = [keyUsageCheck(certificate), checkOf(certificate, judgement, at, provenAt !== undefined)];
+  const at = basis === "now" ? input.at : (existedAt ?? input.at);
+  const checks = [keyUsageCheck(certificate), checkOf(certificate, judgement, at, basis)];
   return { judgement, checks, revokedSince };
 }
 
@@ -64,7 +73,7 @@ function checkOf(
   certificate: Certificate,
   judgement: CertificateJudgement,
   at: Date,
-  isProven: boolean,
+  basis: SigningCertificateJudgement["basis"],
 ): CmsCheck {
   const { result, code, clause, detail, subIndication } = judgement;
   const own = judgement.revocation[0];
@@ -72,7 +81,8 @@ function checkOf(
     subject: certificate.subject.text,
     serial: certificate.serialNumber,
     judged_at: at.toISOString(),
-    time: isProven ? "proven" : "now",
+    time: basis === "now" ? "now" : "proven",
+    ...(basis === "past" && { by: "proofs of existence" }),
     ...(own !== undefined && { revocation: own.status }),
     ...(code !== undefined && { code }),
   };

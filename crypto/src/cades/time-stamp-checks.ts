@@ -1,7 +1,6 @@
 import type { DigestName } from "../algorithms/index.ts";
-import { hexOf } from "../bytes/index.ts";
 import { attributeOids, attributesOf, cmsCheck } from "../cms/index.ts";
-import type { CmsCheck, SignerInfo } from "../cms/index.ts";
+import type { CmsCheck, SignedData, SignerInfo } from "../cms/index.ts";
 import type { DerElement } from "../der/index.ts";
 import { digest } from "../digest/index.ts";
 import { judgeTimeStampToken, parseTimeStampToken, TimeStampError } from "../timestamp/index.ts";
@@ -9,6 +8,8 @@ import type { TimeStampToken, TokenJudgement } from "../timestamp/index.ts";
 import { judgeArchiveTimeStamp } from "./archive-time-stamp.ts";
 import type { ArchivedMember } from "./archive-time-stamp.ts";
 import { evidenceWith } from "./embedded-evidence.ts";
+import { nothingProven } from "./proofs-of-existence.ts";
+import type { GatheredProofs } from "./proofs-of-existence.ts";
 import type { TimeStampReport } from "./report.ts";
 import type { ValidationContext } from "./validation-context.ts";
 
@@ -18,6 +19,8 @@ export interface TimeProofs {
   readonly timeStamps: readonly TimeStampReport[];
   /** The earliest time at which the signature value is proven to have existed. */
   readonly signatureExistedAt: Date | undefined;
+  /** Everything that is proven to have existed, the signature value among it. */
+  readonly proofs: GatheredProofs;
 }
 
 type Kind = TimeStampReport["kind"];
@@ -37,23 +40,33 @@ interface FoundToken {
 
 /**
  * Judges every time stamp of a signer, the latest archive time stamp first: what a good one covers is known to have
- * existed at its time, and older tokens are judged for that time instead of today (ETSI EN 319 102-1 §5.6.3).
+ * existed at its time, and that is what older tokens, whose authorities may be no more, are judged by
+ * (ETSI EN 319 102-1 §5.6.3).
+ *
+ * @param before what is proven already, by time stamps over something around this signer.
  */
-export function judgeTimeStamps(signer: SignerInfo, context: ValidationContext): TimeProofs {
+export function judgeTimeStamps(
+  signer: SignerInfo,
+  context: ValidationContext,
+  before: GatheredProofs = nothingProven,
+): TimeProofs {
   const archives = tokensOf("archive", signer).sort((left, right) => timeOf(right) - timeOf(left));
-  const outer = judgeArchives(archives, signer, context);
-  const inner = [...tokensOf("signature", signer), ...tokensOf("content", signer)].map((found) =>
-    judgeInner(found, signer, context, outer.existedAt),
+  const inner = [...tokensOf("signature", signer), ...tokensOf("content", signer)];
+  const outer = judgeArchives(archives, [...archives, ...inner], { signer, context, before });
+  const judgedInner = inner.map((found) => judgeInner(found, signer, context, outer.proofs));
+  const proofs = judgedInner.reduce(
+    (known, { found, judgement }) =>
+      found.kind === "signature" && judgement?.result === "passed"
+        ? known.with([signer.signature], judgement.time)
+        : known,
+    outer.proofs,
   );
-  const judged = [...inner, ...outer.judged];
-  const proofs = judged.filter(
-    ({ found, judgement }) => judgement?.result === "passed" && found.kind !== "content",
-  );
-  const times = proofs.map(({ judgement }) => judgement?.time.getTime() ?? Infinity);
+  const judged = [...judgedInner, ...outer.judged];
   return {
     checks: [...judged.map(({ check }) => check), ...orderChecks(judged)],
     timeStamps: judged.map(({ found, judgement }) => ({ kind: found.kind, judgement })),
-    signatureExistedAt: times.length === 0 ? undefined : new Date(Math.min(...times)),
+    signatureExistedAt: proofs.earliestOf(signer.signature),
+    proofs,
   };
 }
 
@@ -84,47 +97,61 @@ function timeOf({ token }: FoundToken): number {
   return token?.info.time.getTime() ?? 0;
 }
 
-/** When each member is proven to have existed, by its bytes. */
-type ExistedAt = ReadonlyMap<string, Date>;
-
 function judgeArchives(
   archives: readonly FoundToken[],
-  signer: SignerInfo,
-  context: ValidationContext,
-): { judged: Judged[]; existedAt: ExistedAt } {
-  const existedAt = new Map<string, Date>();
+  all: readonly FoundToken[],
+  {
+    signer,
+    context,
+    before,
+  }: {
+    readonly signer: SignerInfo;
+    readonly context: ValidationContext;
+    readonly before: GatheredProofs;
+  },
+): { judged: Judged[]; proofs: GatheredProofs } {
+  let proofs = before;
   const judged = archives.map((found): Judged => {
     if (found.token === undefined) return unreadable(found);
     if (!context.allowance.take()) return leftOut(found);
     const { token } = found;
     const archived = judgeArchiveTimeStamp(token, signer, context);
     if (archived.problem !== undefined) return refused(found, archived.problem);
-    const judgement = judge(token, context, archived.imprint, existedAt.get(hexOf(found.value.raw)));
-    if (judgement.result === "passed") prove(archived.members, judgement.time, existedAt);
+    const judgement = judge({ token, value: found.value }, context, archived.imprint, proofs);
+    if (judgement.result === "passed") {
+      const objects = provenObjects(archived.members, all, context.input.signedData);
+      proofs = proofs.with([signer.signature, ...objects], judgement.time);
+    }
     return {
       found,
       judgement,
       check: checkOf(found, judgement, { members: String(archived.members.length) }),
     };
   });
-  return { judged, existedAt };
+  return { judged, proofs };
 }
 
-function prove(members: readonly ArchivedMember[], time: Date, existedAt: Map<string, Date>): void {
-  for (const { kind, raw } of members) {
-    // Only time stamps are asked for later, and a revocation list may have megabytes.
-    if (kind !== "attribute") continue;
-    const key = hexOf(raw);
-    const known = existedAt.get(key);
-    if (known === undefined || time < known) existedAt.set(key, time);
-  }
+/** What a good archive time stamp proves beside the signature: its members, and what is inside of time stamps among them. */
+function provenObjects(
+  members: readonly ArchivedMember[],
+  tokens: readonly FoundToken[],
+  signedData: SignedData,
+): readonly Uint8Array[] {
+  const covered = new Set(members.map(({ raw }) => raw));
+  const inside = tokens.flatMap(({ value, token }) =>
+    token !== undefined && covered.has(value.raw)
+      ? [...token.signedData.certificates, ...token.signedData.revocations.map(({ der }) => der)]
+      : [],
+  );
+  const lists = signedData.revocations.flatMap(({ raw, der }) => (covered.has(raw) ? [der] : []));
+  return [...covered, ...lists, ...inside];
 }
 
 function judgeInner(
   found: FoundToken,
   signer: SignerInfo,
   context: ValidationContext,
-  existedAt: ExistedAt,
+  proofs: GatheredProofs,
 ): Judged {
   const { kind, token, value } = found;
   if (token === undefined) return unreadable(found);
@@ -138,16 +165,17 @@ function judgeInner(
     kind === "content" && content !== undefined
       ? content.digest(algorithm)
       : digest(algorithm, signer.signature);
-  const judgement = judge(token, context, imprint, existedAt.get(hexOf(value.raw)));
+  const judgement = judge({ token, value }, context, imprint, proofs);
   return { found, judgement, check: checkOf(found, judgement, {}) };
 }
 
 function judge(
-  token: TimeStampToken,
+  { token, value }: { readonly token: TimeStampToken; readonly value: DerElement },
   { input, certificates, evidence }: ValidationContext,
   imprint: (algorithm: DigestName) => Uint8Array,
-  existedAt: Date | undefined,
+  proofs: GatheredProofs,
 ): TokenJudgement {
+  const existedAt = proofs.earliestOf(value.raw);
   return judgeTimeStampToken({
     token,
     imprint,
@@ -156,6 +184,7 @@ function judge(
     evidence: evidenceWith(evidence, token.signedData),
     now: input.at,
     ...(existedAt !== undefined && { at: existedAt }),
+    proofs,
     ...input.policy,
   });
 }
@@ -184,7 +213,7 @@ function checkOf(
   judgement: TokenJudgement,
   more: Record<string, string>,
 ): CmsCheck {
-  const { result, code, subIndication, detail, tsa } = judgement;
+  const { code, subIndication, detail, tsa } = judgement;
   const evidence = {
     time: token?.info.timeText ?? "",
     serial: token?.info.serialNumber.toString(16) ?? "",
@@ -194,7 +223,14 @@ function checkOf(
     ...more,
   };
   const good = "The time stamp is good: what it covers existed at its time.";
-  return cmsCheck(checkNames[kind], result, { detail: detail ?? good, evidence });
+  return cmsCheck(checkNames[kind], outcomeOf(judgement), { detail: detail ?? good, evidence });
+}
+
+/** ETSI EN 319 102-1 §5.5.4: a time stamp whose authority cannot be relied on is put aside, as if it were not there. */
+function outcomeOf({ result, checks }: TokenJudgement): TokenJudgement["result"] {
+  if (result !== "failed") return result;
+  const isWrong = checks.some((check) => check.result === "failed" && check.name !== "token-certificate");
+  return isWrong ? "failed" : "unknown";
 }
 
 /** Content before signature before archive (ETSI EN 319 102-1 §5.5.4). */

@@ -10,13 +10,16 @@ import {
 import type { CmsCheck, SignedContent, SignedData, SignerInfo, SignerVerification } from "../cms/index.ts";
 import { createAllowance, lesserAllowance, mostSignaturesOfMessage } from "./allowance.ts";
 import { createMemberDigests } from "./ats-hash-index.ts";
-import { judgeSignerCertificate } from "./signer-certificate.ts";
 import { evidenceWith } from "./embedded-evidence.ts";
 import { levelOf } from "./level.ts";
+import type { GatheredProofs } from "./proofs-of-existence.ts";
 import { conclude } from "./report.ts";
 import type { SignedDataReport, SignerReport } from "./report.ts";
+import { judgeSignerCertificate } from "./signer-certificate.ts";
+import type { ProvenSignature } from "./signer-certificate.ts";
 import { judgeTimeStamps } from "./time-stamp-checks.ts";
 import type { TimeProofs } from "./time-stamp-checks.ts";
+import type { Certificate } from "../x509/index.ts";
 import type { SignedDataToVerify, ValidationContext } from "./validation-context.ts";
 
 /**
@@ -120,7 +123,7 @@ function reportOn(signer: SignerInfo, context: ValidationContext, before: readon
     algorithms: input.policy.algorithms,
   });
   const counterSignatures = counterSignaturesOf(signer).map((counter) =>
-    reportOnCounter(counter, signer, context),
+    reportOnCounter(counter, signer, context, proofs.proofs),
   );
   return {
     ...assembleReport(
@@ -153,12 +156,15 @@ function reportOnCounter(
   counter: SignerInfo | undefined,
   signer: SignerInfo,
   context: ValidationContext,
+  around: GatheredProofs,
 ): SignerReport {
   if (counter === undefined) return unjudged(unreadableCounter);
   if (!context.allowance.take()) return unjudged(tooMany);
   const { certificates, input } = context;
   const content = signedContent(signer.signature);
-  const proofs = judgeTimeStamps(counter, { ...context, content });
+  const existedAt = around.earliestOf(counter.raw);
+  const before = existedAt === undefined ? around : around.with([counter.signature], existedAt);
+  const proofs = judgeTimeStamps(counter, { ...context, content }, before);
   const verification = verifySigner({
     signer: counter,
     content,
@@ -201,7 +207,8 @@ function assembleReport(
 ): SignerReport {
   const { certificate, claimedTime } = verification;
   const trusted = proofs.signatureExistedAt;
-  const judged = certificate && judgeSignerCertificate(certificate, context, trusted);
+  const judged =
+    certificate && judgeSignerCertificate(certificate, context, provenOf(certificate, verification, proofs));
   const checks = [
     ...before,
     ...verification.checks,
@@ -224,6 +231,19 @@ function assembleReport(
     timeStamps: proofs.timeStamps,
     counterSignatures,
   };
+}
+
+/** A certificate that is named by its digest under a signature existed when the signature did. */
+function provenOf(
+  certificate: Certificate,
+  { checks }: SignerVerification,
+  { signatureExistedAt: existedAt, proofs }: TimeProofs,
+): ProvenSignature {
+  const isNamed = checks.some(
+    ({ name, result }) => name === "signing-certificate-reference" && result === "passed",
+  );
+  if (existedAt === undefined || !isNamed) return { existedAt, proofs };
+  return { existedAt, proofs: proofs.with([certificate.raw], existedAt) };
 }
 
 /** Clocks may differ by this much before a claimed time counts as later than a proven one. */

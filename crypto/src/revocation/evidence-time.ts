@@ -21,6 +21,11 @@ export interface TimeProblem {
   readonly isStale: boolean;
 }
 
+/** Until when a statement is the latest word: the next one is due then. */
+export function freshUntil({ thisUpdate, nextUpdate }: Statement): Date {
+  return nextUpdate ?? new Date(thisUpdate.getTime() + longestWithoutNextUpdateMilliseconds);
+}
+
 /**
  * Why a list says nothing about the certificate at the time; undefined if it does.
  *
@@ -41,7 +46,7 @@ export function timeProblem(
   ) {
     return { why: "is from after the certificate expired", isStale: false };
   }
-  const until = nextUpdate ?? new Date(thisUpdate.getTime() + longestWithoutNextUpdateMilliseconds);
+  const until = freshUntil({ thisUpdate, ...(nextUpdate && { nextUpdate }) });
   if (until >= at) return undefined;
   return { why: `is stale: a newer one was due at ${until.toISOString()}`, isStale: true };
 }

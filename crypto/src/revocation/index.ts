@@ -2,7 +2,8 @@
  * Whether a certificate may be relied on, and whether it was revoked.
  *
  * {@link judgeCertificate} is the whole judgement: a path by RFC 5280 §6 and the status of every certificate in it, for
- * any time; {@link judgePastCertificate} tells until when it could be, by proofs of existence. {@link parseCertificateList} reads revocation lists, complete and delta, direct and indirect.
+ * any time; {@link judgePastCertificate} tells until when it could be, by proofs of existence, and
+ * {@link judgeSigningCertificate} what that comes to for one signature. {@link parseCertificateList} reads revocation lists, complete and delta, direct and indirect.
  *
  * OCSP (RFC 6960): {@link writeOcspRequest} asks, {@link parseOcspResponse} reads the answer strictly, and
  * {@link judgeOcspResponse} says what it proves about one certificate at one time. An answer may come from anybody; it
@@ -15,6 +16,8 @@ export type { CertificatePolicy } from "./certificate-policy.ts";
 export { entryOf } from "./judge-by-lists.ts";
 export { judgeCertificate } from "./judge-certificate.ts";
 export type { CertificateQuestion } from "./judge-certificate.ts";
+export { judgeSigningCertificate } from "./judge-signing-certificate.ts";
+export type { SigningCertificateJudgement, SigningCertificateQuestion } from "./judge-signing-certificate.ts";
 export type {
   CertificateJudgement,
   CertificateSubIndication,

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { createRevocationScene, revokedAt, sceneList, sceneTime } from "../../testing/revocation-scene.ts";
+import { createRevocationScene, revokedAt, sceneList } from "../../testing/revocation-scene.ts";
 import type { RevocationScene } from "../../testing/revocation-scene.ts";
 import { judgePastCertificate, judgePastSignature, parseCertificateList } from "./index.ts";
 import type { CertificateList, PastJudgement } from "./index.ts";
 
+const listEnd = new Date("2026-11-23T00:00:00Z");
 const now = new Date("2048-06-01T00:00:00Z");
 let scene: RevocationScene;
 let crls: CertificateList[];
@@ -20,11 +21,11 @@ beforeAll(async () => {
         thisUpdate: new Date("2026-11-26T00:00:00Z"),
       }),
     ),
-    parseCertificateList(await sceneList(scene, { nextUpdate: new Date("2026-11-23T00:00:00Z") })),
+    parseCertificateList(await sceneList(scene, { nextUpdate: listEnd })),
   ];
 });
 
-/** Long after every certificate expired; `provenAt` is when a time stamp covered all but the root's list. */
+/** Long after every certificate expired; `provenAt` is when a time stamp covered all but the root's list, which another did later. */
 function judge(about: "good" | "revoked", provenAt: Date | undefined): PastJudgement {
   return judgePastCertificate({
     certificate: scene[about].certificate,
@@ -33,16 +34,17 @@ function judge(about: "good" | "revoked", provenAt: Date | undefined): PastJudge
     now,
     evidence: { crls, ocspResponses: [] },
     policy: { revocation: "required", algorithms: "default" },
-    proofs: { earliestOf: (object) => (object === crls[0]?.raw ? undefined : provenAt) },
+    proofs: { earliestOf: (object) => (object === crls[0]?.raw ? renewed : provenAt) },
   });
 }
 
 const archived = new Date("2026-11-25T00:00:00Z");
+const renewed = new Date("2040-01-01T00:00:00Z");
 
 describe("a certificate of the past (ETSI EN 319 102-1 §5.6.2.1)", () => {
-  it("is good until its evidence was made, if that is proven to be old", () => {
+  it("is good as long as its evidence was fresh, if that is proven to be old", () => {
     const past = judge("good", archived);
-    expect(past).toMatchObject({ result: "passed", controlTime: sceneTime });
+    expect(past).toMatchObject({ result: "passed", controlTime: listEnd });
     expect(past.revocation.map(({ status }) => status)).toEqual(["good", "good"]);
   });
 

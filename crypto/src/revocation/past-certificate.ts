@@ -7,6 +7,7 @@ import type {
   PathSearch,
   PathSpending,
 } from "../x509/index.ts";
+import { freshUntil } from "./evidence-time.ts";
 import type { CertificateQuestion } from "./judge-certificate.ts";
 import { judgeRevocation } from "./judge-chain.ts";
 import type { CertificateSubIndication, JudgementCode } from "./judgement.ts";
@@ -108,9 +109,14 @@ function outcomeOf(question: PastQuestion, search: PathSearch, best: PastAttempt
   return slide(question, search, best.chain);
 }
 
-/** ETSI EN 319 102-1 §5.6.2.2: from the anchor downwards, each certificate may push the control time back. */
+/**
+ * ETSI EN 319 102-1 §5.6.2.2: from the anchor downwards, each certificate may push the control time back, to the last time
+ * at which the evidence about it was fresh: what was good enough for a verifier of that day is still.
+ */
 function slide(question: PastQuestion, search: PathSearch, chain: Chain): Outcome {
-  let controlTime = question.now;
+  const anchor = chain[chain.length - 1] ?? chain[0];
+  // What an anchor says of its own validity holds here too: nothing shows who has its key later.
+  let controlTime = earliest(question.now, anchor.notAfter);
   const revocation: RevocationStatus[] = [];
   for (let index = chain.length - 2; index >= 0; index -= 1) {
     const [certificate = chain[0], ...issuers] = chain.slice(index);
@@ -120,7 +126,7 @@ function slide(question: PastQuestion, search: PathSearch, chain: Chain): Outcom
         : slideOver(question, search, [certificate, ...issuers], controlTime);
     revocation.unshift(step.status);
     if (step.controlTime === undefined) return noProof(chain, step.status);
-    controlTime = step.controlTime < certificate.notAfter ? step.controlTime : certificate.notAfter;
+    controlTime = earliest(step.controlTime, certificate.notAfter);
   }
   return { result: "passed", controlTime, chain, revocation };
 }
@@ -156,28 +162,48 @@ function slideOver(question: PastQuestion, search: PathSearch, path: Chain, cont
     ocspResponses: question.evidence.ocspResponses.filter(({ raw }) => isProven(raw)),
   };
   const { algorithms } = question.policy;
+  const bound = revocationTime(question, search, path, controlTime);
   const instants = instantsOf(evidence, controlTime);
   for (const at of instants.slice(0, mostInstants)) {
     // Evidence that was not fresh at the control time was at its own, and pushes the control time back to it.
     const inquiry = openInquiry({ ...search, at }, evidence, { algorithms, now: controlTime });
     const status = judgeRevocation(inquiry, path);
     if (status.status === "unknown") continue;
-    const { revokedAt = at } = status;
-    return { status, controlTime: status.status === "revoked" && revokedAt < at ? revokedAt : at };
+    return { status, controlTime: earliest(at, bound, wrongSince(status)) };
   }
   // Evidence that was not read could have said "revoked".
   const isAllRead = instants.length <= mostInstants && !isCutShort(search.account);
-  return question.policy.revocation === "if-present" && isAllRead ? { ...unproven, controlTime } : unproven;
+  if (question.policy.revocation !== "if-present" || !isAllRead) return unproven;
+  return { ...unproven, controlTime: earliest(controlTime, bound) };
 }
 
-/** The control time itself, and the times at which the evidence was fresh, the latest first. */
-function instantsOf(evidence: Evidence, controlTime: Date): readonly Date[] {
-  const issued = [
-    ...evidence.crls.map(({ thisUpdate }) => thisUpdate),
-    ...evidence.ocspResponses.flatMap(
-      ({ basic }) => basic?.responses.map(({ thisUpdate }) => thisUpdate) ?? [],
-    ),
-  ].filter((time) => time < controlTime);
-  const latestFirst = [...new Set(issued.map((time) => time.getTime()))].sort((left, right) => right - left);
+/** A revocation counts whoever proves since when it is known: to make one up takes away, and gives nothing. */
+function revocationTime(
+  { evidence, now, policy: { algorithms } }: PastQuestion,
+  search: PathSearch,
+  path: Chain,
+  controlTime: Date,
+): Date | undefined {
+  const inquiry = openInquiry({ ...search, at: controlTime }, evidence, { algorithms, now });
+  return wrongSince(judgeRevocation(inquiry, path));
+}
+
+/** Since when a certificate must not be relied on: revoked, or its key in wrong hands (RFC 5280 §5.3.2). */
+function wrongSince({ status, revokedAt, invalidAt }: RevocationStatus): Date | undefined {
+  if (status !== "revoked" || revokedAt === undefined) return undefined;
+  return earliest(revokedAt, invalidAt);
+}
+
+function earliest(first: Date, ...others: readonly (Date | undefined)[]): Date {
+  return others.reduce<Date>((least, time) => (time !== undefined && time < least ? time : least), first);
+}
+
+/** The control time itself, and the last and the first times at which the evidence was fresh, the latest first. */
+function instantsOf({ crls, ocspResponses }: Evidence, controlTime: Date): readonly Date[] {
+  const statements = [...crls, ...ocspResponses.flatMap(({ basic }) => basic?.responses ?? [])];
+  const times = statements
+    .flatMap((statement) => [freshUntil(statement), statement.thisUpdate])
+    .filter((time) => time < controlTime);
+  const latestFirst = [...new Set(times.map((time) => time.getTime()))].sort((left, right) => right - left);
   return [controlTime, ...latestFirst.map((time) => new Date(time))];
 }

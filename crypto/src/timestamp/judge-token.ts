@@ -3,8 +3,8 @@ import type { AlgorithmPolicy, DigestName } from "../algorithms/index.ts";
 import { equalBytes, hexOf } from "../bytes/index.ts";
 import { cmsCheck, embeddedCertificates, signedContent, verifySigner } from "../cms/index.ts";
 import type { CmsCheck, CmsSubIndication, SignerVerification } from "../cms/index.ts";
-import { judgeCertificate } from "../revocation/index.ts";
-import type { CertificateJudgement, Evidence } from "../revocation/index.ts";
+import { judgeSigningCertificate } from "../revocation/index.ts";
+import type { CertificateJudgement, Evidence, ProofsOfExistence } from "../revocation/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { accuracyMilliseconds } from "./token-info.ts";
 import type { TimeStampToken } from "./token.ts";
@@ -19,11 +19,10 @@ export interface TokenToJudge {
   readonly evidence: Evidence;
   /** The time of the verification. */
   readonly now: Date;
-  /**
-   * For which time the authority's certificate is judged: a time at which the token is known to have existed, e.g. that of
-   * a later time stamp over it. Default: now.
-   */
+  /** When the token is known to have existed, e.g. by a later time stamp over it. Absent: there is no proof but today. */
   readonly at?: Date;
+  /** Since when certificates and evidence are proven to exist, for an authority that cannot be judged by today. */
+  readonly proofs?: ProofsOfExistence;
   readonly revocation?: "none" | "if-present" | "required";
   readonly algorithms?: AlgorithmPolicy;
 }
@@ -104,22 +103,24 @@ function judgeAuthority(
     intermediates,
     evidence,
     now,
-    at = now,
+    at,
+    proofs = { earliestOf: () => undefined },
     revocation = "if-present",
     algorithms = "default",
   }: TokenToJudge,
   certificate: Certificate,
   embedded: readonly Certificate[],
 ): CertificateJudgement {
-  return judgeCertificate({
+  return judgeSigningCertificate({
     certificate,
     intermediates: [...embedded, ...intermediates],
     anchors,
-    at,
     now,
+    ...(at !== undefined && { existedAt: at }),
+    proofs,
     evidence,
     policy: { revocation, algorithms },
-  });
+  }).judgement;
 }
 
 /** RFC 3161 §2.4.2 asks for the reference to the certificate (ESSCertID), so its absence is no small matter here. */
