@@ -9,6 +9,7 @@ import {
   signBaseline,
 } from "../../testing/cades-scene.ts";
 import { createParty, createSigningParties } from "../../testing/signing-parties.ts";
+import type { Party } from "../../testing/signing-parties.ts";
 import { stampWith } from "../../testing/stamp-with.ts";
 import { utf8Of } from "../bytes/index.ts";
 import {
@@ -24,8 +25,8 @@ import {
   prepareSignedData,
   signedContent,
 } from "../cms/index.ts";
-import { issueOcspResponse } from "../issuing/index.ts";
-import { ocspCertificateIdOf } from "../revocation/index.ts";
+import { issueCertificateList, issueOcspResponse } from "../issuing/index.ts";
+import { ocspCertificateIdOf, parseCertificateList } from "../revocation/index.ts";
 import { extendToLT, extendToLTA, extendToT, verifySignedData } from "./index.ts";
 import type { CadesLevel, SignedDataReport, SignedDataToVerify, SignerReport } from "./index.ts";
 
@@ -52,6 +53,26 @@ function first({ signers }: SignedDataReport): SignerReport {
   const [report] = signers;
   if (report === undefined) throw new Error("no signer");
   return report;
+}
+
+/** The scene's signature under the time stamp of an authority directly below the root, with a list of one authority that names one party. */
+async function withList(
+  issuer: Party,
+  party: Party,
+  times: { readonly revokedAt: Date; readonly invalidAt?: Date },
+): Promise<SignedDataReport> {
+  const list = await issueCertificateList({
+    issuer,
+    number: 1n,
+    thisUpdate: sceneTimes.listed,
+    nextUpdate: new Date(sceneTimes.listed.getTime() + 30 * 86_400_000),
+    revoked: [{ serialNumber: party.certificate.serialNumber, reason: "keyCompromise", ...times }],
+  });
+  const evidence = { crls: [parseCertificateList(list)], ocspResponses: [] };
+  const stamper = await createParty("ES256", "tsa", "Stamper of the Root", 77, parties.root);
+  const stamp = stampWith(stamper, sceneTimes.stamped);
+  const signature = readFirst(await signBaseline(parties.signer));
+  return verify(await extendToT({ stamp }, { ...signature, algorithm: "SHA-256" }), { evidence });
 }
 
 function troubles(report: SignerReport): string[] {
@@ -192,6 +213,29 @@ describe("time proven by a time stamp (ETSI EN 319 102-1 §5.6)", () => {
     const revoked = [{ party: parties.signer, revokedAt }];
     const report = first(verify(await signAtLevel(parties, "B-LT", { algorithm: "SHA-256", revoked })));
     expect(report).toMatchObject({ result: "passed", revokedSince: revokedAt });
+  });
+
+  it("keeps one good whose authority was revoked later, which is no plain good either", async () => {
+    const revokedAt = new Date(sceneTimes.stamped.getTime() + 60_000);
+    const report = first(await withList(parties.root, parties.authority, { revokedAt }));
+    expect(report).toMatchObject({ result: "passed", revokedSince: revokedAt });
+  });
+
+  it("does not help when the key may have been in wrong hands before (RFC 5280 §5.3.2)", async () => {
+    const times = {
+      revokedAt: new Date(sceneTimes.stamped.getTime() + 60_000),
+      invalidAt: sceneTimes.signed,
+    };
+    for (const [issuer, party] of [
+      [parties.authority, parties.signer],
+      [parties.root, parties.authority],
+    ] as const) {
+      const report = first(await withList(issuer, party, times));
+      expect(report).toMatchObject({
+        result: "failed",
+        subIndication: expect.stringMatching(/^REVOKED/) as string,
+      });
+    }
   });
 
   it("does not help when the certificate was revoked before", async () => {
