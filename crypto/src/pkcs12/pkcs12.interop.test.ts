@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { findTool, toolTest } from "../../../scripts/testing/tools.ts";
+import { toolTest } from "../../../scripts/testing/tools.ts";
 import { inOpensslFolder } from "../../testing/openssl.ts";
 import { newOpensslPair, pairKinds } from "../../testing/openssl-pair.ts";
 import type { KeyPair, PairKind } from "../../testing/openssl-pair.ts";
@@ -163,9 +163,7 @@ describe("PKCS #12 beside GnuTLS", () => {
 });
 
 describe("PKCS #12 beside NSS", () => {
-  // Not among the tools that the tests install: it is there where Debian has libnss3-tools.
-  const hasNss = ["pk12util", "certutil", "openssl"].every((tool) => findTool(tool) !== undefined);
-  it.skipIf(!hasNss)("files are imported by pk12util, and its BER is read", () => {
+  toolTest(["pk12util", "certutil", "openssl"], "files are imported by pk12util, and its BER is read", () => {
     withFolder((folder) => {
       const path = (name: string) => join(folder, name);
       const database = ["-d", `sql:${folder}`];
