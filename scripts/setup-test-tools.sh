@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(openssl qpdf poppler-utils unzip libxml2-utils chromium fonts-noto-cjk
-  gcc libc6-dev gnutls-bin openjdk-17-jdk-headless libbcprov-java libbcpkix-java golang-go golang-golang-x-mod-dev botan libnss3-tools)
+  gcc libc6-dev gnutls-bin openjdk-17-jdk-headless libbcprov-java libbcpkix-java golang-go golang-golang-x-mod-dev botan libnss3-tools valgrind)
 
 missing=()
 for package in "${packages[@]}"; do
