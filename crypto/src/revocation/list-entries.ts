@@ -52,7 +52,7 @@ export function readEntries(bytes: Uint8Array, list: DerSpan, issuer: Name): Rea
     const read = extensions === undefined ? noExtensions : readExtensionsOnce(rawOf(bytes, extensions));
     certificateIssuers = read.certificateIssuers ?? certificateIssuers;
     for (const oid of read.unknownCritical) unknownCritical.add(oid);
-    const serialNumber = hexOf(bytes.subarray(serial.contentsStart, serial.end));
+    const serialNumber = readSerial(bytes, serial);
     const entry = {
       serialNumber,
       revokedAt: readTimeOnce(rawOf(bytes, time)),
@@ -65,6 +65,16 @@ export function readEntries(bytes: Uint8Array, list: DerSpan, issuer: Name): Rea
     else known.push(entry);
   }
   return { entries, entryCount, unknownCritical: [...unknownCritical] };
+}
+
+/** In the one form of DER: in another it would not be found when a certificate with this number is looked for. */
+function readSerial(bytes: Uint8Array, { start, contentsStart, end }: DerSpan): string {
+  const [first, second] = bytes.subarray(contentsStart, end);
+  const isPadded = second !== undefined && first === (second < 0x80 ? 0x00 : 0xff);
+  if (first === undefined || isPadded) {
+    throw new DerError("der-bad-value", "a serial number is not in its shortest form", start);
+  }
+  return hexOf(bytes.subarray(contentsStart, end));
 }
 
 function membersOf(bytes: Uint8Array, entry: DerSpan): [DerSpan, DerSpan, DerSpan | undefined] {

@@ -105,6 +105,18 @@ describe("an OCSP response", () => {
     expect(judged({ ...about, at: before })).toMatchObject({ status: "good", ...revocation });
   });
 
+  it("says so for good, however old it is, unless it was a suspension", async () => {
+    const at = later(8);
+    expect(judged({ response: answeredRevoked, certificate: revoked.certificate, at })).toMatchObject({
+      status: "revoked",
+    });
+    const held = { certificateId: idOf(good), thisUpdate: sceneTime, status: "revoked", revokedAt } as const;
+    const wanted = (reason: "certificateHold" | "superseded") =>
+      judgedWith({ responses: [{ ...held, reason }] }, { at });
+    expect(await wanted("superseded")).toMatchObject({ status: "revoked" });
+    expect(await wanted("certificateHold")).toMatchObject({ code: "ocsp-not-current" });
+  });
+
   it("says unknown where its responder does not know the certificate", async () => {
     const answer = { certificateId: idOf(good), thisUpdate: sceneTime, status: "unknown" } as const;
     expect(await judgedWith({ responses: [answer] })).toMatchObject({ status: "unknown" });

@@ -58,7 +58,7 @@ export interface OcspJudgement {
   readonly clause?: string;
   /** A sentence for a person. */
   readonly why?: string;
-  /** How many signatures were verified: at most two for each certificate in the response. */
+  /** How many signatures were verified, as `PathBudget` counts them: at most two for each certificate in the response. */
   readonly signatureChecks: number;
 }
 

@@ -3,7 +3,7 @@ import type { SignatureScheme } from "../algorithms/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import { digest } from "../digest/index.ts";
 import { verifyScheme } from "../signer/index.ts";
-import { extensionOids, isSameName } from "../x509/index.ts";
+import { checkCost, extensionOids, isSameName } from "../x509/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { ocspExtensionOids } from "./ocsp-extensions.ts";
 import type { BasicOcspResponse, OcspResponderId } from "./ocsp-response.ts";
@@ -83,13 +83,13 @@ function refuse(
     if (why !== undefined) return { code: "ocsp-responder", why };
     const refusal = refuseSignature(candidate.signatureScheme, issuer.publicKey, until, algorithms);
     if (refusal !== undefined) return refusal;
-    budget.signatureChecks += 1;
+    budget.signatureChecks += costOf(candidate.signatureScheme);
     if (!isSigned(candidate.signatureScheme, issuer.publicKey, candidate.tbs, candidate.signature))
       return { code: "ocsp-responder", why: "The delegate's certificate is not signed by the issuer's key." };
   }
   const refusal = refuseSignature(basic.signatureScheme, candidate.publicKey, until, algorithms);
   if (refusal !== undefined) return refusal;
-  budget.signatureChecks += 1;
+  budget.signatureChecks += costOf(basic.signatureScheme);
   return isSigned(basic.signatureScheme, candidate.publicKey, basic.tbs, basic.signature)
     ? undefined
     : { code: "ocsp-signature", why: "The response is not signed by the key of its responder." };
@@ -122,6 +122,10 @@ function refuseSignature(
   if (scheme === undefined) return { code: "ocsp-algorithm", why: "A signature algorithm is unknown." };
   const judgement = judgeAlgorithm({ scheme, publicKey: parsePublicKey(publicKey), at, policy });
   return judgement.accepted ? undefined : { code: "ocsp-algorithm", why: judgement.detail };
+}
+
+function costOf(scheme: SignatureScheme | undefined): number {
+  return scheme === undefined ? 0 : checkCost(scheme);
 }
 
 function isSigned(

@@ -113,6 +113,17 @@ describe("a certificate revocation list (RFC 5280 §5.1)", () => {
       "an entry without a time",
       rebuilt([version, algorithm, name, from, until, sequence(sequence(integer(1n))), wrapper]),
     ],
+    // Nobody would find it: certificates have the number in its shortest form.
+    [
+      "list-malformed",
+      "a serial number with a zero too many",
+      rebuilt([version, algorithm, name, from, until, sequence(listEntry("0001", revokedAt))]),
+    ],
+    [
+      "list-malformed",
+      "a negative serial number with an octet too many",
+      rebuilt([version, algorithm, name, from, until, sequence(listEntry("ff80", revokedAt))]),
+    ],
     [
       "list-malformed",
       "a reason that has no meaning",

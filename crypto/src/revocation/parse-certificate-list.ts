@@ -19,7 +19,10 @@ import type { DerSpan } from "./der-spans.ts";
 import { readEntries } from "./list-entries.ts";
 import { readListExtensions, unknownCriticalIn } from "./list-extensions.ts";
 
-/** A list of a million certificates has about this size; whoever needs more asks by OCSP. */
+/**
+ * A list of a million certificates has about this size; whoever needs more asks by OCSP. Whoever judges by lists of more
+ * than a quarter of it gives the judgement a budget of more bytes than the default.
+ */
 export const largestList = 64 * 1024 * 1024;
 
 /**

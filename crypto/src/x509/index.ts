@@ -52,7 +52,7 @@ export type { PathAttempt, PathQuestion, PathValidation } from "./path-validatio
 export { walkPath } from "./walk-path.ts";
 export { completedKey } from "./dsa-parameters.ts";
 export type { ValidPolicies } from "./policy-graph.ts";
-export { checkSignature } from "./signature-memo.ts";
+export { checkCost, checkSignature } from "./signature-memo.ts";
 export type { Signed } from "./signature-memo.ts";
 export { checkPath, pathLimits } from "./path.ts";
 export type { PathInput, PathProblem, PathProblemCode, PathResult } from "./path.ts";

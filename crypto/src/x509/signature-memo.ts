@@ -22,11 +22,13 @@ export function createSignatureMemo(nameOf: OctetNames): SignatureMemo {
   return { outcomes: new Map(), nameOf };
 }
 
-/**
- * What a check costs, in checks of RSA or P-256: post-quantum signatures and the DSA of old test suites are verified in
- * JavaScript.
- */
+/** Post-quantum signatures and the DSA of old test suites are verified in JavaScript. */
 const costs: Readonly<Partial<Record<SignatureKind, number>>> = { "ml-dsa": 2, dsa: 8 };
+
+/** What one check costs of `signatureChecks` in a budget: in checks of RSA or P-256. */
+export function checkCost({ kind }: SignatureScheme): number {
+  return costs[kind] ?? 1;
+}
 
 /**
  * Whether the signature is right under the key; undefined if the budget does not allow to find out. An unknown scheme
@@ -46,7 +48,7 @@ export function checkSignature(
   const known = memo.outcomes.get(signed)?.get(key);
   if (known !== undefined) return known;
   const bytes = message.length + signature.length + publicKey.length;
-  const cost = costs[scheme.kind] ?? 1;
+  const cost = checkCost(scheme);
   if (!mayContinue(account) || !spend(account, "signatureChecks", cost) || !spend(account, "bytes", bytes)) {
     return undefined;
   }
