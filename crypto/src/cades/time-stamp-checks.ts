@@ -6,7 +6,6 @@ import { digest } from "../digest/index.ts";
 import { judgeTimeStampToken, parseTimeStampToken, TimeStampError } from "../timestamp/index.ts";
 import type { TimeStampToken, TokenJudgement } from "../timestamp/index.ts";
 import { judgeArchiveTimeStamp } from "./archive-time-stamp.ts";
-import type { ArchivedMember } from "./archive-time-stamp.ts";
 import { evidenceWith } from "./embedded-evidence.ts";
 import { nothingProven } from "./proofs-of-existence.ts";
 import type { GatheredProofs } from "./proofs-of-existence.ts";
@@ -74,6 +73,8 @@ interface Judged {
   readonly found: FoundToken;
   readonly judgement: TokenJudgement | undefined;
   readonly check: CmsCheck;
+  /** Of an archive time stamp: what it covers. */
+  readonly covered?: ReadonlySet<Uint8Array>;
 }
 
 function tokensOf(kind: Kind, signer: SignerInfo): FoundToken[] {
@@ -118,14 +119,16 @@ function judgeArchives(
     const archived = judgeArchiveTimeStamp(token, signer, context);
     if (archived.problem !== undefined) return refused(found, archived.problem);
     const judgement = judge({ token, value: found.value }, context, archived.imprint, proofs);
+    const covered = new Set(archived.members.map(({ raw }) => raw));
     if (judgement.result === "passed") {
-      const objects = provenObjects(archived.members, all, context.input.signedData);
+      const objects = provenObjects(covered, all, context.input.signedData);
       proofs = proofs.with([signer.signature, ...objects], judgement.time);
     }
     return {
       found,
       judgement,
       check: checkOf(found, judgement, { members: String(archived.members.length) }),
+      covered,
     };
   });
   return { judged, proofs };
@@ -133,11 +136,10 @@ function judgeArchives(
 
 /** What a good archive time stamp proves beside the signature: its members, and what is inside of time stamps among them. */
 function provenObjects(
-  members: readonly ArchivedMember[],
+  covered: ReadonlySet<Uint8Array>,
   tokens: readonly FoundToken[],
   signedData: SignedData,
 ): readonly Uint8Array[] {
-  const covered = new Set(members.map(({ raw }) => raw));
   const inside = tokens.flatMap(({ value, token }) =>
     token !== undefined && covered.has(value.raw)
       ? [...token.signedData.certificates, ...token.signedData.revocations.map(({ der }) => der)]
@@ -233,7 +235,7 @@ function outcomeOf({ result, checks }: TokenJudgement): TokenJudgement["result"]
   return isWrong ? "failed" : "unknown";
 }
 
-/** Content before signature before archive (ETSI EN 319 102-1 §5.5.4). */
+/** Content before signature before archive, and what an archive time stamp covers before it (ETSI EN 319 102-1 §5.5.4). */
 function orderChecks(judged: readonly Judged[]): CmsCheck[] {
   const times = (kind: Kind): number[] =>
     judged.flatMap(({ found, judgement }) =>
@@ -243,10 +245,19 @@ function orderChecks(judged: readonly Judged[]): CmsCheck[] {
   if (contents.length + signatures.length + archives.length < 2) return [];
   const isOrdered =
     Math.max(...contents, -Infinity) <= Math.min(...signatures, ...archives, Infinity) &&
-    (signatures.length === 0 || Math.min(...signatures) <= Math.min(...archives, Infinity));
+    (signatures.length === 0 || Math.min(...signatures) <= Math.min(...archives, Infinity)) &&
+    !judged.some((archive) => coversYounger(archive, judged));
   return [
     isOrdered
       ? cmsCheck("time-stamp-order", "passed", { detail: "The time stamps follow each other as they must." })
       : cmsCheck("time-stamp-order", "failed", { detail: "The time stamps are not in their order." }),
   ];
+}
+
+function coversYounger({ covered, judgement: outer }: Judged, judged: readonly Judged[]): boolean {
+  if (covered === undefined || outer?.result !== "passed") return false;
+  return judged.some(
+    ({ found, judgement }) =>
+      judgement?.result === "passed" && judgement.time > outer.time && covered.has(found.value.raw),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Certificate } from "../x509/index.ts";
 import { judgeCertificate } from "./judge-certificate.ts";
-import type { CertificateJudgement, CertificateSubIndication } from "./judgement.ts";
+import type { CertificateJudgement } from "./judgement.ts";
 import { judgePastCertificate } from "./past-certificate.ts";
 import type { PastJudgement, PastQuestion } from "./past-certificate.ts";
 import { judgePastSignature } from "./past-signature.ts";
@@ -31,16 +31,24 @@ export interface SigningCertificateJudgement {
  */
 export function judgeSigningCertificate(question: SigningCertificateQuestion): SigningCertificateJudgement {
   const { certificate, now, existedAt } = question;
-  if (existedAt === undefined) return { judgement: judgeCertificate({ ...question, at: now }), basis: "now" };
+  if (existedAt === undefined) return { judgement: judgeToday(question), basis: "now" };
   const then = judgeCertificate({ ...question, at: existedAt });
   if (then.result === "passed" && wasInRightHands(then, existedAt) && isIssuerGood(question, then)) {
     return { judgement: then, basis: "proven-time", ...revokedSince(then, now) };
   }
-  const today = judgeCertificate({ ...question, at: now });
+  const today = judgeToday(question);
   if (existedAt < certificate.notBefore) return { judgement: notYetValid(today, certificate), basis: "now" };
   return today.result === "passed"
     ? { judgement: today, basis: "now" }
     : judgePast(question, today, existedAt);
+}
+
+/** That an authority expired is cured by the same proofs as that the certificate itself did, and has the same word. */
+function judgeToday(question: SigningCertificateQuestion): CertificateJudgement {
+  const today = judgeCertificate({ ...question, at: question.now });
+  return today.code === "expired" && today.subIndication !== "OUT_OF_BOUNDS_NOT_REVOKED"
+    ? { ...today, subIndication: "OUT_OF_BOUNDS_NO_POE" }
+    : today;
 }
 
 /** RFC 5280 §5.3.2: a key may have been in wrong hands before its certificate was revoked. */
@@ -88,7 +96,7 @@ function judgePast(
 ): SigningCertificateJudgement {
   const { certificate, now } = question;
   const past = judgePastCertificate(question);
-  const subIndication = wordOf(today);
+  const { subIndication = "CERTIFICATE_CHAIN_GENERAL_FAILURE" } = today;
   const healed = judgePastSignature({ certificate, subIndication, past, existedAt });
   if (healed.result === "passed") {
     return { judgement: passedOnce(today, past), basis: "past", ...revokedSince(past, now) };
@@ -101,12 +109,6 @@ function judgePast(
 
 function tooLate(controlTime: Date): string {
   return `Nothing proves that the signature existed at ${controlTime.toISOString()}, until when the certificate could be relied on.`;
-}
-
-/** That an authority expired is cured by the same proofs as that the certificate itself did. */
-function wordOf({ code, subIndication }: CertificateJudgement): CertificateSubIndication {
-  if (code === "expired" && subIndication !== "OUT_OF_BOUNDS_NOT_REVOKED") return "OUT_OF_BOUNDS_NO_POE";
-  return subIndication ?? "CERTIFICATE_CHAIN_GENERAL_FAILURE";
 }
 
 /** The path as it was when the signature was there already: what was revoked later was good. */
