@@ -99,6 +99,8 @@ describe("a credential with choices", () => {
     ["a claim with a name of the mechanism", { claims: { ...claims, holder: { _sd: [] } } as never }],
     ["a claim _sd_alg", { claims: { ...claims, _sd_alg: "x" } as never }],
     ["a cnf beside the holder's key", { claims: { ...claims, cnf: {} } as never }],
+    ["a private key of the holder, which would be published", { holderKey: { ...holderKey, d: x } as never }],
+    ["a key of the holder that no proof is checked with", { holderKey: { kty: "oct", k: x } as never }],
   ])("is not issued with %s", async (_, change) => {
     await expect(issueSdJwt({ ...order, ...change })).rejects.toThrow(RangeError);
   });

@@ -7,6 +7,7 @@ import {
   parseCompactJws,
   parseJsonObject,
   signCompactJws,
+  spkiOfJwk,
   TokenError,
 } from "../tokens/index.ts";
 import type { JsonObject, ParsedJws } from "../tokens/index.ts";
@@ -71,13 +72,15 @@ export interface SdJwtToIssue {
 /**
  * Issues a credential with all its disclosures (RFC 9901 §4).
  *
- * @throws RangeError if a path leads nowhere or a claim bears a name of the mechanism; SignerError `signature-wrong`.
+ * @throws RangeError if a path leads nowhere, a claim bears a name of the mechanism, or the holder's key is a private one or
+ *   of a kind that no proof is checked with; SignerError `signature-wrong`.
  */
 export async function issueSdJwt(order: SdJwtToIssue): Promise<string> {
   const { signer, keyId, type, claims, concealed, decoys = 0, holderKey, randomBytes } = order;
   for (const name of ["_sd_alg", ...(holderKey === undefined ? [] : ["cnf"])]) {
     if (Object.hasOwn(claims, name)) throw new RangeError(`no claim may be called ${name}`);
   }
+  if (holderKey !== undefined) checkHolderKey(holderKey);
   const algorithm = digestOfSdAlgorithm(defaultSdAlgorithm);
   const { payload, disclosures } = concealClaims(claims, { algorithm, randomBytes, concealed, decoys });
   const complete = {
@@ -87,6 +90,16 @@ export async function issueSdJwt(order: SdJwtToIssue): Promise<string> {
   };
   const jws = await signCompactJws(signer, { typ: type, kid: keyId }, utf8Of(JSON.stringify(complete)));
   return [jws, ...disclosures.map(({ encoded }) => encoded), ""].join("~");
+}
+
+/** A private key would be published with the credential, and stand in every presentation. */
+function checkHolderKey(holderKey: JsonObject): void {
+  try {
+    spkiOfJwk(holderKey);
+  } catch (cause) {
+    if (!(cause instanceof TokenError)) throw cause;
+    throw new RangeError(`the holder cannot have this key: ${cause.message}`);
+  }
 }
 
 /** What a verifier expects of a credential. Nothing in it chooses any of this. */
