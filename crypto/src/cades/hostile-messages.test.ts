@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 
 import { readFirst, sceneContent, sceneTimes, signAtLevel, signBaseline } from "../../testing/cades-scene.ts";
 import { createSigningParties } from "../../testing/signing-parties.ts";
-import { appendToSignedData, attributeOids, encodeAttribute, signedContent } from "../cms/index.ts";
+import {
+  appendToSignedData,
+  attributeOids,
+  createSigningIdentity,
+  encodeAttribute,
+  issueSignedData,
+  prepareSignedData,
+  signedContent,
+} from "../cms/index.ts";
+import type { SignedContent } from "../cms/index.ts";
 import type { Certificate } from "../x509/index.ts";
 import { createAllowance, mostSignaturesOfMessage, verifySignedData } from "./index.ts";
 import type { Allowance, SignedDataReport, SignerReport } from "./index.ts";
@@ -11,12 +20,16 @@ const parties = await createSigningParties("ES256");
 
 function verify(
   der: Uint8Array,
-  more: { readonly allowance?: Allowance; readonly also?: readonly Certificate[] } = {},
+  more: {
+    readonly allowance?: Allowance;
+    readonly also?: readonly Certificate[];
+    readonly content?: SignedContent;
+  } = {},
 ): SignedDataReport {
   const { allowance, also = [] } = more;
   return verifySignedData({
     signedData: readFirst(der).signedData,
-    content: signedContent(sceneContent),
+    content: more.content ?? signedContent(sceneContent),
     anchors: [parties.root.certificate],
     intermediates: [parties.authority.certificate, ...also],
     evidence: { crls: [], ocspResponses: [] },
@@ -70,6 +83,22 @@ describe("an allowance for signatures", () => {
     const { result, signers } = verify(der, { allowance: createAllowance(0) });
     expect(result).toBe("unknown");
     expect(signers[0]?.checks).toMatchObject([{ name: "signer-certificate", result: "unknown" }]);
+  });
+});
+
+describe("a message signed without attributes", () => {
+  it("costs more the longer what it signs is, since every signer digests it anew", async () => {
+    const { certificate, signer } = parties.signer;
+    const identity = createSigningIdentity({ certificate, algorithm: signer.algorithm });
+    const bytes = new Uint8Array(24 * 1024 * 1024);
+    const prepared = prepareSignedData({
+      content: { kind: "detached", bytes },
+      signers: [{ identity, flavour: "none" }],
+    });
+    const der = await issueSignedData({ signers: [signer] }, prepared);
+    const content = signedContent(bytes);
+    expect(verify(der, { allowance: createAllowance(3), content }).result).toBe("unknown");
+    expect(verify(der, { allowance: createAllowance(4), content }).result).toBe("passed");
   });
 });
 

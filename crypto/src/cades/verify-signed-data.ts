@@ -8,7 +8,7 @@ import {
   verifySigner,
 } from "../cms/index.ts";
 import type { CmsCheck, SignedContent, SignedData, SignerInfo, SignerVerification } from "../cms/index.ts";
-import { createAllowance, lesserAllowance, mostSignaturesOfMessage } from "./allowance.ts";
+import { costOf, createAllowance, lesserAllowance, mostSignaturesOfMessage } from "./allowance.ts";
 import { createMemberDigests } from "./ats-hash-index.ts";
 import { evidenceWith } from "./embedded-evidence.ts";
 import { levelOf } from "./level.ts";
@@ -37,7 +37,8 @@ export function verifySignedData(input: SignedDataToVerify): SignedDataReport {
     certificates: [...embedded, ...intermediates],
     evidence: evidenceWith(input.evidence, signedData),
   };
-  const signers = signedData.signers.map((signer) => reportOn(signer, context, contentCheck(signer, input)));
+  const contentChecksOf = contentChecker(input);
+  const signers = signedData.signers.map((signer) => reportOn(signer, context, contentChecksOf(signer)));
   return {
     ...worstOf(signers),
     signers,
@@ -80,13 +81,22 @@ function contentOf(signedData: SignedData, given: SignedContent | undefined): Si
  * Where the content is inside and the caller has what it should be: both must be the same. Electronic seals in the field
  * put the digest of what they sign into the message, as octets or in base64, and sign that; with SM3 all the way.
  */
-function contentCheck(
-  { digestAlgorithm }: SignerInfo,
-  { signedData, content: given, mayHoldDigest = false }: SignedDataToVerify,
-): CmsCheck[] {
+function contentChecker(input: SignedDataToVerify): (signer: SignerInfo) => readonly CmsCheck[] {
+  const known = new Map<boolean, readonly CmsCheck[]>();
+  return ({ digestAlgorithm }) => {
+    const isDigestRead = input.mayHoldDigest === true && digestAlgorithm.oid === digestAlgorithms.SM3.oid;
+    const checks = known.get(isDigestRead) ?? contentChecks(input, isDigestRead);
+    known.set(isDigestRead, checks);
+    return checks;
+  };
+}
+
+function contentChecks(
+  { signedData, content: given }: SignedDataToVerify,
+  isDigestRead: boolean,
+): readonly CmsCheck[] {
   const { content } = signedData;
   if (content === undefined || given === undefined) return [];
-  const isDigestRead = mayHoldDigest && digestAlgorithm.oid === digestAlgorithms.SM3.oid;
   const form = formOf(content, given, isDigestRead);
   return [
     form === undefined
@@ -112,7 +122,7 @@ function formOf(
 
 function reportOn(signer: SignerInfo, context: ValidationContext, before: readonly CmsCheck[]): SignerReport {
   const { input, content, certificates } = context;
-  if (!context.allowance.take()) return unjudged(tooMany);
+  if (!context.allowance.take(costOf(signer, content))) return unjudged(tooMany);
   const proofs = judgeTimeStamps(signer, context);
   const verification = verifySigner({
     signer,

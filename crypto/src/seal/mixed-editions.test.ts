@@ -4,7 +4,15 @@ import { forgeSeal } from "../../testing/forge-seal.ts";
 import { createTestAuthority } from "../../testing/test-authority.ts";
 import type { TestIdentity } from "../../testing/test-authority.ts";
 import { utf8Of } from "../bytes/index.ts";
-import { encodeSealSignature, encodeSealSignatureContent, parseSealSignature, SealError } from "./index.ts";
+import { digest } from "../digest/index.ts";
+import {
+  encodeSealSignature,
+  encodeSealSignatureContent,
+  isSignerInSeal,
+  parseSeal,
+  parseSealSignature,
+  SealError,
+} from "./index.ts";
 import { readFreeFormTime } from "./free-form-time.ts";
 import type { SealVersion } from "./index.ts";
 
@@ -70,5 +78,19 @@ describe("a time at the edge of what can be written", () => {
     for (const text of ["99991231235959-0100", "99991231200000-2300"]) {
       expect(() => readFreeFormTime(utf8Of(text), 0), text).toThrow(SealError);
     }
+  });
+});
+
+describe("a list of thousands of digests", () => {
+  it("digests the certificate once, however large that is", async () => {
+    const entry = { algorithm: "SM3", value: new Uint8Array(32) };
+    const certificate = new Uint8Array(1024 * 1024);
+    const digests = [
+      ...Array.from({ length: 5_000 }, () => entry),
+      { algorithm: "SM3", value: digest("SM3", certificate) },
+    ];
+    const seal = parseSeal(await forgeSeal(maker, { signers: { listType: 2, digests } }));
+    // One after the other they would be five gigabytes, and no test may take so long.
+    expect(isSignerInSeal(seal, certificate)).toBe(true);
   });
 });

@@ -12,13 +12,24 @@ import type { CertificateDigest, Seal } from "./seal.ts";
 export function isSignerInSeal(seal: Seal, certificate: Uint8Array): boolean {
   const { signers, createdAt } = seal.info.property;
   if (signers.listType === 1) return signers.certificates.some((one) => equalBytes(one, certificate));
-  return signers.digests.some((one) => isDigestOf(one, certificate, createdAt));
+  const digests = new Map<DigestName, Uint8Array>();
+  // Once for each algorithm: a list from outside has thousands of entries, and a certificate from outside megabytes.
+  const digestOf = (name: DigestName): Uint8Array => {
+    const known = digests.get(name) ?? digest(name, certificate);
+    digests.set(name, known);
+    return known;
+  };
+  return signers.digests.some((one) => isDigestOf(one, digestOf, createdAt));
 }
 
-function isDigestOf({ algorithm, value }: CertificateDigest, certificate: Uint8Array, madeAt: Date): boolean {
+function isDigestOf(
+  { algorithm, value }: CertificateDigest,
+  digestOf: (name: DigestName) => Uint8Array,
+  madeAt: Date,
+): boolean {
   const name = digestNamed(algorithm);
   if (name === undefined || !isAccepted(name, madeAt)) return false;
-  return equalBytes(value, digest(name, certificate));
+  return equalBytes(value, digestOf(name));
 }
 
 function digestNamed(text: string): DigestName | undefined {
