@@ -1,3 +1,5 @@
+import addFormats from "ajv-formats";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { onePagePdf } from "../../testing/build-pdf.ts";
@@ -16,8 +18,12 @@ import { concatBytes, pemOfDer, utf8Of } from "../bytes/index.ts";
 import { createSigningIdentity, issueSignedData, prepareSignedData } from "../cms/index.ts";
 import { digest } from "../digest/index.ts";
 import { openPdf, preparePdfSeal } from "../pdf/index.ts";
-import { verifyDocument } from "./index.ts";
+import { verificationReportSchema, verifyDocument } from "./index.ts";
 import type { VerificationContext, VerificationReport } from "./index.ts";
+
+const ajv = new Ajv2020({ strict: true });
+addFormats.default(ajv);
+const isReport = ajv.compile<VerificationReport>(verificationReportSchema);
 
 const at = new Date("2026-11-23T00:00:00Z");
 const stampedAt = new Date("2026-11-22T08:00:00Z");
@@ -39,7 +45,10 @@ beforeAll(async () => {
 
 function verify(bytes: Uint8Array, context: Partial<VerificationContext> = {}): VerificationReport {
   const trust = [authority.certificate, parties.root.certificate];
-  return verifyDocument({ name: "x", bytes }, { trust, at, ...context });
+  const report = verifyDocument({ name: "x", bytes }, { trust, at, ...context });
+  isReport(JSON.parse(JSON.stringify(report)));
+  expect(isReport.errors, report.summary).toBeNull();
+  return report;
 }
 
 /** The document under a time stamp of a whole revision. */
