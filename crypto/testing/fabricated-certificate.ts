@@ -1,4 +1,4 @@
-import { writeSignatureAlgorithm } from "../src/algorithms/index.ts";
+import { schemeOf, writeSignatureAlgorithm } from "../src/algorithms/index.ts";
 import type { SignatureAlgorithmName } from "../src/algorithms/index.ts";
 import {
   bitString,
@@ -57,9 +57,28 @@ export interface Fabrication {
   readonly serialNumber?: number;
 }
 
-/** A key whose signatures cost little, for tests about structure. */
+/**
+ * A key whose signatures cost little, for tests about structure. A fresh one, but RSA keys, which cost a test file seconds,
+ * come round again after {@link rsaKeysMade} others.
+ */
 export function newSigner(algorithm: SignatureAlgorithmName = "ES256"): Signer {
-  return createSoftwareSigner(generateKey(algorithm).pkcs8, algorithm);
+  const { kind } = schemeOf(algorithm);
+  const isRsa = kind === "rsa-pkcs1" || kind === "rsa-pss";
+  return createSoftwareSigner(isRsa ? nextRsaKey() : generateKey(algorithm).pkcs8, algorithm);
+}
+
+/** More than any hierarchy in the tests has. */
+export const rsaKeysMade = 6;
+const rsaKeys: Uint8Array[] = [];
+let rsaKeysTaken = 0;
+
+/** Every RSA row signs with the same kind of key. */
+function nextRsaKey(): Uint8Array {
+  const place = rsaKeysTaken % rsaKeysMade;
+  rsaKeysTaken += 1;
+  const key = rsaKeys[place] ?? generateKey("RS256").pkcs8;
+  rsaKeys[place] = key;
+  return key;
 }
 
 /**
