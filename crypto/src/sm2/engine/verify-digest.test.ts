@@ -19,8 +19,7 @@ class TurningBytes extends Uint8Array<ArrayBuffer> {
   readonly #others: Uint8Array;
 
   constructor(first: Uint8Array, others: Uint8Array) {
-    super(first.length);
-    this.set(first);
+    super(Uint8Array.from(first).buffer);
     this.#others = others;
   }
 
