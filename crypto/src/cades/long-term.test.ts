@@ -137,7 +137,13 @@ describe("a signature as years go by (ETSI EN 319 102-1 §5.6.3)", () => {
     ["B-B", "soon", baseline, soon, passed],
     ["B-B", "when the signer expired", baseline, startOf(2029), indeterminate("OUT_OF_BOUNDS_NO_POE")],
     ["B-T", "soon", stamped, soon, passed],
-    ["B-T", "when no list names the signer any more", stamped, startOf(2029), indeterminate("NO_POE")],
+    [
+      "B-T",
+      "when no list names the signer any more",
+      stamped,
+      startOf(2029),
+      indeterminate("OUT_OF_BOUNDS_NO_POE"),
+    ],
     ["B-LT", "when the signer expired", longTerm, startOf(2029), passed],
     [
       "B-LT",
@@ -203,14 +209,16 @@ describe("evidence of the past (ETSI EN 319 102-1 §5.6.2.2)", () => {
     const der = appendToSignedData(signedData, { revocations: [authorityList] });
     expect(await verify(der, startOf(2029))).toMatchObject(passed);
     const later = await verify(der, startOf(2032));
-    expect(later).toMatchObject(indeterminate("NO_POE"));
+    expect(later).toMatchObject(indeterminate("OUT_OF_BOUNDS_NO_POE"));
     expect(later.time.trusted).toEqual(sceneTimes.archived);
+    const judged = later.checks.find(({ name }) => name === "signer-certificate");
+    expect(judged?.detail).toContain("proven to be old enough");
   });
 
   it("put in with a later archive time stamp is too young for an authority that was gone by then", async () => {
     const { signedData } = readFirst(await archived(withRootList));
     const der = await renewed(appendToSignedData(signedData, { revocations: [authorityList] }));
-    expect(await verify(der, startOf(2040))).toMatchObject(indeterminate("NO_POE"));
+    expect(await verify(der, startOf(2040))).toMatchObject(indeterminate("OUT_OF_BOUNDS_NO_POE"));
   });
 
   it("that was stale when the signature was made does not speak for it", async () => {
@@ -267,6 +275,16 @@ describe("an archive time stamp (ETSI EN 319 102-1 §5.6.3)", () => {
     const report = await verify(older, new Date("2027-06-01T00:00:00Z"));
     expect(troubles(report)).toEqual(["time-stamp-order failed"]);
     expect(report).toMatchObject(indeterminate("TIMESTAMP_ORDER_FAILURE"));
+  });
+
+  it("proves what is inside of a time stamp that it covers: its authority's certificate", async () => {
+    const der = await archived(
+      appendToSignedData(readFirst(withRootList).signedData, { revocations: [authorityList] }),
+    );
+    expect(await verify(der, startOf(2032))).toMatchObject({
+      ...passed,
+      time: { trusted: sceneTimes.stamped },
+    });
   });
 
   it("proves a counter-signature that it covers", async () => {

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { issueEntity } from "../../testing/issue-entity.ts";
 import { createRevocationScene, revokedAt, sceneList } from "../../testing/revocation-scene.ts";
 import type { RevocationScene } from "../../testing/revocation-scene.ts";
 import { judgePastCertificate, judgePastSignature, parseCertificateList } from "./index.ts";
-import type { CertificateList, PastJudgement } from "./index.ts";
+import type { CertificateList, PastJudgement, PastQuestion } from "./index.ts";
 
 const listEnd = new Date("2026-11-23T00:00:00Z");
 const now = new Date("2048-06-01T00:00:00Z");
@@ -26,7 +27,11 @@ beforeAll(async () => {
 });
 
 /** Long after every certificate expired; `provenAt` is when a time stamp covered all but the root's list, which another did later. */
-function judge(about: "good" | "revoked", provenAt: Date | undefined): PastJudgement {
+function judge(
+  about: "good" | "revoked",
+  provenAt: Date | undefined,
+  change: Partial<PastQuestion> = {},
+): PastJudgement {
   return judgePastCertificate({
     certificate: scene[about].certificate,
     intermediates: [scene.authority.certificate],
@@ -35,6 +40,7 @@ function judge(about: "good" | "revoked", provenAt: Date | undefined): PastJudge
     evidence: { crls, ocspResponses: [] },
     policy: { revocation: "required", algorithms: "default" },
     proofs: { earliestOf: (object) => (object === crls[0]?.raw ? renewed : provenAt) },
+    ...change,
   });
 }
 
@@ -59,6 +65,33 @@ describe("a certificate of the past (ETSI EN 319 102-1 §5.6.2.1)", () => {
       subIndication: "NO_POE",
       clause: "EN 319 102-1 §5.6.2.2",
     });
+  });
+
+  it("is unknown when the age of the certificate, or of what the root said before it expired, is not proven", () => {
+    const noCertificate = (object: Uint8Array) =>
+      object === scene.good.certificate.raw ? undefined : archived;
+    expect(judge("good", archived, { proofs: { earliestOf: noCertificate } }).subIndication).toBe("NO_POE");
+    const noRootList = (object: Uint8Array) => (object === crls[0]?.raw ? undefined : archived);
+    expect(judge("good", archived, { proofs: { earliestOf: noRootList } }).subIndication).toBe("NO_POE");
+  });
+
+  it("is good until it expired, where revocation is not asked for", async () => {
+    const notAfter = new Date("2030-01-01T00:00:00Z");
+    const wanted = { profile: "signer", algorithm: "ES256", commonName: "Short", notAfter } as const;
+    const { certificate } = await issueEntity({ ...wanted, issuer: scene.authority });
+    const policy = { revocation: "none", algorithms: "default" } as const;
+    expect(judge("good", archived, { certificate, policy })).toMatchObject({
+      result: "passed",
+      controlTime: notAfter,
+    });
+  });
+
+  it("is revoked by a list of any age, where missing evidence is no obstacle", () => {
+    const policy = { revocation: "if-present", algorithms: "default" } as const;
+    const lists = new Set(crls.map(({ raw }) => raw));
+    const proofs = { earliestOf: (object: Uint8Array) => (lists.has(object) ? undefined : archived) };
+    expect(judge("revoked", archived, { policy, proofs }).controlTime).toEqual(revokedAt);
+    expect(judge("good", archived, { policy, proofs }).controlTime).toEqual(scene.root.certificate.notAfter);
   });
 
   it("is unknown without a path", () => {

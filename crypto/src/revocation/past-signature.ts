@@ -13,8 +13,6 @@ const healable: ReadonlySet<CertificateSubIndication> = new Set([
   "TRY_LATER",
 ]);
 
-const revocations: ReadonlySet<CertificateSubIndication> = new Set(["REVOKED_NO_POE", "REVOKED_CA_NO_POE"]);
-
 export interface PastSignatureQuestion {
   /** The signer's certificate. */
   readonly certificate: Certificate;
@@ -36,13 +34,9 @@ export function judgePastSignature({ certificate, subIndication, past, existedAt
 } {
   if (!healable.has(subIndication)) return { result: "unknown", subIndication };
   const { controlTime } = past;
-  if (existedAt === undefined) return { result: "unknown", subIndication };
-  if (controlTime === undefined) {
-    // That a certificate is revoked says more than that nothing proves it was good before.
-    const word = revocations.has(subIndication) ? subIndication : (past.subIndication ?? subIndication);
-    return { result: "unknown", subIndication: word };
+  if (existedAt === undefined || controlTime === undefined || !(existedAt <= controlTime)) {
+    return { result: "unknown", subIndication };
   }
-  if (!(existedAt <= controlTime)) return { result: "unknown", subIndication };
   if (existedAt < certificate.notBefore) return { result: "failed", subIndication: "NOT_YET_VALID" };
   return { result: "passed" };
 }
