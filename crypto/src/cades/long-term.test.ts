@@ -203,6 +203,17 @@ describe("a signature whose certificates were revoked (ETSI EN 319 102-1 §5.6.2
   });
 });
 
+describe("a signature that is older than its certificate (ETSI EN 319 102-1 §5.6.2.4)", () => {
+  it("is not yet valid, though the certificate is good today", async () => {
+    const validity = { notBefore: new Date("2026-11-23T00:00:00Z"), notAfter: startOf(2028) };
+    const signer = await createParty("ES256", "signer", "Late Signer", 9, authority, validity);
+    const der = await signAtLevel({ ...parties, signer }, "B-LT", wanted);
+    const expected = { indication: "TOTAL_FAILED", subIndication: "NOT_YET_VALID" };
+    expect(await verify(der, soon)).toMatchObject(expected);
+    expect(await verify(await archived(der), startOf(2032))).toMatchObject(expected);
+  });
+});
+
 describe("evidence of the past (ETSI EN 319 102-1 §5.6.2.2)", () => {
   it("put in after the archive time stamp is as good as today's, and proves nothing when its maker is gone", async () => {
     const { signedData } = readFirst(await archived(withRootList));
