@@ -7,7 +7,7 @@ import { toolTest } from "../../../scripts/testing/tools.ts";
 import { inOpensslFolder } from "../../testing/openssl.ts";
 import { createTestHierarchy } from "../../testing/test-hierarchy.ts";
 import { hexOf, pemOfDer } from "../bytes/index.ts";
-import { checkPath } from "../x509/index.ts";
+import { validatePath } from "../x509/index.ts";
 import { keyIdentifierOf } from "./index.ts";
 
 const at = new Date("2026-11-22T00:00:00Z");
@@ -25,13 +25,14 @@ describe.each(names)("a hierarchy of %s", (algorithm) => {
 
   it("leads from each end entity to its root without a problem", () => {
     for (const { certificate } of ends) {
-      const result = checkPath({
+      const result = validatePath({
         certificate,
         intermediates: [entities.authority.certificate],
         anchors: [entities.root.certificate],
         at,
+        policy: { algorithms: "default" },
       });
-      expect(result).toMatchObject({ found: true, problems: [] });
+      expect(result).toMatchObject({ isValid: true, failures: [] });
       expect(result.chain).toHaveLength(3);
     }
   });

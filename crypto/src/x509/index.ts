@@ -3,8 +3,8 @@
  *
  * {@link parseCertificate} keeps the bytes that the issuer signed; {@link verifyCertificateSignature} checks one link.
  * {@link validatePath} looks for a path to an anchor that the caller names and judges it by RFC 5280 §6, with names,
- * policies and a budget; the folder `revocation` adds revocation to it. {@link checkPath} is the plain check of before,
- * which says everything that is wrong with a chain. Nothing is trusted by default.
+ * policies and a budget; the folder `revocation` adds revocation to it. Nothing is trusted by
+ * default.
  */
 export { parseCertificate, parseCertificatesPem } from "./certificate.ts";
 export type { Certificate } from "./certificate.ts";
@@ -54,8 +54,6 @@ export { completedKey } from "./dsa-parameters.ts";
 export type { ValidPolicies } from "./policy-graph.ts";
 export { checkCost, checkSignature } from "./signature-memo.ts";
 export type { Signed } from "./signature-memo.ts";
-export { checkPath, pathLimits } from "./path.ts";
-export type { PathInput, PathProblem, PathProblemCode, PathResult } from "./path.ts";
 export { verifyCertificateSignature } from "./signature.ts";
 export { parseTrustList } from "./trust-list.ts";
 export type { TrustList } from "./trust-list.ts";

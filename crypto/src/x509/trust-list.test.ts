@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { extensions, fabricate } from "../../testing/fabricated-certificate.ts";
 import { pemOfDer } from "../bytes/index.ts";
-import { checkPath, parseTrustList } from "./index.ts";
+import { parseTrustList, validatePath } from "./index.ts";
 import type { Certificate } from "./index.ts";
 
 const root = await fabricate({ subject: "root", extensions: [extensions.authority()] });
@@ -19,9 +19,11 @@ describe("a trust list", () => {
       intermediates: [middle.certificate],
     });
     const at = new Date("2026-11-22T00:00:00Z");
-    expect(checkPath({ certificate: leaf.certificate, anchors, intermediates, at })).toMatchObject({
-      found: true,
-      problems: [],
+    const policy = { algorithms: "default" } as const;
+    const { certificate } = leaf;
+    expect(validatePath({ certificate, anchors, intermediates, at, policy })).toMatchObject({
+      isValid: true,
+      failures: [],
     });
   });
 

@@ -8,7 +8,7 @@ import { base64Of, bytesOfBase64, pemOfDer } from "@yinxin/crypto/bytes";
 import { parseDer } from "@yinxin/crypto/der";
 import type { NameInput } from "@yinxin/crypto/issuing";
 import type { Signer } from "@yinxin/crypto/signer";
-import { checkPath, parseCertificate, parseCertificatesPem } from "@yinxin/crypto/x509";
+import { parseCertificate, parseCertificatesPem, validatePath } from "@yinxin/crypto/x509";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -149,25 +149,27 @@ describe("issuing a certificate", () => {
     expect(certificate.publicKey).toEqual(signer.publicKey);
     expect(certificate.keyUsage).toEqual(new Set(["digitalSignature", "nonRepudiation"]));
     expect(certificate.basicConstraints?.isCa ?? false).toBe(false);
-    const path = checkPath({
+    const path = validatePath({
       certificate,
       intermediates: issued.chain.map((der) => parseCertificate(bytesOfBase64(der))),
       anchors: parseCertificatesPem(await rootOf("SM2")),
       at: new Date(now),
+      policy: { algorithms: "default" },
     });
-    expect(path).toMatchObject({ found: true, problems: [] });
+    expect(path).toMatchObject({ isValid: true, failures: [] });
     expect(path.chain).toHaveLength(3);
   });
 
   it("certifies a P-256 signer under the P-256 root", async () => {
     const issued = await issue("signer", personName, softwareKey("ES256"));
-    const path = checkPath({
+    const path = validatePath({
       certificate: parseCertificate(bytesOfBase64(issued.certificate)),
       intermediates: issued.chain.map((der) => parseCertificate(bytesOfBase64(der))),
       anchors: parseCertificatesPem(await rootOf("ES256")),
       at: new Date(now),
+      policy: { algorithms: "default" },
     });
-    expect(path).toMatchObject({ found: true, problems: [] });
+    expect(path).toMatchObject({ isValid: true, failures: [] });
   });
 
   it("gives every certificate a serial number of its own with at least 64 random bits", async () => {

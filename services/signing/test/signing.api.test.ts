@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { bytesOfBase64, base64Of, pemOfDer, utf8Of } from "@yinxin/crypto/bytes";
 import { verifySignature } from "@yinxin/crypto/signer";
-import { checkPath, parseCertificate, parseTrustList } from "@yinxin/crypto/x509";
+import { parseCertificate, parseTrustList, validatePath } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import { createAuditTrail } from "@yinxin/service-kit/audit";
@@ -135,8 +135,14 @@ describe("the signing service", () => {
         }),
       ).toBe(true);
       const at = signing.clock.now();
-      const path = checkPath({ certificate, intermediates, anchors: signing.authority.roots, at });
-      expect(path).toMatchObject({ found: true, problems: [] });
+      const path = validatePath({
+        certificate,
+        intermediates,
+        anchors: signing.authority.roots,
+        at,
+        policy: { algorithms: "default" },
+      });
+      expect(path).toMatchObject({ isValid: true, failures: [] });
       expect(await signing.rows()).toEqual({ purposes: 1, signatures: 1 });
       expect(await signing.verifyAudit()).toMatchObject({ events: 2 });
     },

@@ -1,5 +1,5 @@
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
-import { checkPath } from "@yinxin/crypto/x509";
+import { validatePath } from "@yinxin/crypto/x509";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -46,8 +46,14 @@ describe("enrolling a certificate", () => {
     const { certificate, chain } = await enrolCertificate(authority, wanted);
     expect(certificate.publicKey).toEqual(signer.publicKey);
     expect(certificate.subject.text).toBe("CN=印章制作系统, O=临溪市民政局, C=CN");
-    const path = checkPath({ certificate, intermediates: chain, anchors: authority.roots, at: clock.now() });
-    expect(path).toMatchObject({ found: true, problems: [] });
+    const path = validatePath({
+      certificate,
+      intermediates: chain,
+      anchors: authority.roots,
+      at: clock.now(),
+      policy: { algorithms: "default" },
+    });
+    expect(path).toMatchObject({ isValid: true, failures: [] });
   });
 
   it("believes no certificate of another key", async () => {
