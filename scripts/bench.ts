@@ -66,8 +66,8 @@ if (options.has("--check") && (missed.length > 0 || natives.length === 0)) proce
 
 /** Every build of the native engine that runs here; none if nobody built it. */
 function openNative(): EcEngine[] {
-  if (!existsSync(nativeEngineFile)) return [];
-  const addon = createRequire(import.meta.url)(nativeEngineFile) as NativeAddon;
+  if (!existsSync(nativeEngineFile())) return [];
+  const addon = createRequire(import.meta.url)(nativeEngineFile()) as NativeAddon;
   return nativeVariants(addon).map((variant) => nativeEngine(addon, variant));
 }
 
