@@ -56,7 +56,8 @@ function checkValidity(
   if (certificate === undefined) return;
   // "Old with new" begins when the old key did, before the new one (RFC 4210 §4.4.1).
   const beginsTooEarly = profile.maySelfIssue !== true && notBefore < certificate.notBefore;
-  if (beginsTooEarly || notAfter > certificate.notAfter) {
+  // Fractions are dropped, as they were from the authority's own times.
+  if (beginsTooEarly || Math.floor(notAfter.getTime() / 1000) * 1000 > certificate.notAfter.getTime()) {
     throw new IssuingError("validity-invalid", "a certificate is valid within the validity of its authority");
   }
 }

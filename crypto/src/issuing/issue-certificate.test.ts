@@ -96,6 +96,12 @@ describe("an issued certificate", () => {
     expect(notBefore.toISOString()).toBe("2026-03-04T05:06:07.000Z");
   });
 
+  it("may end with its authority when both were asked for with the same fraction of a second", async () => {
+    const notAfter = new Date("2056-01-01T00:00:00.900Z");
+    expect((await issued({ notAfter })).notAfter).toEqual(authority.certificate.notAfter);
+    expect(await codeOf({ notAfter: new Date("2056-01-01T00:00:01.000Z") })).toBe("validity-invalid");
+  });
+
   it.each([
     ["ff".repeat(16), `00${"ff".repeat(16)}`],
     [`0000${"01".repeat(8)}`, "01".repeat(8)],
