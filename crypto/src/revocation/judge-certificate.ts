@@ -100,7 +100,7 @@ function revokedFailure({ certificate, revokedAt, reason }: RevocationStatus): J
     code: "revoked",
     clause: "RFC 5280 §6.1.3 (a)(3)",
     subject: certificate.subject.text,
-    detail: `It is revoked${since} (${reason ?? "unspecified"}).`,
+    detail: `The certificate of ${certificate.subject.text} is revoked${since} (${reason ?? "unspecified"}).`,
   };
 }
 

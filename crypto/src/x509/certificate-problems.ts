@@ -9,11 +9,17 @@ import type { PathPolicy } from "./path-policy.ts";
 export function validityProblem(certificate: Certificate, at: Date): PathFailure | undefined {
   const { notBefore, notAfter } = certificate;
   const clause = "RFC 5280 §6.1.3 (a)(2)";
+  const whose = `The certificate of ${certificate.subject.text}`;
   if (at < notBefore) {
-    return pathFailure("not-yet-valid", clause, certificate, `It is valid from ${notBefore.toISOString()}.`);
+    return pathFailure(
+      "not-yet-valid",
+      clause,
+      certificate,
+      `${whose} is valid from ${notBefore.toISOString()}.`,
+    );
   }
   if (Math.floor(at.getTime() / 1000) * 1000 > notAfter.getTime()) {
-    return pathFailure("expired", clause, certificate, `It was valid until ${notAfter.toISOString()}.`);
+    return pathFailure("expired", clause, certificate, `${whose} was valid until ${notAfter.toISOString()}.`);
   }
   return undefined;
 }
