@@ -25,8 +25,8 @@ export async function readEvidence(
     const bytes = await read(file);
     const text = new TextDecoder().decode(bytes);
     const lists = text.includes("-----BEGIN X509 CRL-----") ? listsOfPem(file, text) : listOf(bytes);
-    if (lists !== undefined) crls.push(...lists);
-    else ocspResponses.push(responseOf(file, bytes));
+    if (lists instanceof CertificateListError) ocspResponses.push(responseOf(file, bytes, lists));
+    else crls.push(...lists);
   }
   return { crls, ocspResponses };
 }
@@ -40,24 +40,21 @@ function listsOfPem(file: string, text: string): CertificateList[] {
   }
 }
 
-/** Undefined if it is something else. */
-function listOf(bytes: Uint8Array): CertificateList[] | undefined {
+/** Why it is no list, if it is something else. */
+function listOf(bytes: Uint8Array): CertificateList[] | CertificateListError {
   try {
     return [parseCertificateList(bytes)];
   } catch (cause) {
-    if (cause instanceof CertificateListError) return undefined;
+    if (cause instanceof CertificateListError) return cause;
     throw cause;
   }
 }
 
-function responseOf(file: string, bytes: Uint8Array): OcspResponse {
+function responseOf(file: string, bytes: Uint8Array, whyNoList: CertificateListError): OcspResponse {
   try {
     return parseOcspResponse(bytes);
   } catch (cause) {
     if (!(cause instanceof OcspError)) throw cause;
-    throw new UsageError(
-      `--evidence ${file}: neither a revocation list nor an OCSP answer: ${cause.message}.`,
-      { cause },
-    );
+    throw new UsageError(`--evidence ${file}: ${whyNoList.message}, and ${cause.message}.`, { cause });
   }
 }

@@ -57,6 +57,13 @@ async function readTrust(file: string): Promise<TrustList> {
   }
 }
 
+/** What the commonest codes of the operating system mean. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file"],
+  ["EACCES", "not permitted"],
+  ["EISDIR", "it is a folder"],
+]);
+
 async function readWhole(file: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(file);
@@ -65,6 +72,10 @@ async function readWhole(file: string): Promise<Uint8Array> {
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
-    throw new FileError(`${file}: cannot be read (${reason}).`, { cause });
+    const words = reasons.get(reason);
+    throw new FileError(
+      `${file}: cannot be read (${words === undefined ? reason : `${words}, ${reason}`}).`,
+      { cause },
+    );
   }
 }

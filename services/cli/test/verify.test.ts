@@ -163,7 +163,7 @@ describe("yinxin verify", () => {
     const { code, stdout, stderr } = yinxin("verify", join(folder, "missing.pdf"));
     expect(code).toBe(1);
     expect(stdout).toBe("");
-    expect(stderr).toMatch(/missing\.pdf: cannot be read \(ENOENT\)/);
+    expect(stderr).toMatch(/missing\.pdf: cannot be read \(there is no such file, ENOENT\)/);
   });
 
   it("lets no file name speak to the terminal", () => {
