@@ -110,7 +110,7 @@ describe("a checkpoint with signatures of every kind", () => {
     expect(() => noteKeyOf("w", sm2.publicKey, "ed25519")).toThrow(
       expect.objectContaining({ code: "note-key-not-supported" }),
     );
-    const short = encodeNoteKey(nationalKey).replace(/[^+]{8}$/, "");
+    const short = encodeNoteKey(nationalKey).slice(0, -8);
     expect(() => parseNoteKey(short)).toThrow(expect.objectContaining({ code: "note-key-malformed" }));
   });
 });
