@@ -75,7 +75,7 @@ function checkOf(
   at: Date,
   basis: SigningCertificateJudgement["basis"],
 ): CmsCheck {
-  const { result, code, clause, detail, subIndication } = judgement;
+  const { result, code, clause, subject: troubled, detail, subIndication } = judgement;
   const own = judgement.revocation[0];
   const evidence = {
     subject: certificate.subject.text,
@@ -85,6 +85,7 @@ function checkOf(
     ...(basis === "past" && { by: "proofs of existence" }),
     ...(own !== undefined && { revocation: own.status }),
     ...(code !== undefined && { code }),
+    ...(troubled !== undefined && { problem_with: troubled }),
   };
   if (result === "passed") {
     return cmsCheck("signer-certificate", "passed", {

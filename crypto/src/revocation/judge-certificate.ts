@@ -142,8 +142,8 @@ function conclude(
   if (best !== undefined && failures.length === 0) return { ...common, result: "passed" };
   const failure = concludingFailure(certificate, best, exhausted !== undefined);
   const subIndication = subIndicationOf(failure, common.chain, common.revocation);
-  const { code, clause, detail } = failure;
-  return { ...common, result: resultOf(code), code, clause, detail, subIndication };
+  const { code, clause, subject, detail } = failure;
+  return { ...common, result: resultOf(code), code, clause, subject, detail, subIndication };
 }
 
 function nothingFound(certificate: Certificate): JudgedAttempt {

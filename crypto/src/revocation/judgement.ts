@@ -39,6 +39,8 @@ export interface CertificateJudgement {
   readonly code?: JudgementCode;
   /** The clause that failed, e.g. `RFC 5280 §6.1.3 (a)(2)`. */
   readonly clause?: string;
+  /** Name of the certificate that has the problem. */
+  readonly subject?: string;
   readonly detail?: string;
   /** The path taken, or the one that came nearest, from the certificate towards the anchor. */
   readonly chain: readonly Certificate[];

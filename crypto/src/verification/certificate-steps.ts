@@ -54,14 +54,14 @@ function chainFinding(
 ): Finding {
   const name = `${role}-certificate-chain` as const;
   const evidence = { subject: certificate.subject.text, issuer: certificate.issuer.text };
-  const { code, clause, detail: reason = "" } = judgement;
+  const { code, clause, subject = certificate.subject.text, detail: reason = "" } = judgement;
   const chain = judgement.chain.map(({ subject }) => subject.text).join(" < ");
   if (code === undefined || codesBesideChain.has(code)) {
     const detail = `The certificate of the ${role} leads to a trusted one.`;
     return finding(name, "passed", { detail, evidence: { ...evidence, chain } });
   }
   if (!openCodes.has(code)) {
-    const detail = `The chain of the ${role} is broken: ${reason}`;
+    const detail = `The chain of the ${role} is broken at ${subject}: ${reason}`;
     const by = clause === undefined ? {} : { clause };
     return finding(name, "failed", { detail, evidence: { ...evidence, chain, problem: code, ...by } });
   }
