@@ -147,8 +147,10 @@ function linear(acc: i64, c: usize, limb: usize, shift: i64, mode: i32): i64 {
   return mode > 0 ? acc + term : acc - term;
 }
 
-/** r = a·b. */
-export function multiply(r: usize, a: usize, b: usize): void {
+/** r = a·b + c·2^shift, with the linear term as {@link reduce} takes it. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function multiplyLinear(r: usize, a: usize, b: usize, c: usize, shift: i64, mode: i32): void {
   const a0: i64 = <i64>load<i32>(a);
   const a1: i64 = <i64>load<i32>(a, 4);
   const a2: i64 = <i64>load<i32>(a, 8);
@@ -184,204 +186,78 @@ export function multiply(r: usize, a: usize, b: usize): void {
   const t14: i64 = a6 * b8 + a7 * b7 + a8 * b6;
   const t15: i64 = a7 * b8 + a8 * b7;
   const t16: i64 = a8 * b8;
-  reduce(r, 0, 0, 0, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+  reduce(r, c, shift, mode, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+}
+
+/** r = a² + c·2^shift, with the linear term as {@link reduce} takes it. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function squareLinear(r: usize, a: usize, c: usize, shift: i64, mode: i32): void {
+  const a0: i64 = <i64>load<i32>(a);
+  const a1: i64 = <i64>load<i32>(a, 4);
+  const a2: i64 = <i64>load<i32>(a, 8);
+  const a3: i64 = <i64>load<i32>(a, 12);
+  const a4: i64 = <i64>load<i32>(a, 16);
+  const a5: i64 = <i64>load<i32>(a, 20);
+  const a6: i64 = <i64>load<i32>(a, 24);
+  const a7: i64 = <i64>load<i32>(a, 28);
+  const a8: i64 = <i64>load<i32>(a, 32);
+  const a02: i64 = a0 + a0;
+  const a12: i64 = a1 + a1;
+  const a22: i64 = a2 + a2;
+  const a32: i64 = a3 + a3;
+  const a42: i64 = a4 + a4;
+  const a52: i64 = a5 + a5;
+  const a62: i64 = a6 + a6;
+  const a72: i64 = a7 + a7;
+  const t0: i64 = a0 * a0;
+  const t1: i64 = a02 * a1;
+  const t2: i64 = a02 * a2 + a1 * a1;
+  const t3: i64 = a02 * a3 + a12 * a2;
+  const t4: i64 = a02 * a4 + a12 * a3 + a2 * a2;
+  const t5: i64 = a02 * a5 + a12 * a4 + a22 * a3;
+  const t6: i64 = a02 * a6 + a12 * a5 + a22 * a4 + a3 * a3;
+  const t7: i64 = a02 * a7 + a12 * a6 + a22 * a5 + a32 * a4;
+  const t8: i64 = a02 * a8 + a12 * a7 + a22 * a6 + a32 * a5 + a4 * a4;
+  const t9: i64 = a12 * a8 + a22 * a7 + a32 * a6 + a42 * a5;
+  const t10: i64 = a22 * a8 + a32 * a7 + a42 * a6 + a5 * a5;
+  const t11: i64 = a32 * a8 + a42 * a7 + a52 * a6;
+  const t12: i64 = a42 * a8 + a52 * a7 + a6 * a6;
+  const t13: i64 = a52 * a8 + a62 * a7;
+  const t14: i64 = a62 * a8 + a7 * a7;
+  const t15: i64 = a72 * a8;
+  const t16: i64 = a8 * a8;
+  reduce(r, c, shift, mode, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+}
+
+/** r = a·b. */
+export function multiply(r: usize, a: usize, b: usize): void {
+  multiplyLinear(r, a, b, 0, 0, 0);
 }
 
 /** r = a·b − c. */
 export function multiplySubtract(r: usize, a: usize, b: usize, c: usize): void {
-  const a0: i64 = <i64>load<i32>(a);
-  const a1: i64 = <i64>load<i32>(a, 4);
-  const a2: i64 = <i64>load<i32>(a, 8);
-  const a3: i64 = <i64>load<i32>(a, 12);
-  const a4: i64 = <i64>load<i32>(a, 16);
-  const a5: i64 = <i64>load<i32>(a, 20);
-  const a6: i64 = <i64>load<i32>(a, 24);
-  const a7: i64 = <i64>load<i32>(a, 28);
-  const a8: i64 = <i64>load<i32>(a, 32);
-  const b0: i64 = <i64>load<i32>(b);
-  const b1: i64 = <i64>load<i32>(b, 4);
-  const b2: i64 = <i64>load<i32>(b, 8);
-  const b3: i64 = <i64>load<i32>(b, 12);
-  const b4: i64 = <i64>load<i32>(b, 16);
-  const b5: i64 = <i64>load<i32>(b, 20);
-  const b6: i64 = <i64>load<i32>(b, 24);
-  const b7: i64 = <i64>load<i32>(b, 28);
-  const b8: i64 = <i64>load<i32>(b, 32);
-  const t0: i64 = a0 * b0;
-  const t1: i64 = a0 * b1 + a1 * b0;
-  const t2: i64 = a0 * b2 + a1 * b1 + a2 * b0;
-  const t3: i64 = a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0;
-  const t4: i64 = a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0;
-  const t5: i64 = a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0;
-  const t6: i64 = a0 * b6 + a1 * b5 + a2 * b4 + a3 * b3 + a4 * b2 + a5 * b1 + a6 * b0;
-  const t7: i64 = a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0;
-  const t8: i64 = a0 * b8 + a1 * b7 + a2 * b6 + a3 * b5 + a4 * b4 + a5 * b3 + a6 * b2 + a7 * b1 + a8 * b0;
-  const t9: i64 = a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1;
-  const t10: i64 = a2 * b8 + a3 * b7 + a4 * b6 + a5 * b5 + a6 * b4 + a7 * b3 + a8 * b2;
-  const t11: i64 = a3 * b8 + a4 * b7 + a5 * b6 + a6 * b5 + a7 * b4 + a8 * b3;
-  const t12: i64 = a4 * b8 + a5 * b7 + a6 * b6 + a7 * b5 + a8 * b4;
-  const t13: i64 = a5 * b8 + a6 * b7 + a7 * b6 + a8 * b5;
-  const t14: i64 = a6 * b8 + a7 * b7 + a8 * b6;
-  const t15: i64 = a7 * b8 + a8 * b7;
-  const t16: i64 = a8 * b8;
-  reduce(r, c, 0, -1, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+  multiplyLinear(r, a, b, c, 0, -1);
 }
 
 /** r = a·b + 8c. */
 export function multiplyAdd8(r: usize, a: usize, b: usize, c: usize): void {
-  const a0: i64 = <i64>load<i32>(a);
-  const a1: i64 = <i64>load<i32>(a, 4);
-  const a2: i64 = <i64>load<i32>(a, 8);
-  const a3: i64 = <i64>load<i32>(a, 12);
-  const a4: i64 = <i64>load<i32>(a, 16);
-  const a5: i64 = <i64>load<i32>(a, 20);
-  const a6: i64 = <i64>load<i32>(a, 24);
-  const a7: i64 = <i64>load<i32>(a, 28);
-  const a8: i64 = <i64>load<i32>(a, 32);
-  const b0: i64 = <i64>load<i32>(b);
-  const b1: i64 = <i64>load<i32>(b, 4);
-  const b2: i64 = <i64>load<i32>(b, 8);
-  const b3: i64 = <i64>load<i32>(b, 12);
-  const b4: i64 = <i64>load<i32>(b, 16);
-  const b5: i64 = <i64>load<i32>(b, 20);
-  const b6: i64 = <i64>load<i32>(b, 24);
-  const b7: i64 = <i64>load<i32>(b, 28);
-  const b8: i64 = <i64>load<i32>(b, 32);
-  const t0: i64 = a0 * b0;
-  const t1: i64 = a0 * b1 + a1 * b0;
-  const t2: i64 = a0 * b2 + a1 * b1 + a2 * b0;
-  const t3: i64 = a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0;
-  const t4: i64 = a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0;
-  const t5: i64 = a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0;
-  const t6: i64 = a0 * b6 + a1 * b5 + a2 * b4 + a3 * b3 + a4 * b2 + a5 * b1 + a6 * b0;
-  const t7: i64 = a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0;
-  const t8: i64 = a0 * b8 + a1 * b7 + a2 * b6 + a3 * b5 + a4 * b4 + a5 * b3 + a6 * b2 + a7 * b1 + a8 * b0;
-  const t9: i64 = a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1;
-  const t10: i64 = a2 * b8 + a3 * b7 + a4 * b6 + a5 * b5 + a6 * b4 + a7 * b3 + a8 * b2;
-  const t11: i64 = a3 * b8 + a4 * b7 + a5 * b6 + a6 * b5 + a7 * b4 + a8 * b3;
-  const t12: i64 = a4 * b8 + a5 * b7 + a6 * b6 + a7 * b5 + a8 * b4;
-  const t13: i64 = a5 * b8 + a6 * b7 + a7 * b6 + a8 * b5;
-  const t14: i64 = a6 * b8 + a7 * b7 + a8 * b6;
-  const t15: i64 = a7 * b8 + a8 * b7;
-  const t16: i64 = a8 * b8;
-  reduce(r, c, 3, 1, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+  multiplyLinear(r, a, b, c, 3, 1);
 }
 
 /** r = a². */
 export function square(r: usize, a: usize): void {
-  const a0: i64 = <i64>load<i32>(a);
-  const a1: i64 = <i64>load<i32>(a, 4);
-  const a2: i64 = <i64>load<i32>(a, 8);
-  const a3: i64 = <i64>load<i32>(a, 12);
-  const a4: i64 = <i64>load<i32>(a, 16);
-  const a5: i64 = <i64>load<i32>(a, 20);
-  const a6: i64 = <i64>load<i32>(a, 24);
-  const a7: i64 = <i64>load<i32>(a, 28);
-  const a8: i64 = <i64>load<i32>(a, 32);
-  const a02: i64 = a0 + a0;
-  const a12: i64 = a1 + a1;
-  const a22: i64 = a2 + a2;
-  const a32: i64 = a3 + a3;
-  const a42: i64 = a4 + a4;
-  const a52: i64 = a5 + a5;
-  const a62: i64 = a6 + a6;
-  const a72: i64 = a7 + a7;
-  const t0: i64 = a0 * a0;
-  const t1: i64 = a02 * a1;
-  const t2: i64 = a02 * a2 + a1 * a1;
-  const t3: i64 = a02 * a3 + a12 * a2;
-  const t4: i64 = a02 * a4 + a12 * a3 + a2 * a2;
-  const t5: i64 = a02 * a5 + a12 * a4 + a22 * a3;
-  const t6: i64 = a02 * a6 + a12 * a5 + a22 * a4 + a3 * a3;
-  const t7: i64 = a02 * a7 + a12 * a6 + a22 * a5 + a32 * a4;
-  const t8: i64 = a02 * a8 + a12 * a7 + a22 * a6 + a32 * a5 + a4 * a4;
-  const t9: i64 = a12 * a8 + a22 * a7 + a32 * a6 + a42 * a5;
-  const t10: i64 = a22 * a8 + a32 * a7 + a42 * a6 + a5 * a5;
-  const t11: i64 = a32 * a8 + a42 * a7 + a52 * a6;
-  const t12: i64 = a42 * a8 + a52 * a7 + a6 * a6;
-  const t13: i64 = a52 * a8 + a62 * a7;
-  const t14: i64 = a62 * a8 + a7 * a7;
-  const t15: i64 = a72 * a8;
-  const t16: i64 = a8 * a8;
-  reduce(r, 0, 0, 0, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+  squareLinear(r, a, 0, 0, 0);
 }
 
 /** r = a² − c. */
 export function squareSubtract(r: usize, a: usize, c: usize): void {
-  const a0: i64 = <i64>load<i32>(a);
-  const a1: i64 = <i64>load<i32>(a, 4);
-  const a2: i64 = <i64>load<i32>(a, 8);
-  const a3: i64 = <i64>load<i32>(a, 12);
-  const a4: i64 = <i64>load<i32>(a, 16);
-  const a5: i64 = <i64>load<i32>(a, 20);
-  const a6: i64 = <i64>load<i32>(a, 24);
-  const a7: i64 = <i64>load<i32>(a, 28);
-  const a8: i64 = <i64>load<i32>(a, 32);
-  const a02: i64 = a0 + a0;
-  const a12: i64 = a1 + a1;
-  const a22: i64 = a2 + a2;
-  const a32: i64 = a3 + a3;
-  const a42: i64 = a4 + a4;
-  const a52: i64 = a5 + a5;
-  const a62: i64 = a6 + a6;
-  const a72: i64 = a7 + a7;
-  const t0: i64 = a0 * a0;
-  const t1: i64 = a02 * a1;
-  const t2: i64 = a02 * a2 + a1 * a1;
-  const t3: i64 = a02 * a3 + a12 * a2;
-  const t4: i64 = a02 * a4 + a12 * a3 + a2 * a2;
-  const t5: i64 = a02 * a5 + a12 * a4 + a22 * a3;
-  const t6: i64 = a02 * a6 + a12 * a5 + a22 * a4 + a3 * a3;
-  const t7: i64 = a02 * a7 + a12 * a6 + a22 * a5 + a32 * a4;
-  const t8: i64 = a02 * a8 + a12 * a7 + a22 * a6 + a32 * a5 + a4 * a4;
-  const t9: i64 = a12 * a8 + a22 * a7 + a32 * a6 + a42 * a5;
-  const t10: i64 = a22 * a8 + a32 * a7 + a42 * a6 + a5 * a5;
-  const t11: i64 = a32 * a8 + a42 * a7 + a52 * a6;
-  const t12: i64 = a42 * a8 + a52 * a7 + a6 * a6;
-  const t13: i64 = a52 * a8 + a62 * a7;
-  const t14: i64 = a62 * a8 + a7 * a7;
-  const t15: i64 = a72 * a8;
-  const t16: i64 = a8 * a8;
-  reduce(r, c, 0, -1, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+  squareLinear(r, a, c, 0, -1);
 }
 
 /** r = a² − 4c. */
 export function squareSubtract4(r: usize, a: usize, c: usize): void {
-  const a0: i64 = <i64>load<i32>(a);
-  const a1: i64 = <i64>load<i32>(a, 4);
-  const a2: i64 = <i64>load<i32>(a, 8);
-  const a3: i64 = <i64>load<i32>(a, 12);
-  const a4: i64 = <i64>load<i32>(a, 16);
-  const a5: i64 = <i64>load<i32>(a, 20);
-  const a6: i64 = <i64>load<i32>(a, 24);
-  const a7: i64 = <i64>load<i32>(a, 28);
-  const a8: i64 = <i64>load<i32>(a, 32);
-  const a02: i64 = a0 + a0;
-  const a12: i64 = a1 + a1;
-  const a22: i64 = a2 + a2;
-  const a32: i64 = a3 + a3;
-  const a42: i64 = a4 + a4;
-  const a52: i64 = a5 + a5;
-  const a62: i64 = a6 + a6;
-  const a72: i64 = a7 + a7;
-  const t0: i64 = a0 * a0;
-  const t1: i64 = a02 * a1;
-  const t2: i64 = a02 * a2 + a1 * a1;
-  const t3: i64 = a02 * a3 + a12 * a2;
-  const t4: i64 = a02 * a4 + a12 * a3 + a2 * a2;
-  const t5: i64 = a02 * a5 + a12 * a4 + a22 * a3;
-  const t6: i64 = a02 * a6 + a12 * a5 + a22 * a4 + a3 * a3;
-  const t7: i64 = a02 * a7 + a12 * a6 + a22 * a5 + a32 * a4;
-  const t8: i64 = a02 * a8 + a12 * a7 + a22 * a6 + a32 * a5 + a4 * a4;
-  const t9: i64 = a12 * a8 + a22 * a7 + a32 * a6 + a42 * a5;
-  const t10: i64 = a22 * a8 + a32 * a7 + a42 * a6 + a5 * a5;
-  const t11: i64 = a32 * a8 + a42 * a7 + a52 * a6;
-  const t12: i64 = a42 * a8 + a52 * a7 + a6 * a6;
-  const t13: i64 = a52 * a8 + a62 * a7;
-  const t14: i64 = a62 * a8 + a7 * a7;
-  const t15: i64 = a72 * a8;
-  const t16: i64 = a8 * a8;
-  reduce(r, c, 2, -1, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16);
+  squareLinear(r, a, c, 2, -1);
 }
 
 /** r = a·b − c·d with one reduction. */
