@@ -3,11 +3,33 @@
  *
  * A service opens one {@link KeyStore} in its `main.ts`, asks it for a `Signer` by {@link KeyUri}, and passes that on; the
  * key itself stays behind. What the port promises is written at its members, and `@yinxin/hsm-adapters/contract` runs
- * every sentence of it against an adapter.
+ * every sentence of it against an adapter. A {@link KeyUri} names one key for ever; a {@link StoreUri} says where a store is.
  */
 export { KeyStoreError } from "./key-store-error.ts";
-export type { KeyStoreErrorCode } from "./key-store-error.ts";
-export type { KeyDescription, KeyGeneration, KeyStore } from "./key-store.ts";
+export type { KeyStoreErrorCode, KeyStoreErrorFacts, KeyStoreErrorOptions } from "./key-store-error.ts";
+export type {
+  CertificateStorage,
+  KeyAttributes,
+  KeyDecryption,
+  KeyDescription,
+  KeyDestruction,
+  KeyGeneration,
+  KeyImporting,
+  KeyStore,
+  KeyStoreCounters,
+  KeyStoreHealth,
+} from "./key-store.ts";
 export { openOrGenerateKey } from "./open-or-generate.ts";
-export { fileKeyUri, labelOfKeyUri, parseKeyUri } from "./key-uri.ts";
-export type { KeyUri } from "./key-uri.ts";
+export {
+  canonicalKeyUri,
+  checkKeyLabel,
+  fileKeyUri,
+  keyUriSchemes,
+  labelOfKeyUri,
+  parseKeyUri,
+  readKeyUri,
+  writeKeyUri,
+} from "./key-uri.ts";
+export type { KeyUri, KeyUriParts, KeyUriScheme } from "./key-uri.ts";
+export { parseStoreUri } from "./store-uri.ts";
+export type { StoreUri, StoreUriParts } from "./store-uri.ts";
