@@ -56,5 +56,14 @@ export interface ConnectionEnd {
   readonly lastWords: string;
 }
 
-/** Opens a new connection to the same device; the token client calls it again after a crash. */
-export type Connect = () => Promise<DeviceConnection>;
+/**
+ * Opens a new connection to the same device; the token client calls it again after a crash. A connector of driver hosts may
+ * keep a spare process for the next call.
+ *
+ * @throws KeyStoreError what `Driver.open` throws; `driver-crashed` if the process ended before it answered.
+ */
+export interface Connect {
+  (): Promise<DeviceConnection>;
+  /** Ends what was prepared for the next connection. Called once, when there will be none. */
+  readonly release?: () => Promise<void>;
+}

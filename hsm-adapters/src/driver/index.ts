@@ -2,8 +2,11 @@
  * What a family of devices implements, and how it is reached.
  *
  * A {@link Driver} opens a {@link Device}, on which the token client works through sessions; it lives in a driver host, so that no
- * vendor's library runs in a service. A {@link DeviceConnection} is the same device seen from the service.
+ * vendor's library runs in a service. A {@link DeviceConnection} is the same device seen from the service; {@link connectInProcess} makes
+ * one without a process between, for tests.
  */
+export { connectInProcess } from "./connect-in-process.ts";
+export { DeviceCalls } from "./device-calls.ts";
 export { driverFamilies } from "./driver.ts";
 export type {
   DecryptRequest,
