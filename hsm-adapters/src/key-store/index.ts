@@ -19,6 +19,8 @@ export type {
   KeyStoreCounters,
   KeyStoreHealth,
 } from "./key-store.ts";
+export { describeKeyStoreError, keyStoreErrorCodes } from "./describe-key-store-error.ts";
+export type { BothLanguages, KeyStoreErrorDescription } from "./describe-key-store-error.ts";
 export { openOrGenerateKey } from "./open-or-generate.ts";
 export {
   canonicalKeyUri,
