@@ -26,6 +26,8 @@ export interface NativeLibrary {
   has(symbol: string): boolean;
   /** @throws KeyStoreError `library-not-loadable` if it has no such function. */
   declare(symbol: string, result: NativeResult, parameters: readonly NativeArgument[]): NativeFunction;
+  /** Where the bytes lie, for a structure that points to them; whoever asks keeps the array in a variable as long as that is used. */
+  addressOf(bytes: Uint8Array): bigint;
   /** Nothing of it may be called afterwards. */
   unload(): void;
 }
@@ -38,7 +40,7 @@ export interface NativeLibrary {
  */
 export async function openLibrary(path: string, koffi?: Koffi): Promise<NativeLibrary> {
   const loaded = koffi ?? (await loadKoffi());
-  return libraryOf(path, loadLibrary(path, loaded));
+  return libraryOf(path, loadLibrary(path, loaded), loaded);
 }
 
 type Handle = ReturnType<Koffi["load"]>;
@@ -56,7 +58,7 @@ function loadLibrary(path: string, koffi: Koffi): Handle {
   }
 }
 
-function libraryOf(path: string, handle: Handle): NativeLibrary {
+function libraryOf(path: string, handle: Handle, koffi: Koffi): NativeLibrary {
   return {
     path,
     has: (symbol) => {
@@ -69,6 +71,7 @@ function libraryOf(path: string, handle: Handle): NativeLibrary {
       }
     },
     declare: (symbol, result, parameters) => declare(path, handle, symbol, result, parameters),
+    addressOf: (bytes) => koffi.address(bytes),
     unload: () => {
       handle.unload();
     },

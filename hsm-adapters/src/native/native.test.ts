@@ -36,6 +36,12 @@ describe("a native library", () => {
       expect(to).toEqual(Uint8Array.of(2, 1, 4, 3));
     },
   );
+
+  it.runIf(!needsLinux)("says where bytes of ours lie, also few of them", async () => {
+    const library = await openLibrary(libc);
+    const text = Uint8Array.of(0x61, 0x62, 0x63, 0);
+    expect(library.declare("strlen", "u64", ["handle"])(library.addressOf(text))).toBe(3);
+  });
 });
 
 describe("koffi", () => {
