@@ -21,6 +21,8 @@ export interface ConformanceOptions {
   readonly soakMilliseconds?: number;
   /** The deadline of one signature that the store was opened with; ten seconds if absent. */
   readonly deadlineMilliseconds?: number;
+  /** How long the device may need to be there again after a hang or a removal; fifteen seconds if absent. */
+  readonly returnMilliseconds?: number;
   /** No row takes longer; two minutes, and the soak's time, if absent. */
   readonly rowLimitMilliseconds?: number;
   readonly randomBytes: (length: number) => Uint8Array;

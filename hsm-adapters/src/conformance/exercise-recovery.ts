@@ -8,7 +8,7 @@ import { cheapestSigner, noKeys, problemOfSigning } from "./exercise-signing.ts"
 import { problemOfLoad, signUnderLoad } from "./sign-under-load.ts";
 import type { LoadResult } from "./sign-under-load.ts";
 import { codeOf, rejectionOf, sentenceOf, testMessage } from "./trial.ts";
-import type { Exercise } from "./trial.ts";
+import type { Exercise, TrialLimits } from "./trial.ts";
 import { withinLimit } from "./within-limit.ts";
 
 /** A store whose driver is in a process of its own, which may be ended at any moment. */
@@ -77,7 +77,7 @@ export const survivesRemoval: Exercise = {
       );
     }
     const started = performance.now();
-    const problem = await problemUntil(signer, started + returnMilliseconds);
+    const problem = await problemUntil(signer, started + trial.limits.returnMilliseconds);
     if (problem !== undefined) return failed(`not back: ${problem}`, `未恢复：${problem}`);
     const milliseconds = Math.round(performance.now() - started);
     return passed(
@@ -87,8 +87,6 @@ export const survivesRemoval: Exercise = {
   },
 };
 
-/** A card needs a second to be powered and read, and is looked for once a second or two. */
-const returnMilliseconds = 15_000;
 const pauseMilliseconds = 100;
 
 async function problemUntil(signer: Signer, end: number): Promise<string | undefined> {
@@ -168,7 +166,7 @@ export const keepsItsDeadline: Exercise = {
       return notApplicable("nothing here can make the driver hang", "无法使驱动挂起");
     const signer = await cheapestSigner(trial);
     if (signer === undefined) return noKeys();
-    return judgeHang(hangDriver, signer, trial.limits.deadlineMilliseconds + graceMilliseconds);
+    return judgeHang(hangDriver, signer, trial.limits);
   },
 };
 
@@ -178,8 +176,10 @@ const graceMilliseconds = 2_000;
 async function judgeHang(
   hangDriver: NonNullable<ConformanceHooks["hangDriver"]>,
   signer: Signer,
-  limit: number,
+  limits: TrialLimits,
 ): Promise<Outcome> {
+  const { deadlineMilliseconds: deadline } = limits;
+  const limit = deadline + Math.min(deadline * 2, graceMilliseconds);
   const release = await hangDriver();
   const started = performance.now();
   const refusal = await withinLimit(rejectionOf(signer.sign({ message: testMessage("hang") })), limit);
@@ -193,7 +193,7 @@ async function judgeHang(
     const sentence = sentenceOf(refusal.cause);
     return failed(`refused by ${sentence}`, `以其他原因拒绝：${sentence}`);
   }
-  const problem = await problemUntil(signer, performance.now() + returnMilliseconds);
+  const problem = await problemUntil(signer, performance.now() + limits.returnMilliseconds);
   return problem === undefined
     ? passed(
         `${word ?? ""} after ${String(milliseconds)} ms`,

@@ -63,8 +63,10 @@ export async function* runConformance(
 
 function limitsOf(options: ConformanceOptions): TrialLimits {
   const { openings = 100, parallel = 64, soakMilliseconds = 2_000, deadlineMilliseconds = 10_000 } = options;
-  const { rowLimitMilliseconds: rowMilliseconds = 120_000 + soakMilliseconds } = options;
-  return { openings, parallel, soakMilliseconds, deadlineMilliseconds, rowMilliseconds };
+  // A card needs a second to be powered and read, and is looked for once a second or two.
+  const { returnMilliseconds = 15_000, rowLimitMilliseconds: rowMilliseconds = 120_000 + soakMilliseconds } =
+    options;
+  return { openings, parallel, soakMilliseconds, deadlineMilliseconds, returnMilliseconds, rowMilliseconds };
 }
 
 /** Gentle first; what disturbs the device or costs a try comes last. */

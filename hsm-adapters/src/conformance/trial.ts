@@ -22,6 +22,7 @@ export interface TrialLimits {
   readonly parallel: number;
   readonly soakMilliseconds: number;
   readonly deadlineMilliseconds: number;
+  readonly returnMilliseconds: number;
   readonly rowMilliseconds: number;
 }
 
