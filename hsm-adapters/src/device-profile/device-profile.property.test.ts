@@ -37,7 +37,7 @@ const profiles: fc.Arbitrary<DeviceProfile> = fc
     rsaMaximumBits: fc.constantFrom(2048 as const, 4096 as const),
     packing: fc.constantFrom("natural" as const, "1" as const),
     ulongOctets: fc.constantFrom(4 as const, 8 as const),
-    cipherLayout: fc.shuffledSubarray([...cipherMembers], { minLength: 5 }) as fc.Arbitrary<CipherLayout>,
+    cipherLayout: fc.shuffledSubarray([...cipherMembers], { minLength: 5 }),
   })
   .map((fields) => ({
     ...standard,
