@@ -6,7 +6,7 @@ import { base64Of, pemOfDer } from "@yinxin/crypto/bytes";
 import type { Signer } from "@yinxin/crypto/signer";
 import { createCompactJws, jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { fileKeyUri, KeyStoreError } from "@yinxin/hsm-adapters/key-store";
+import { fileKeyUri, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
 
 import { manifestType } from "../../services/sso/src/domain/signed-manifest.ts";
@@ -68,14 +68,7 @@ export async function prepareData(layout: Layout): Promise<void> {
 
 /** The key with which a program proves who it is; made on first use. */
 export async function openClientKey(data: string, name: string): Promise<Signer> {
-  const store = await openStore(data, name);
-  try {
-    return await store.signer(clientKeyUri);
-  } catch (cause) {
-    if (!(cause instanceof KeyStoreError) || cause.code !== "key-not-found") throw cause;
-    await store.generation?.generate({ uri: clientKeyUri, algorithm: "ES256" });
-    return store.signer(clientKeyUri);
-  }
+  return openOrGenerateKey(await openStore(data, name), clientKeyUri, "ES256");
 }
 
 function openStore(data: string, name: string): Promise<KeyStore> {

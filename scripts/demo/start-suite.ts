@@ -28,7 +28,7 @@ export interface Suite {
 
 export function createSuite(layout: Layout): Suite {
   const running: RunningService[] = [];
-  let programs: ReadonlyMap<ServiceName, string> = new Map();
+  let programs: ReadonlyMap<string, string> = new Map();
   let isStopping = false;
   let tellLost: (how: string) => void = () => undefined;
   const lost = new Promise<string>((resolve) => {

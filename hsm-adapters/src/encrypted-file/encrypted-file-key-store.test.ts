@@ -22,9 +22,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import { exerciseKeyStore } from "../contract/index.ts";
-import { fileKeyUri, openOrGenerateKey } from "../key-store/index.ts";
+import { createKey, openOrGenerateKey } from "../key-store/index.ts";
 import type { KeyStore } from "../key-store/index.ts";
-import { openEncryptedFileKeyStore } from "./index.ts";
+import { openEncryptedFileKeyStore, storeCipherNames } from "./index.ts";
 
 const passphrase = utf8Of("correct horse battery staple");
 let temporary: string;
@@ -43,15 +43,25 @@ const open = (folder: string) => openEncryptedFileKeyStore({ folder, passphrase,
 async function folderWithKey(): Promise<string> {
   const folder = newFolder();
   const store = await open(folder);
-  await store.generation?.generate({ uri: "file:one", algorithm: "SM2" });
+  await store.generation?.generate({ label: "one", algorithm: "SM2" });
   await store.close();
   return folder;
 }
 
-exerciseKeyStore("a folder of encrypted files", ["SM2", "ES256", "Ed25519"], () => {
-  const folder = newFolder();
-  return Promise.resolve({ open: () => open(folder), uriOf: fileKeyUri });
-});
+for (const cipher of storeCipherNames) {
+  exerciseKeyStore(
+    `a folder of encrypted files under ${cipher}`,
+    cipher === "sm4-gcm" ? ["SM2"] : ["ES256", "SM2", "ES384", "Ed25519", "RS256", "ML-DSA-65"],
+    () => {
+      const folder = newFolder();
+      return Promise.resolve({
+        open: () => openEncryptedFileKeyStore({ folder, passphrase, randomBytes, cipher }),
+        unknownUri: "file:nobody",
+      });
+    },
+    { faces: ["generation", "importing", "destruction", "certificates", "decryption"] },
+  );
+}
 
 describe("a folder of encrypted files", () => {
   it("does not open with another passphrase", async () => {
@@ -80,6 +90,7 @@ describe("a folder of encrypted files", () => {
       "format",
       "label",
       "nonce",
+      "origin",
       "public_key",
     ]);
     // id-ecPublicKey, which both a PKCS#8 and a SubjectPublicKeyInfo hold: only the latter may be seen.
@@ -179,7 +190,9 @@ describe("a folder of encrypted files", () => {
     await expect(open(folder)).rejects.toMatchObject({ code: "key-file-damaged" });
     for (const contents of [
       "{}",
-      original.replace("key-store-1", "key-store-2"),
+      original.replace("key-store-2", "key-store-3"),
+      original.replace("aes-256-gcm", "sm4-gcm "),
+      original.replace("aes-256-gcm", "none"),
       original.replace("n32768", "n2"),
     ]) {
       await writeFile(path, contents, { mode: 0o600 });
@@ -194,7 +207,7 @@ describe("a folder of encrypted files", () => {
     const store = await open(folder);
     await writeFile(join(folder, "one.key.json.00ff.partial"), "{", { mode: 0o600 });
     expect(await store.list()).toEqual([]);
-    await store.generation?.generate({ uri: "file:one", algorithm: "ES256" });
+    await store.generation?.generate({ label: "one", algorithm: "ES256" });
     expect(await store.list()).toMatchObject([{ uri: "file:one" }]);
     await store.close();
   });
@@ -202,7 +215,7 @@ describe("a folder of encrypted files", () => {
   it("may be made by two processes at once: both open the same store", async () => {
     const folder = newFolder();
     const [first, second] = await Promise.all([open(folder), open(folder)]);
-    await first.generation?.generate({ uri: "file:shared", algorithm: "Ed25519" });
+    await first.generation?.generate({ label: "shared", algorithm: "Ed25519" });
     await expect(second.signer("file:shared")).resolves.toMatchObject({ algorithm: "Ed25519" });
     await first.close();
     await second.close();
@@ -231,10 +244,15 @@ describe("opening a key or making it", () => {
     const readOnly: KeyStore = {
       signer: (uri) => store.signer(uri),
       list: () => store.list(),
+      refresh: () => store.refresh(),
+      health: () => store.health(),
       close: () => store.close(),
     };
     await expect(openOrGenerateKey(readOnly, "file:wanted", "SM2")).rejects.toMatchObject({
       code: "key-not-found",
+    });
+    await expect(createKey(readOnly, "file:wanted", "SM2")).rejects.toMatchObject({
+      code: "operation-not-supported",
     });
     await store.close();
   });

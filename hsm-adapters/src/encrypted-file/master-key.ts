@@ -4,12 +4,19 @@ import { join } from "node:path";
 import { base64Of, utf8Of } from "@yinxin/crypto/bytes";
 
 import { KeyStoreError } from "../key-store/index.ts";
-import { createPrivateFile, openPrivateFolder, readPrivateFile } from "./private-files.ts";
+import { createPrivateFile, openPrivateFolder, readPrivateFile } from "../private-files/index.ts";
 import { decode, readTextMembers, seal, unseal } from "./sealed-json.ts";
+import type { MasterKey, Sealed } from "./sealed-json.ts";
+import { isStoreCipherName, storeCiphers } from "./store-cipher.ts";
+import type { StoreCipherName } from "./store-cipher.ts";
 
 const storeFileName = "store.json";
-const format = "yinxin-key-store-1";
-const storeMembers = ["format", "kdf", "salt", "nonce", "ciphertext"] as const;
+
+/** The first format had no cipher to choose: it was AES-256-GCM. Its stores stay readable. */
+const firstFormat = "yinxin-key-store-1";
+const firstMembers = ["format", "kdf", "salt", "nonce", "ciphertext"] as const;
+const format = "yinxin-key-store-2";
+const storeMembers = ["format", "kdf", "cipher", "salt", "nonce", "ciphertext"] as const;
 
 /**
  * scrypt's cost (RFC 7914 §2): 32 MiB and about a tenth of a second. That is little for a passphrase a person would
@@ -25,12 +32,13 @@ const defaultCost: keyof typeof costs = "scrypt-n32768-r8-p1";
 const scryptMaximumBytes = 64 * 1024 * 1024;
 
 const saltBytes = 16;
-const masterKeyBytes = 32;
 
 export interface MasterKeyRequest {
   readonly folder: string;
   readonly passphrase: Uint8Array;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** For a store that is not there yet. */
+  readonly cipher: StoreCipherName;
 }
 
 /**
@@ -39,7 +47,7 @@ export interface MasterKeyRequest {
  * @throws KeyStoreError `passphrase-wrong`, also for an empty one; `key-file-damaged` if `store.json` is malformed, or is
  *   missing beside other files (a new one would make their keys unreadable for ever); `key-file-permissions`.
  */
-export async function openMasterKey(request: MasterKeyRequest): Promise<Uint8Array> {
+export async function openMasterKey(request: MasterKeyRequest): Promise<MasterKey> {
   if (request.passphrase.length === 0) throw new KeyStoreError("passphrase-wrong", "the passphrase is empty");
   const names = await openPrivateFolder(request.folder);
   const path = join(request.folder, storeFileName);
@@ -52,28 +60,51 @@ export async function openMasterKey(request: MasterKeyRequest): Promise<Uint8Arr
   const { masterKey, file } = await newStore(request);
   if (await createPrivateFile(path, file, request.randomBytes)) return masterKey;
   // Another process was faster; its store is the one.
-  masterKey.fill(0);
+  masterKey.key.fill(0);
   return openMasterKey(request);
 }
 
-async function unlock({ folder, passphrase }: MasterKeyRequest, stored: Uint8Array): Promise<Uint8Array> {
-  const store = readTextMembers(stored, storeMembers);
-  const salt = store === undefined ? undefined : decode(store.salt);
-  if (store?.format !== format || salt?.length !== saltBytes || !isCostName(store.kdf)) {
-    throw new KeyStoreError("key-file-damaged", `${storeFileName} in ${folder} is not of format ${format}`);
+/** What `store.json` says, whichever of the two formats it has. */
+interface StoreFile extends Sealed {
+  readonly kdf: string;
+  readonly salt: string;
+  readonly cipher: string;
+  /** What the check value is bound to. */
+  readonly header: readonly string[];
+}
+
+function readStoreFile(bytes: Uint8Array): StoreFile | undefined {
+  const first = readTextMembers(bytes, firstMembers);
+  if (first?.format === firstFormat) {
+    return { ...first, cipher: "aes-256-gcm", header: [first.format, first.kdf, first.salt] };
   }
-  const masterKey = await deriveKey(passphrase, salt, store.kdf);
-  if (unseal(masterKey, storeHeader(store), store) === undefined) {
-    masterKey.fill(0);
+  const store = readTextMembers(bytes, storeMembers);
+  return store?.format === format ? { ...store, header: storeHeader(store) } : undefined;
+}
+
+async function unlock({ folder, passphrase }: MasterKeyRequest, stored: Uint8Array): Promise<MasterKey> {
+  const store = readStoreFile(stored);
+  const salt = store === undefined ? undefined : decode(store.salt);
+  if (store === undefined || salt?.length !== saltBytes || !isCostName(store.kdf)) {
+    throw malformed(folder);
+  }
+  if (!isStoreCipherName(store.cipher)) throw malformed(folder);
+  const masterKey = await deriveKey(passphrase, salt, store.kdf, store.cipher);
+  if (unseal(masterKey, store.header, store) === undefined) {
+    masterKey.key.fill(0);
     throw new KeyStoreError("passphrase-wrong", `the passphrase does not open ${folder}`);
   }
   return masterKey;
 }
 
-async function newStore({ passphrase, randomBytes }: MasterKeyRequest) {
+function malformed(folder: string): KeyStoreError {
+  return new KeyStoreError("key-file-damaged", `${storeFileName} in ${folder} is not of format ${format}`);
+}
+
+async function newStore({ passphrase, randomBytes, cipher }: MasterKeyRequest) {
   const salt = randomBytes(saltBytes);
-  const header = { format, kdf: defaultCost, salt: base64Of(salt) };
-  const masterKey = await deriveKey(passphrase, salt, defaultCost);
+  const header = { format, kdf: defaultCost, cipher, salt: base64Of(salt) };
+  const masterKey = await deriveKey(passphrase, salt, defaultCost, cipher);
   // Nothing is in it: that it opens is what tells a right passphrase from a wrong one.
   const check = seal(masterKey, randomBytes, storeHeader(header), new Uint8Array());
   return { masterKey, file: utf8Of(`${JSON.stringify({ ...header, ...check }, null, 2)}\n`) };
@@ -82,19 +113,26 @@ async function newStore({ passphrase, randomBytes }: MasterKeyRequest) {
 function storeHeader(store: {
   readonly format: string;
   readonly kdf: string;
+  readonly cipher: string;
   readonly salt: string;
 }): string[] {
-  return [store.format, store.kdf, store.salt];
+  return [store.format, store.kdf, store.cipher, store.salt];
 }
 
 function isCostName(name: string): name is keyof typeof costs {
   return Object.hasOwn(costs, name);
 }
 
-function deriveKey(passphrase: Uint8Array, salt: Uint8Array, cost: keyof typeof costs): Promise<Uint8Array> {
+function deriveKey(
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  cost: keyof typeof costs,
+  cipher: StoreCipherName,
+): Promise<MasterKey> {
+  const { keyBytes } = storeCiphers[cipher];
   return new Promise((resolve, reject) => {
-    scrypt(passphrase, salt, masterKeyBytes, { ...costs[cost], maxmem: scryptMaximumBytes }, (error, key) => {
-      if (error === null) resolve(key);
+    scrypt(passphrase, salt, keyBytes, { ...costs[cost], maxmem: scryptMaximumBytes }, (error, key) => {
+      if (error === null) resolve({ cipher, key });
       else reject(error);
     });
   });

@@ -1,11 +1,13 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { base64Of, bytesOfBase64, textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
 
-import { base64Of, bytesOfBase64, concatBytes, textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
+import { nonceBytes, storeCiphers } from "./store-cipher.ts";
+import type { StoreCipherName } from "./store-cipher.ts";
 
-// AES-256-GCM with the sizes of NIST SP 800-38D §5.2.1: 96-bit nonce, 128-bit tag.
-const cipherName = "aes-256-gcm";
-const nonceBytes = 12;
-const tagBytes = 16;
+/** The key of a whole store, and what it encrypts with. */
+export interface MasterKey {
+  readonly cipher: StoreCipherName;
+  readonly key: Uint8Array;
+}
 
 /** A secret that only the master key opens, bound to the words beside it. */
 export interface Sealed {
@@ -15,39 +17,26 @@ export interface Sealed {
 
 /** Encrypts `secret`; opening it needs the same `header`. */
 export function seal(
-  masterKey: Uint8Array,
+  { cipher, key }: MasterKey,
   randomBytes: (length: number) => Uint8Array,
   header: readonly string[],
   secret: Uint8Array,
 ): Sealed {
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv(cipherName, masterKey, nonce).setAAD(utf8Of(JSON.stringify(header)));
-  const ciphertext = concatBytes(cipher.update(secret), cipher.final(), cipher.getAuthTag());
+  const ciphertext = storeCiphers[cipher].seal(key, nonce, secret, utf8Of(JSON.stringify(header)));
   return { nonce: base64Of(nonce), ciphertext: base64Of(ciphertext) };
 }
 
 /** The secret, or undefined if key, header, nonce or ciphertext is not the one it was made with. */
 export function unseal(
-  masterKey: Uint8Array,
+  { cipher, key }: MasterKey,
   header: readonly string[],
   sealed: Sealed,
 ): Uint8Array | undefined {
   const nonce = decode(sealed.nonce);
   const ciphertext = decode(sealed.ciphertext);
-  if (nonce?.length !== nonceBytes || ciphertext === undefined || ciphertext.length < tagBytes)
-    return undefined;
-  const decipher = createDecipheriv(cipherName, masterKey, nonce, { authTagLength: tagBytes })
-    .setAAD(utf8Of(JSON.stringify(header)))
-    .setAuthTag(ciphertext.subarray(-tagBytes));
-  const secret = decipher.update(ciphertext.subarray(0, -tagBytes));
-  try {
-    decipher.final();
-  } catch {
-    // node:crypto has one plain Error for a wrong tag, and there is nothing else for `final` to find.
-    secret.fill(0);
-    return undefined;
-  }
-  return secret;
+  if (nonce?.length !== nonceBytes || ciphertext === undefined) return undefined;
+  return storeCiphers[cipher].open(key, nonce, ciphertext, utf8Of(JSON.stringify(header)));
 }
 
 /**

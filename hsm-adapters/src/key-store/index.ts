@@ -21,7 +21,7 @@ export type {
 } from "./key-store.ts";
 export { describeKeyStoreError, keyStoreErrorCodes } from "./describe-key-store-error.ts";
 export type { BothLanguages, KeyStoreErrorDescription } from "./describe-key-store-error.ts";
-export { openOrGenerateKey } from "./open-or-generate.ts";
+export { createKey, openOrGenerateKey } from "./open-or-generate.ts";
 export {
   canonicalKeyUri,
   checkKeyLabel,

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { createKey, openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
@@ -92,11 +92,7 @@ await runMain(async () => {
 function sealKeysIn(keyStore: KeyStore): SealKeys {
   return {
     open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    create: async (uri) => {
-      if (keyStore.generation === undefined) throw new Error("this key store cannot make keys");
-      await keyStore.generation.generate({ uri: parseKeyUri(uri), algorithm: "SM2" });
-      return keyStore.signer(parseKeyUri(uri));
-    },
+    create: (uri) => createKey(keyStore, parseKeyUri(uri), "SM2"),
     openOrCreate: (uri) => openOrGenerateKey(keyStore, parseKeyUri(uri), "SM2"),
   };
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { parseTrustList } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { createKey, openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import { createAuditTrail } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
@@ -80,10 +80,7 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
       await act?.();
       return keyStore.signer(parseKeyUri(uri));
     },
-    create: async (uri) => {
-      await keyStore.generation?.generate({ uri: parseKeyUri(uri), algorithm: "SM2" });
-      return keyStore.signer(parseKeyUri(uri));
-    },
+    create: (uri) => createKey(keyStore, parseKeyUri(uri), "SM2"),
     openOrCreate: (uri) => openOrGenerateKey(keyStore, parseKeyUri(uri), "SM2"),
   };
   const { anchors, intermediates } = parseTrustList(options.trustPem ?? authority.trustListPem);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { createKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
@@ -86,9 +86,6 @@ await runMain(async () => {
 function purposeKeysIn(keyStore: KeyStore): PurposeKeys {
   return {
     open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    create: async (uri, algorithm) => {
-      await keyStore.generation?.generate({ uri: parseKeyUri(uri), algorithm });
-      return keyStore.signer(parseKeyUri(uri));
-    },
+    create: (uri, algorithm) => createKey(keyStore, parseKeyUri(uri), algorithm),
   };
 }

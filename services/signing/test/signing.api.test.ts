@@ -7,7 +7,7 @@ import { bytesOfBase64, base64Of, pemOfDer, utf8Of } from "@yinxin/crypto/bytes"
 import { verifySignature } from "@yinxin/crypto/signer";
 import { parseCertificate, parseTrustList, validatePath } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { createKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import { createAuditTrail } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
@@ -50,10 +50,7 @@ async function startSigning() {
   });
   const keys: PurposeKeys = {
     open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    create: async (uri, algorithm) => {
-      await keyStore.generation?.generate({ uri: parseKeyUri(uri), algorithm });
-      return keyStore.signer(parseKeyUri(uri));
-    },
+    create: (uri, algorithm) => createKey(keyStore, parseKeyUri(uri), algorithm),
   };
   const trust = parseTrustList(await readFile(new URL("pki/root.pem", fixtures), "utf8"));
   const service = await startTestService({

@@ -2,10 +2,8 @@ import { randomBytes, scryptSync } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 
 import { derOfPem } from "@yinxin/crypto/bytes";
-import type { Signer } from "@yinxin/crypto/signer";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { KeyStoreError, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
-import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -35,7 +33,8 @@ await runMain(async () => {
     passphrase,
     randomBytes,
   });
-  const tokenSigner = await openTokenSigner(keyStore);
+  // Made at the first start: everybody who checks tokens learns its public part from `/jwks`.
+  const tokenSigner = await openOrGenerateKey(keyStore, "file:token", "ES256");
   const database = await openDatabase<SsoSchema>({ url: config.DATABASE_URL, schema: "sso", log });
   await migrateToLatest(database, migrations);
 
@@ -84,17 +83,6 @@ async function readManifest(file: string, keyFile: string): Promise<Manifest> {
     if (cause instanceof ManifestError || isMissing) throw new StartError("sso cannot start", { cause });
     throw cause;
   }
-}
-
-/** Made at the first start: everybody who checks tokens learns its public part from `/jwks`. */
-async function openTokenSigner(keyStore: KeyStore): Promise<Signer> {
-  const uri = parseKeyUri("file:token");
-  try {
-    await keyStore.generation?.generate({ uri, algorithm: "ES256" });
-  } catch (cause) {
-    if (!(cause instanceof KeyStoreError && cause.code === "key-exists")) throw cause;
-  }
-  return keyStore.signer(uri);
 }
 
 /** Sessions outlive a restart, and no further secret has to be kept: the key store's passphrase gives one. */

@@ -1,13 +1,13 @@
 import { constants } from "node:fs";
-import { link, mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { hexOf } from "@yinxin/crypto/bytes";
 
 import { KeyStoreError } from "../key-store/index.ts";
 
-/** A key file has some 600 bytes; one of this size is something else. */
-const maximumFileBytes = 16_384;
+/** A key file has some 600 bytes, with a large RSA key 8,000; a directory of a thousand keys 250,000. Larger is something else. */
+const maximumFileBytes = 1_048_576;
 
 /** Reading, writing or searching by group or others. */
 const othersMode = 0o077;
@@ -64,15 +64,8 @@ export async function createPrivateFile(
   bytes: Uint8Array,
   randomBytes: (length: number) => Uint8Array,
 ): Promise<boolean> {
-  const partial = `${path}.${hexOf(randomBytes(8))}.partial`;
+  const partial = await writePartial(path, bytes, randomBytes);
   try {
-    const file = await open(partial, "wx", 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
     // A link, unlike a rename, never replaces what is already there.
     await link(partial, path);
   } catch (cause) {
@@ -83,6 +76,55 @@ export async function createPrivateFile(
   }
   await syncFolder(dirname(path));
   return true;
+}
+
+/** As {@link createPrivateFile}, in the place of what is there: readers see the old file or the new one, never half of one. */
+export async function replacePrivateFile(
+  path: string,
+  bytes: Uint8Array,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<void> {
+  const partial = await writePartial(path, bytes, randomBytes);
+  try {
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw cause;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Removes a file, durably once this resolves. @returns false if there was none. */
+export async function removePrivateFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+  } catch (cause) {
+    if (isSystemError(cause, "ENOENT")) return false;
+    throw cause;
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+async function writePartial(
+  path: string,
+  bytes: Uint8Array,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<string> {
+  const partial = `${path}.${hexOf(randomBytes(8))}.partial`;
+  try {
+    const file = await open(partial, "wx", 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw cause;
+  }
+  return partial;
 }
 
 /** The name of a file is durable only once its folder is. */
