@@ -1,51 +1,16 @@
-import { join } from "node:path";
-
-import { build } from "esbuild";
-
+import { adapterPrograms } from "../../hsm-adapters/testing/adapter-programs.ts";
+import { bundlePrograms } from "../bundle-programs.ts";
 import { serviceNames } from "./layout.ts";
 import type { ServiceName } from "./layout.ts";
 
-const repository = join(import.meta.dirname, "../..");
-/** Inside node_modules, so that the packages, which stay outside the bundles, are found from there. */
-const folder = join(repository, "node_modules/.cache/yinxin");
+/** The services, and what they start for keys in devices: the driver host and the verifier. */
+export type ProgramName = ServiceName | keyof typeof adapterPrograms;
 
-/**
- * Puts each service's TypeScript into a few JavaScript files: a fifth of a second once, instead of more than one for each
- * of six processes that would translate the same sources. Names carry a hash of the content, so that two demos do not
- * disturb each other.
- */
-export async function bundleServices(): Promise<ReadonlyMap<ServiceName, string>> {
-  const { metafile } = await build({
-    absWorkingDir: repository,
-    entryPoints: serviceNames.map((name) => ({ in: join("services", name, "src/main.ts"), out: name })),
-    entryNames: "[name]-[hash]",
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    conditions: ["@yinxin/source"],
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    metafile: true,
-    logLevel: "error",
-    plugins: [
-      {
-        name: "packages-stay-outside",
-        setup: (bundler) => {
-          // What begins with "#" is a file of our own that package.json chooses.
-          bundler.onResolve({ filter: /^[^./#]/ }, ({ path, kind }) =>
-            kind === "entry-point" || path.startsWith("@yinxin/") ? undefined : { path, external: true },
-          );
-        },
-      },
-    ],
-  });
-  const bundles = Object.entries(metafile.outputs).flatMap(([output, { entryPoint }]) => {
-    const name = serviceNames.find((service) => entryPoint === `services/${service}/src/main.ts`);
-    return name === undefined ? [] : [[name, join(repository, output)] as const];
-  });
-  return new Map(bundles);
+/** Every program of the suite in JavaScript: the file of each. */
+export async function bundleServices(): Promise<ReadonlyMap<ProgramName, string>> {
+  const services = Object.fromEntries(
+    serviceNames.map((name) => [name, `services/${name}/src/main.ts`] as const),
+  ) as Record<ServiceName, string>;
+  const files = await bundlePrograms({ ...services, ...adapterPrograms });
+  return new Map(Object.entries(files) as [ProgramName, string][]);
 }

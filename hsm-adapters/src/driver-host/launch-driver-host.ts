@@ -1,23 +1,57 @@
-import type { DeviceConnection, DriverFamily } from "../driver/index.ts";
+import type { Connect, DriverFamily } from "../driver/index.ts";
+import { readNothing } from "../wire/index.ts";
+import { openHostConnection } from "./host-connection.ts";
+import type { DriverHostConnection } from "./host-connection.ts";
+import { startHostProcess } from "./host-process.ts";
+import type { HostProcess, HostProcessOptions } from "./host-process.ts";
+import { operations } from "./operations.ts";
 
-export interface DriverHostOptions {
-  /** The host's JavaScript: {@link driverHostProgram}, or a bundle of `driver-host/main.ts`. */
-  readonly program: string;
+export interface DriverHostOptions extends HostProcessOptions {
   readonly family: DriverFamily;
   /** Of the family's own shape; checked by the driver. Holds no secret. */
   readonly config: unknown;
-  /** All variables that the library sees, but for PATH, HOME and LANG, which are fixed unless they are here. */
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly workingFolder?: string;
-  /** How many calls into the library may wait in parallel: the size of the host's thread pool. 16 if absent. */
-  readonly sessions?: number;
-  /** Told each line that the library or the host writes to standard error; a driver writes no secret there. */
-  readonly log?: (line: string) => void;
 }
 
 /**
  * Starts a process for one vendor's library and opens the device in it.
  *
- * @throws KeyStoreError what `Driver.open` throws; `driver-crashed` if the process ends before it answered.
+ * @throws KeyStoreError what `Driver.open` throws; `driver-crashed` if the process ends before it answered, with its last
+ *   words; `deadline-exceeded`.
  */
-export declare function launchDriverHost(options: DriverHostOptions): Promise<DeviceConnection>;
+export function launchDriverHost(options: DriverHostOptions): Promise<DriverHostConnection> {
+  return openHostConnection(startHostProcess(options), options.family, options.config);
+}
+
+/**
+ * Gives a new connection each time it is called, and keeps one process more ready for the next: started, with the driver's
+ * code but not the vendor's library in it. After a crash that saves the time a process takes to start.
+ */
+export function driverHostConnector(options: DriverHostOptions): Connect {
+  let spare: HostProcess | undefined;
+  let isReleased = false;
+  const prepare = (): void => {
+    if (isReleased || spare !== undefined) return;
+    const prepared = startHostProcess(options);
+    spare = prepared;
+    prepared.setReferenced(false);
+    // Whatever keeps it from loading the code is told to whoever opens a device in the next one.
+    prepared.channel.call(operations.load, options.family, readNothing).catch(() => undefined);
+    void prepared.ended.then(() => {
+      if (spare === prepared) spare = undefined;
+    });
+  };
+  const connect = async (): Promise<DriverHostConnection> => {
+    const host = spare ?? startHostProcess(options);
+    spare = undefined;
+    host.setReferenced(true);
+    const connection = await openHostConnection(host, options.family, options.config);
+    prepare();
+    return connection;
+  };
+  const release = async (): Promise<void> => {
+    isReleased = true;
+    spare?.kill();
+    await spare?.ended;
+  };
+  return Object.assign(connect, { release });
+}

@@ -8,3 +8,4 @@
 export { pinFile } from "./pin-file.ts";
 export { noPin, pinPad } from "./pin-source.ts";
 export type { PinSource } from "./pin-source.ts";
+export { secretCopy } from "./secret-copy.ts";

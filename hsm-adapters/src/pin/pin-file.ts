@@ -4,6 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 
 import { KeyStoreError } from "../key-store/index.ts";
 import type { PinSource } from "./pin-source.ts";
+import { secretCopy } from "./secret-copy.ts";
 
 /** Longer than the PIN of any device; a passphrase fits. */
 const maximumPinOctets = 256;
@@ -76,8 +77,7 @@ function pinOf(content: Uint8Array, path: string): Uint8Array {
       `the PIN file ${path} has more than ${String(maximumPinOctets)} octets`,
     );
   }
-  // A copy of its own buffer: the one that was read into is overwritten, and pools are shared.
-  return Uint8Array.from(pin);
+  return secretCopy(pin);
 }
 
 function newlineOctets(content: Uint8Array): number {

@@ -1,0 +1,104 @@
+import { signatureAlgorithmNames } from "@yinxin/crypto/algorithms";
+
+import { driverFamilies } from "../driver/index.ts";
+import type {
+  DeviceAbility,
+  DeviceEvent,
+  DeviceInfo,
+  DeviceKey,
+  PinStatus,
+  SigningMechanism,
+} from "../driver/index.ts";
+import type { KeyAttributes } from "../key-store/index.ts";
+import {
+  present,
+  readBytes,
+  readFlag,
+  readKeyUri,
+  readList,
+  readNumber,
+  readOneOf,
+  readOptional,
+  readRecord,
+  readText,
+} from "../wire/index.ts";
+import type { WireValue } from "../wire/index.ts";
+
+const abilities = [
+  "generate",
+  "import",
+  "destroy",
+  "read-certificate",
+  "write-certificate",
+  "decrypt",
+  "random",
+  "events",
+] as const satisfies readonly DeviceAbility[];
+
+/** The readers of what a host answers: a library that wrote over the host's memory must not get any further. @throws WireError. */
+export function readDeviceInfo(value: WireValue): DeviceInfo {
+  const info = readRecord(value);
+  return {
+    family: readOneOf(info["family"], driverFamilies),
+    manufacturer: readText(info["manufacturer"]),
+    model: readText(info["model"]),
+    serial: readText(info["serial"]),
+    label: readText(info["label"]),
+    firmware: readText(info["firmware"]),
+    profile: readText(info["profile"]),
+    library: readText(info["library"]),
+    ...present({ maximumSessions: readOptional(info["maximumSessions"], readNumber) }),
+    can: readList(info["can"], (ability) => readOneOf(ability, abilities)),
+    generates: readList(info["generates"], (name) => readOneOf(name, signatureAlgorithmNames)),
+  };
+}
+
+export function readPinStatus(value: WireValue): PinStatus {
+  const status = readRecord(value);
+  return {
+    isNeeded: readFlag(status["isNeeded"]),
+    isLoggedIn: readFlag(status["isLoggedIn"]),
+    isLocked: readFlag(status["isLocked"]),
+    isLastTry: readFlag(status["isLastTry"]),
+    isDefault: readFlag(status["isDefault"]),
+    ...present({ remainingTries: readOptional(status["remainingTries"], readNumber) }),
+    hasPinPad: readFlag(status["hasPinPad"]),
+  };
+}
+
+export function readDeviceKey(value: WireValue): DeviceKey {
+  const key = readRecord(value);
+  return {
+    uri: readKeyUri(key["uri"]),
+    label: readText(key["label"]),
+    publicKey: readBytes(key["publicKey"]),
+    attributes: readAttributes(key["attributes"]),
+    mechanisms: readList(key["mechanisms"], readMechanism),
+    decrypts: readFlag(key["decrypts"]),
+  };
+}
+
+export function readDeviceEvent(value: WireValue): DeviceEvent {
+  const event = readRecord(value);
+  const kind = readOneOf(event["kind"], ["inserted", "removed", "pin-low"]);
+  return kind === "pin-low" ? { kind, remainingTries: readNumber(event["remainingTries"]) } : { kind };
+}
+
+function readAttributes(value: WireValue): KeyAttributes {
+  const attributes = readRecord(value);
+  return present({
+    local: readOptional(attributes["local"], readFlag),
+    extractable: readOptional(attributes["extractable"], readFlag),
+    neverExtractable: readOptional(attributes["neverExtractable"], readFlag),
+    alwaysSensitive: readOptional(attributes["alwaysSensitive"], readFlag),
+    alwaysAuthenticate: readOptional(attributes["alwaysAuthenticate"], readFlag),
+  });
+}
+
+function readMechanism(value: WireValue): SigningMechanism {
+  const { algorithm, takes } = readRecord(value);
+  return {
+    algorithm: readOneOf(algorithm, signatureAlgorithmNames),
+    takes: readOneOf(takes, ["digest", "message"]),
+  };
+}

@@ -1,0 +1,13 @@
+import { parentPort } from "node:worker_threads";
+
+import { isSignatureRight } from "./signature-verifier.ts";
+import { decodeVerificationBatch } from "./verification-batch.ts";
+
+// The thread that verifies: batches in, one octet for each signature out, in the order they came.
+
+parentPort?.on("message", (batch: ArrayBuffer) => {
+  const verdicts = Uint8Array.from(decodeVerificationBatch(batch), (request) =>
+    isSignatureRight(request) ? 1 : 0,
+  );
+  parentPort?.postMessage(verdicts, [verdicts.buffer]);
+});
