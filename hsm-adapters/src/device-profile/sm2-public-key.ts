@@ -12,15 +12,16 @@ import { profileWrong } from "./profile-wrong.ts";
  * @throws KeyStoreError `profile-wrong` if the point is not on the curve: the profile looked for it in the wrong place.
  */
 export function sm2PublicKeyOfPoint(profile: Pick<DeviceProfile, "name">, xy: Uint8Array): Uint8Array {
-  if (!isOnCurve(xy))
+  if (!isSm2Point(xy))
     throw profileWrong(profile, "eccMaximumBits", "a public key is no point of the SM2 curve");
   const point = concatBytes(Uint8Array.of(0x04), xy);
   return sequence(sequence(oid(keyOids.ec), oid(curveOids.sm2)), bitString(point));
 }
 
-function isOnCurve(xy: Uint8Array): boolean {
+/** Whether x ‖ y is a point of the SM2 curve (GB/T 32918.5-2017). */
+export function isSm2Point(xy: Uint8Array): boolean {
   try {
-    currentEngine().importPublicKey("sm2", xy);
+    currentEngine().importPublicKey("sm2", xy, { table: false });
     return true;
   } catch (cause) {
     if (cause instanceof RangeError) return false;
