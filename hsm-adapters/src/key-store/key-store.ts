@@ -55,16 +55,16 @@ export interface KeyStore {
   refresh(): Promise<void>;
   /** What this store is, and whether it can sign now. Never rejects. */
   health(): Promise<KeyStoreHealth>;
-  /** Absent means that this store cannot make keys: the vendor's own tool does. */
-  readonly generation?: KeyGeneration;
+  /** Absent means that this store cannot make keys: the vendor's own tool does. A device that was never seen yet has no faces. */
+  readonly generation?: KeyGeneration | undefined;
   /** Absent means that private keys cannot be brought in. */
-  readonly importing?: KeyImporting;
+  readonly importing?: KeyImporting | undefined;
   /** Absent means that keys are destroyed with the vendor's own tool. */
-  readonly destruction?: KeyDestruction;
+  readonly destruction?: KeyDestruction | undefined;
   /** Absent means that the store keeps no certificates. */
-  readonly certificates?: CertificateStorage;
+  readonly certificates?: CertificateStorage | undefined;
   /** Absent means that no key of the store decrypts. */
-  readonly decryption?: KeyDecryption;
+  readonly decryption?: KeyDecryption | undefined;
   /** Forgets all secrets. Closing twice is allowed. */
   close(): Promise<void>;
 }
