@@ -81,6 +81,7 @@ function retriesIn(memory: Uint8Array): number | undefined {
 }
 
 const pinCodes: readonly KeyStoreErrorCode[] = ["pin-incorrect", "pin-locked", "pin-expired"];
+const lossCodes: readonly KeyStoreErrorCode[] = ["device-removed", "session-lost"];
 
 /**
  * Vendors number a wrong PIN differently. A try that is gone says it too, and whoever must not try again relies on that: so it is
@@ -92,12 +93,24 @@ function pinError(
   before: PinInfo | undefined,
   retries: Uint8Array,
 ): KeyStoreError {
-  if (["device-removed", "session-lost"].includes(error.code)) return error;
+  if (lossCodes.includes(error.code)) return error;
   const after = readPinInfo(connection);
-  const isCounted = before !== undefined && after !== undefined && after.remaining < before.remaining;
+  const isCounted = isTryGone(before, after);
   if (!pinCodes.includes(error.code) && !isCounted) return error;
   const left = after?.remaining ?? retriesIn(retries);
-  const code = left === 0 ? "pin-locked" : isCounted ? "pin-incorrect" : error.code;
-  const facts = left === undefined ? error.facts : { ...error.facts, remainingTries: left };
-  return new KeyStoreError(code, error.message, { facts });
+  return withTriesLeft(error, isCounted ? "pin-incorrect" : error.code, left);
+}
+
+function isTryGone(before: PinInfo | undefined, after: PinInfo | undefined): boolean {
+  return before !== undefined && after !== undefined && after.remaining < before.remaining;
+}
+
+function withTriesLeft(
+  error: KeyStoreError,
+  code: KeyStoreErrorCode,
+  left: number | undefined,
+): KeyStoreError {
+  if (left === undefined) return error;
+  const facts = { ...error.facts, remainingTries: left };
+  return new KeyStoreError(left === 0 ? "pin-locked" : code, error.message, { facts });
 }
