@@ -40,3 +40,9 @@ export function toolTest(
     });
   }
 }
+
+/** Tests that all need programs from outside npm; without them one test stands for all, skipped or failed as in {@link toolTest}. */
+export function toolSuite(tools: readonly string[], name: string, describeTests: () => void): void {
+  if (tools.every((tool) => findTool(tool) !== undefined)) describeTests();
+  else toolTest(tools, name, () => undefined);
+}
