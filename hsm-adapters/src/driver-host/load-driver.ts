@@ -4,6 +4,7 @@ import { KeyStoreError } from "../key-store/index.ts";
 /** Loaded when asked for: each may need a native module, and a host needs one family. */
 const families: Readonly<Partial<Record<DriverFamily, () => Promise<{ readonly driver: Driver }>>>> = {
   simulator: () => import("../simulator/index.ts"),
+  pkcs11: () => import("../pkcs11/index.ts"),
   skf: () => import("../skf/index.ts"),
 };
 
