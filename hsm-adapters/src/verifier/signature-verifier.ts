@@ -1,5 +1,8 @@
-import { schemeOf } from "@yinxin/crypto/algorithms";
-import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
+import { parsePublicKey, schemeOf, signatureAlgorithms } from "@yinxin/crypto/algorithms";
+import type { PublicKeyInfo, SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
+import { equalBytes } from "@yinxin/crypto/bytes";
+import { DerError } from "@yinxin/crypto/der";
+import { digest } from "@yinxin/crypto/digest";
 import { verifyDigestSignature, verifySignature } from "@yinxin/crypto/signer";
 import type { SignInput } from "@yinxin/crypto/signer";
 
@@ -23,9 +26,50 @@ export interface SignatureVerifier {
 
 /** Whether the signature is right, now and in this thread. */
 export function isSignatureRight({ algorithm, publicKey, input, signature }: VerificationRequest): boolean {
-  if ("message" in input) return verifySignature({ algorithm, publicKey, message: input.message, signature });
   const scheme = schemeOf(algorithm);
-  return verifyDigestSignature({ scheme, publicKey, digest: input.digest, signature });
+  if ("digest" in input) {
+    return (
+      isKeyOfRow(algorithm, publicKey) &&
+      verifyDigestSignature({ scheme, publicKey, digest: input.digest, signature })
+    );
+  }
+  const { message } = input;
+  if (scheme.kind === "ecdsa" && scheme.digest !== undefined) {
+    // Over a ready digest the engine verifies, which makes a table for a key that comes again: the same key signs all day.
+    return isSignatureRight({
+      algorithm,
+      publicKey,
+      input: { digest: digest(scheme.digest, message) },
+      signature,
+    });
+  }
+  return verifySignature({ algorithm, publicKey, message, signature });
+}
+
+/** Whether a key signs by this row at all; a digest alone does not tell P-256 from P-384. */
+function isKeyOfRow(algorithm: SignatureAlgorithmName, publicKey: Uint8Array): boolean {
+  const last = lastKey;
+  if (last?.algorithm === algorithm && equalBytes(last.publicKey, publicKey)) return true;
+  const key = readPublicKey(publicKey);
+  const { kind } = signatureAlgorithms[algorithm];
+  const isRsa = kind === "rsa-pkcs1" || kind === "rsa-pss";
+  // An RSA key signs by any row of its kind, if it is long enough to have one.
+  const isFit = isRsa ? key?.kind === "rsa" && key.algorithm !== undefined : key?.algorithm === algorithm;
+  if (!isFit) return false;
+  lastKey = { algorithm, publicKey: publicKey.slice() };
+  return true;
+}
+
+/** Of the last signature: mostly it is that of the next one, and reading a key costs more than comparing it. */
+let lastKey: { readonly algorithm: SignatureAlgorithmName; readonly publicKey: Uint8Array } | undefined;
+
+function readPublicKey(spki: Uint8Array): PublicKeyInfo | undefined {
+  try {
+    return parsePublicKey(spki);
+  } catch (cause) {
+    if (cause instanceof DerError) return undefined;
+    throw cause;
+  }
 }
 
 /** Verifies in the thread that asks: for tests, and where few signatures are made. */

@@ -2,6 +2,11 @@ import { signatureAlgorithmNames } from "@yinxin/crypto/algorithms";
 
 import type { VerificationRequest } from "./signature-verifier.ts";
 
+/** What a verifying thread is told at its start. */
+export interface VerifierData {
+  readonly nativeEngine: string | undefined;
+}
+
 /**
  * Requests in one block of memory, which changes hands between threads without being copied. Before each: the row's place in the
  * table and whether the input is a digest, an octet each, and the lengths of key, input and signature in four octets each.
