@@ -5,7 +5,7 @@ import { adapterPrograms } from "./adapter-programs.ts";
 import type { TestPrograms } from "./programs.ts";
 
 /**
- * Vitest's global setup: bundles the driver host and the verifier once for all test files. A source that cannot be bundled
+ * Vitest's global setup: bundles the programs of the adapters and the command line once for all test files. A source that cannot be bundled
  * fails the tests that need it, and no others.
  */
 export async function setup(project: TestProject): Promise<void> {
@@ -14,8 +14,13 @@ export async function setup(project: TestProject): Promise<void> {
 
 async function bundle(): Promise<TestPrograms | { readonly reason: string }> {
   try {
-    const files = await bundlePrograms(adapterPrograms);
-    return { driverHostProgram: files["driver-host"], verifierProgram: files.verifier };
+    const files = await bundlePrograms({ ...adapterPrograms, yinxin: "services/cli/src/main.ts" });
+    return {
+      driverHostProgram: files["driver-host"],
+      probeProgram: files.probe,
+      verifierProgram: files.verifier,
+      commandLine: files.yinxin,
+    };
   } catch (cause) {
     return { reason: `the adapters' programs cannot be bundled: ${String(cause)}` };
   }

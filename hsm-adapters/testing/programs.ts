@@ -10,7 +10,10 @@ declare module "vitest" {
 /** JavaScript files. */
 export interface TestPrograms {
   readonly driverHostProgram: string;
+  readonly probeProgram: string;
   readonly verifierProgram: string;
+  /** `yinxin` itself. */
+  readonly commandLine: string;
 }
 
 /** The programs of this test run, bundled from the sources when it began. */
