@@ -10,7 +10,7 @@ import type { DeviceDescription, DeviceProfile, StructRules } from "../device-pr
 import type { SkfCalls, SkfHandle } from "./skf-calls.ts";
 
 /** What no library writes at the end of DEVINFO, whose last member is reserved and zero. */
-const untouched = 0xa5;
+const untouched = 0x5a;
 
 const packings = ["1", "natural"] as const;
 const ulongs = [4, 8] as const;

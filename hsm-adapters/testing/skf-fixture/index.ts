@@ -110,7 +110,7 @@ export interface SkfPlace extends SkfFixture {
   insert(device?: string): void;
   /** Lines `SKF_Call word [number]` as state.h says; none: it works. */
   tell(...behaviour: readonly string[]): void;
-  /** The names of the calls since the last time this was asked. */
+  /** The names of the calls since the last time this was asked; the first time, none: from then on they are noted. */
   calls(): readonly string[];
   setPin(values: { readonly remaining?: number; readonly isDefault?: boolean }): void;
   /** The folder of a container, in whose files its pairs and certificates are. */
