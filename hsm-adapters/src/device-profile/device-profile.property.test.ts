@@ -23,7 +23,7 @@ import {
   writeEccSignature,
   writeRsaPublicKey,
 } from "./index.ts";
-import type { CipherLayout, DeviceProfile } from "./index.ts";
+import type { DeviceProfile } from "./index.ts";
 
 const runs = { numRuns: fuzzRuns(100) };
 const standard = loadDeviceProfile("sdf-standard", "sdf");

@@ -47,5 +47,5 @@ export type { DeviceDescription } from "./device-info-structs.ts";
 export { checkOutput, createOutput, createUlong, overrunOf, readUlong } from "./native-output.ts";
 export type { NativeOutput } from "./native-output.ts";
 export { profileWrong } from "./profile-wrong.ts";
-export { sm2PublicKeyOfPoint } from "./sm2-public-key.ts";
+export { isSm2Point, sm2PublicKeyOfPoint } from "./sm2-public-key.ts";
 export { errorOfNumber } from "./vendor-error.ts";
