@@ -1,20 +1,23 @@
-import type { Connect, DeviceConnection, DeviceInfo } from "../driver/index.ts";
+import type { DeviceConnection, DeviceInfo } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
-import type { KeyStoreErrorCode } from "../key-store/index.ts";
+import type { KeyStoreErrorCode, KeyUri } from "../key-store/index.ts";
 import { Breaker } from "./breaker.ts";
 import type { DeadlineWatch } from "./deadline-watch.ts";
+import { DeviceAbsence } from "./device-absence.ts";
+import type { HostStarter } from "./host-starter.ts";
+import { InterruptiblePause } from "./interruptible-pause.ts";
 import type { KeyTable } from "./key-table.ts";
 import type { PinLatch } from "./pin-latch.ts";
 import { recoveryActions } from "./recovery-actions.ts";
 import { restartDelay } from "./restart-delay.ts";
+import { sessionLimit } from "./session-limit.ts";
 import type { SessionPool } from "./session-pool.ts";
-import { SpareConnection } from "./spare-connection.ts";
 import type { TokenCounters } from "./token-counters.ts";
 import { asKeyStoreError, deadlineExceeded, refusedAgain, storeClosed } from "./token-errors.ts";
 import type { TokenLog, TokenSettings } from "./token-options.ts";
 
 export interface DeviceSupervisorDeps {
-  readonly connect: Connect;
+  readonly starter: HostStarter;
   readonly settings: TokenSettings;
   readonly clock: () => number;
   readonly watch: DeadlineWatch;
@@ -27,19 +30,6 @@ export interface DeviceSupervisorDeps {
 
 export type DeviceState = "ready" | "recovering" | "offline" | "latched" | "closed";
 
-/** Sessions left for an operator's tools beside the service. */
-const sessionsForOthers = 2;
-const defaultSessions = 16;
-
-/** At most one refresh a second for keys that nobody knows: who asks for nonsense must not stop those who sign. */
-const refreshPauseMilliseconds = 1_000;
-
-/** A device that stays away although it answers may need its library initialised anew. */
-const pollsBetweenRefreshes = 3;
-
-/** How long a host that was asked to close may take before it is ended. */
-const closeMilliseconds = 3_000;
-
 /**
  * Keeps a connection to the device: connects, logs in, notices the end, starts another host, waits for a device that is away.
  * It tells the pool who may come in; requests only see the pool.
@@ -47,23 +37,25 @@ const closeMilliseconds = 3_000;
 export class DeviceSupervisor {
   readonly #deps: DeviceSupervisorDeps;
   readonly #breaker: Breaker;
-  readonly #spare: SpareConnection;
+  readonly #absence: DeviceAbsence;
+  readonly #pause = new InterruptiblePause();
   #state: DeviceState = "recovering";
   #connection: DeviceConnection | undefined;
   #device: DeviceInfo | undefined;
   #recovery: Promise<void> | undefined;
   #login: Promise<void> | undefined;
-  #refreshing: Promise<void> | undefined;
-  #refreshedAt = -Infinity;
-  #restarts: number[] = [];
-  #wake: () => void = () => undefined;
-  #polls = 0;
+  #restarts: readonly number[] = [];
 
   constructor(deps: DeviceSupervisorDeps) {
     this.#deps = deps;
     const { failures, withinMilliseconds } = deps.settings.breaker;
     this.#breaker = new Breaker(failures, withinMilliseconds);
-    this.#spare = new SpareConnection(deps.settings.spare ? deps.connect : undefined);
+    this.#absence = new DeviceAbsence({
+      pollMilliseconds: deps.settings.pollRemovedMilliseconds,
+      pause: this.#pause,
+      isAway: () => this.#state === "offline",
+      answered: (connection, answer) => this.#answered(connection, answer),
+    });
   }
 
   get state(): DeviceState {
@@ -73,6 +65,15 @@ export class DeviceSupervisor {
   /** Of the last connection; undefined before the first. */
   get device(): DeviceInfo | undefined {
     return this.#device;
+  }
+
+  /** The connection as it is, if there is one. */
+  get current(): DeviceConnection | undefined {
+    return this.#connection;
+  }
+
+  isClosed(): boolean {
+    return this.#state === "closed";
   }
 
   /**
@@ -85,31 +86,30 @@ export class DeviceSupervisor {
       await this.#connectAnew();
     } catch (cause) {
       const error = asKeyStoreError(cause);
-      if (error.code === "pin-required" && this.#connection !== undefined) return;
+      const isConnected = this.#connection !== undefined;
+      if (error.code === "pin-required" && isConnected) return;
       if (this.#deps.settings.mustBePresent) {
         await this.close();
         throw error;
       }
-      if (this.#connection === undefined) this.#goAway(error);
+      if (this.#deps.latch.reason === undefined) this.#goAway(error);
     }
   }
 
   /**
-   * The connection, also one that is latched.
+   * The connection, also one that is latched; while another host is started, the one that comes.
    *
    * @throws KeyStoreError why there is none now.
    */
   async connection(): Promise<DeviceConnection> {
-    if (this.#state === "recovering") {
+    const { pool, watch, settings } = this.#deps;
+    if (this.#state === "recovering" && this.#recovery !== undefined) {
       const late = (): KeyStoreError => deadlineExceeded("the driver host did not come back in time");
-      const { watch, settings } = this.#deps;
-      await watch.within(this.#recovery ?? Promise.resolve(), settings.requestMilliseconds, late);
+      await watch.within(this.#recovery, settings.requestMilliseconds, late);
     }
-    const { pool } = this.#deps;
-    if (this.#connection === undefined || this.#state === "offline" || this.#state === "closed") {
-      throw pool.refusal() ?? new KeyStoreError("device-unreachable", "there is no connection to the device");
-    }
-    return this.#connection;
+    const isThere = this.#state === "ready" || this.#state === "latched";
+    if (isThere && this.#connection !== undefined) return this.#connection;
+    throw pool.refusal() ?? new KeyStoreError("device-unreachable", "there is no connection to the device");
   }
 
   /** Logs in again on behalf of all who noticed that the login is gone. */
@@ -121,22 +121,26 @@ export class DeviceSupervisor {
 
   /** A person activates the device. */
   async activate(pin: Uint8Array, allowLastTry: boolean): Promise<void> {
-    const connection = await this.connection();
-    await this.#deps.latch.activate(connection, pin, allowLastTry);
-    this.#letIn(connection);
+    try {
+      const connection = await this.connection();
+      await this.#deps.latch.activate(connection, pin, allowLastTry);
+      this.#letIn(connection);
+    } finally {
+      pin.fill(0);
+    }
   }
 
   /** One more error of the device itself. */
-  countDeviceError(connection: DeviceConnection, error: KeyStoreError): void {
-    if (this.#breaker.fail(this.#deps.clock())) this.restart(connection, error.code);
+  countDeviceError(connection: DeviceConnection, { code }: KeyStoreError): void {
+    if (this.#breaker.fail(this.#deps.clock())) this.restart(connection, code);
   }
 
   /** Ends the host, if it is still this one; another is started. */
   restart(connection: DeviceConnection, reason: KeyStoreErrorCode): void {
-    if (connection !== this.#connection || this.#state === "closed") return;
+    if (connection !== this.#connection || this.isClosed()) return;
     if (reason !== "driver-crashed") this.#deps.log({ event: "host-killed", reason });
-    connection.kill();
     this.#lose(connection);
+    connection.kill();
   }
 
   killHost(): void {
@@ -145,65 +149,63 @@ export class DeviceSupervisor {
 
   /** No PIN is tried any more. */
   lockOut(): void {
-    if (this.#state === "closed") return;
+    if (this.isClosed()) return;
     this.#state = "latched";
     this.#deps.pool.refuse(() => this.#deps.latch.refusal());
   }
 
   /** The device is away. */
   goOffline(connection: DeviceConnection, error: KeyStoreError): void {
-    if (connection === this.#connection && this.#state !== "closed") this.#goAway(error);
+    if (connection !== this.#connection || this.isClosed()) return;
+    if (this.#state !== "offline") this.#deps.log({ event: "device-removed" });
+    this.#goAway(error);
   }
 
-  /** Makes keys visible that others made since; those who use sessions finish first. */
-  refresh(): Promise<void> {
-    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
+  forgetKey(uri: KeyUri): void {
+    this.#deps.keys.forget(uri);
   }
 
-  /** As {@link refresh}, at most once a second. @returns whether it was done. */
-  async refreshUnlessFresh(): Promise<boolean> {
-    const now = this.#deps.clock();
-    if (this.#refreshing === undefined && now - this.#refreshedAt < refreshPauseMilliseconds) return false;
-    await this.refresh();
-    return true;
+  /**
+   * Makes keys visible that others made since; those who use sessions finish first.
+   *
+   * @throws KeyStoreError what the device says; it is brought back to work by other means then.
+   */
+  async refresh(): Promise<void> {
+    const connection = await this.connection();
+    const isReady = this.#state === "ready";
+    const { pool, keys, latch } = this.#deps;
+    if (isReady) await pool.quiet();
+    try {
+      await this.#answered(connection, connection.refresh());
+      if (isReady) await latch.logIn(connection);
+    } catch (cause) {
+      const error = asKeyStoreError(cause);
+      if (recoveryActions[error.code].action === "go-offline") this.goOffline(connection, error);
+      else if (latch.reason === undefined) this.restart(connection, error.code);
+      throw error;
+    } finally {
+      keys.forgetAll();
+    }
+    if (isReady) this.#letIn(connection);
   }
 
+  /** Lets those finish who use sessions, refuses everybody else, and ends the host. */
   async close(): Promise<void> {
-    if (this.#state === "closed") return;
+    if (this.isClosed()) return;
     this.#state = "closed";
-    const { pool, watch, settings } = this.#deps;
-    await watch
-      .within(pool.drain(storeClosed), settings.deadlineMilliseconds, storeClosed)
-      .catch(() => undefined);
-    this.#wake();
+    const { pool, watch, settings, starter } = this.#deps;
+    const late = storeClosed;
+    await watch.within(pool.drain(storeClosed), settings.deadlineMilliseconds, late).catch(() => undefined);
+    this.#pause.interrupt();
     const connection = this.#connection;
     this.#connection = undefined;
-    await Promise.all([
-      closeOrKill(connection, watch),
-      this.#spare.close((other) => closeOrKill(other, watch)),
-    ]);
+    await starter.close(connection);
   }
 
   /** A connection that is logged in and lets requests in; one that is latched is kept too, for what needs no PIN. */
   async #connectAnew(): Promise<void> {
-    const { settings, watch } = this.#deps;
-    const late = (): KeyStoreError => deadlineExceeded("the driver host did not start in time");
-    const starting = this.#spare.take() ?? this.#deps.connect();
-    let connection: DeviceConnection;
-    try {
-      connection = await watch.within(starting, settings.requestMilliseconds, late);
-    } catch (cause) {
-      // Whatever comes after its time is ended.
-      starting.then(
-        (other) => {
-          other.kill();
-        },
-        () => undefined,
-      );
-      throw cause;
-    }
-    if (this.#state === "closed") {
+    const connection = await this.#deps.starter.start();
+    if (this.isClosed()) {
       connection.kill();
       throw storeClosed();
     }
@@ -213,39 +215,31 @@ export class DeviceSupervisor {
   }
 
   #adopt(connection: DeviceConnection): void {
+    const { keys, log } = this.#deps;
     this.#connection = connection;
     this.#device = connection.device;
-    this.#deps.keys.forgetAll();
+    keys.forgetAll();
     this.#breaker.reset();
+    const isCurrent = (): boolean => connection === this.#connection && !this.isClosed();
     connection.onEvent((event) => {
-      if (connection !== this.#connection) return;
-      if (event.kind === "inserted") this.#wake();
-      else if (event.kind === "removed")
-        this.goOffline(connection, new KeyStoreError("device-removed", "the device was removed"));
-      else this.#deps.log({ event: "pin-low", remainingTries: event.remainingTries });
+      if (!isCurrent()) return;
+      if (event.kind === "inserted") this.#pause.interrupt();
+      else if (event.kind === "pin-low") log({ event: "pin-low", remainingTries: event.remainingTries });
+      else this.goOffline(connection, new KeyStoreError("device-removed", "the device was removed"));
     });
-    void connection.ended.then(({ wasAsked, signal, lastWords }) => {
-      if (connection !== this.#connection || this.#state === "closed") return;
-      this.#deps.log({ event: "host-ended", lastWords, ...(signal !== undefined && { signal }) });
-      if (!wasAsked || this.#state !== "recovering") this.#lose(connection);
+    void connection.ended.then(({ signal, lastWords }) => {
+      if (!isCurrent()) return;
+      log({ event: "host-ended", lastWords, ...(signal !== undefined && { signal }) });
+      this.#lose(connection);
     });
   }
 
   #letIn(connection: DeviceConnection): void {
-    if (connection !== this.#connection || this.#state === "closed") return;
-    const wasAway = this.#state === "offline";
+    if (connection !== this.#connection || this.isClosed()) return;
+    if (this.#state === "offline") this.#deps.log({ event: "device-returned" });
     this.#state = "ready";
-    this.#polls = 0;
-    this.#deps.pool.attach(connection, this.#sessionLimit(connection));
-    this.#spare.prepare();
-    if (wasAway) this.#deps.log({ event: "device-returned" });
-  }
-
-  #sessionLimit({ device: { maximumSessions } }: DeviceConnection): number {
-    const { sessions } = this.#deps.settings;
-    const allowed =
-      maximumSessions === undefined ? Infinity : Math.max(1, maximumSessions - sessionsForOthers);
-    return Math.min(sessions ?? defaultSessions, allowed);
+    this.#deps.pool.attach(connection, sessionLimit(this.#deps.settings.sessions, connection.device));
+    this.#deps.starter.prepare();
   }
 
   /** The connection is gone: those who wait go on waiting for the next. */
@@ -254,7 +248,7 @@ export class DeviceSupervisor {
     this.#connection = undefined;
     this.#deps.counters.lost();
     if (this.#state === "offline") {
-      this.#wake();
+      this.#pause.interrupt();
       return;
     }
     this.#state = "recovering";
@@ -263,13 +257,15 @@ export class DeviceSupervisor {
   }
 
   async #recover(): Promise<void> {
-    const { clock, counters, log } = this.#deps;
+    const { clock, counters, log, pool } = this.#deps;
     const startedAt = clock();
-    const delay = this.#countRestart(startedAt);
+    const { delay, restarts } = restartDelay(this.#restarts, startedAt);
+    this.#restarts = restarts;
     if (delay > 0) {
-      const error = new KeyStoreError("driver-crashed", "the driver host crashes again and again");
-      this.#deps.pool.refuse(refusedAgain(error));
-      await this.#sleep(delay);
+      pool.refuse(
+        refusedAgain(new KeyStoreError("driver-crashed", "the driver host crashes again and again")),
+      );
+      await this.#pause.wait(delay);
     }
     if (this.isClosed()) return;
     try {
@@ -283,22 +279,11 @@ export class DeviceSupervisor {
 
   #failToConnect(error: KeyStoreError): void {
     if (this.isClosed()) return;
-    const { log, latch, counters } = this.#deps;
+    const { log, latch } = this.#deps;
     log({ event: "connecting-failed", code: error.code, message: error.message });
-    if (latch.reason !== undefined && this.#connection !== undefined) {
-      counters.restarted();
-      this.lockOut();
-    } else this.#goAway(error);
-  }
-
-  #countRestart(now: number): number {
-    const { delay, restarts } = restartDelay(this.#restarts, now);
-    this.#restarts = restarts;
-    return delay;
-  }
-
-  isClosed(): boolean {
-    return this.#state === "closed";
+    // Latched, a connection is still good for what needs no PIN.
+    if (latch.reason !== undefined && this.#connection !== undefined) this.lockOut();
+    else this.#goAway(error);
   }
 
   /** Nobody comes in until the device is back; looks for it until then. */
@@ -307,98 +292,37 @@ export class DeviceSupervisor {
     this.#state = "offline";
     this.#deps.keys.forgetAll();
     this.#deps.pool.refuse(refusedAgain(error));
-    if (recoveryActions[error.code].action === "go-offline") this.#deps.log({ event: "device-removed" });
-    void this.#lookForDevice();
-  }
-
-  async #lookForDevice(): Promise<void> {
-    while (this.#state === "offline") {
-      await this.#sleep(this.#deps.settings.pollRemovedMilliseconds);
-      if (this.#state !== "offline") return;
-      try {
-        await this.#tryToReturn();
-        return;
-      } catch (cause) {
-        const error = asKeyStoreError(cause);
-        if (this.#deps.latch.reason !== undefined && this.#connection !== undefined) {
-          this.lockOut();
-          return;
-        }
-        this.#deps.pool.refuse(refusedAgain(error));
-      }
-    }
+    void this.#absence.last(
+      () => this.#tryToReturn(),
+      (reason) => {
+        this.#deps.pool.refuse(refusedAgain(reason));
+      },
+    );
   }
 
   async #tryToReturn(): Promise<void> {
     const connection = this.#connection;
-    if (connection === undefined) {
-      await this.#connectAnew();
-      return;
-    }
-    this.#polls += 1;
     try {
-      if (this.#polls % pollsBetweenRefreshes === 0) await this.#answered(connection.refresh());
-      await this.#answered(connection.pinStatus());
-      // Some devices say without looking whether they need a PIN; none opens a session while it is away.
-      const session = await this.#answered(connection.openSession());
-      await this.#answered(connection.closeSession(session));
-    } catch (cause) {
-      const { code } = asKeyStoreError(cause);
-      if (code === "deadline-exceeded" || code === "driver-crashed") {
-        connection.kill();
-        this.#connection = undefined;
+      if (connection === undefined) {
+        await this.#connectAnew();
+        return;
       }
-      throw cause;
-    }
-    await this.#deps.latch.logIn(connection);
-    this.#letIn(connection);
-  }
-
-  async #refresh(): Promise<void> {
-    const connection = await this.connection();
-    const isReady = this.#state === "ready";
-    const { pool, keys, latch } = this.#deps;
-    if (isReady) await pool.quiet();
-    try {
-      await this.#answered(connection.refresh());
+      await this.#absence.ask(connection);
+      await this.#deps.latch.logIn(connection);
+      this.#letIn(connection);
     } catch (cause) {
-      const error = asKeyStoreError(cause);
-      const { action } = recoveryActions[error.code];
-      if (action === "go-offline") this.goOffline(connection, error);
-      else this.restart(connection, error.code);
-      throw error;
-    } finally {
-      keys.forgetAll();
-      this.#refreshedAt = this.#deps.clock();
+      if (this.#deps.latch.reason === undefined || this.#connection === undefined) throw cause;
+      this.lockOut();
     }
-    if (!isReady) return;
-    await latch.logIn(connection);
-    this.#letIn(connection);
   }
 
-  #answered<Value>(answer: Promise<Value>): Promise<Value> {
+  #answered<Value>(connection: DeviceConnection, answer: Promise<Value>): Promise<Value> {
     const { watch, settings } = this.#deps;
-    const late = (): KeyStoreError => deadlineExceeded("the device did not answer");
+    const late = (): KeyStoreError => {
+      const error = deadlineExceeded("the device did not answer");
+      this.restart(connection, error.code);
+      return error;
+    };
     return watch.within(answer, settings.deadlineMilliseconds, late, true);
-  }
-
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-}
-
-async function closeOrKill(connection: DeviceConnection | undefined, watch: DeadlineWatch): Promise<void> {
-  if (connection === undefined) return;
-  try {
-    await watch.within(connection.close(), closeMilliseconds, storeClosed);
-  } catch {
-    // It does not matter how: the process must be gone.
-    connection.kill();
   }
 }

@@ -17,11 +17,9 @@ export interface SessionPoolDeps {
   readonly watch: DeadlineWatch;
   readonly queueLimit: number;
   readonly idleValidateMilliseconds: number;
-  /** For opening, validating and closing one session. */
-  readonly deadlineMilliseconds: number;
   readonly onEvicted: (error: KeyStoreError) => void;
-  /** The device did not even answer about a session. */
-  readonly onSilence: (connection: DeviceConnection, error: KeyStoreError) => void;
+  /** The answer in its time; a host that is later is ended. */
+  readonly answered: <Value>(connection: DeviceConnection, answer: Promise<Value>) => Promise<Value>;
 }
 
 interface Waiter {
@@ -130,16 +128,14 @@ export class SessionPool {
     this.#tellIfQuiet();
   }
 
-  /** It is never used again, whoever has it now. */
-  evict(session: PooledSession, error: KeyStoreError): void {
+  /** It is never used again once whoever has it now gives it back. */
+  condemn(session: PooledSession, error: KeyStoreError): void {
     if (session.isCondemned) return;
     session.isCondemned = true;
     this.#deps.onEvicted(error);
-    const isIdle = this.#idle.includes(session);
-    if (isIdle) this.#idle = this.#idle.filter((other) => other !== session);
-    if (isIdle || this.#busy.delete(session)) this.#closeQuietly(session);
-    this.#serve();
-    this.#tellIfQuiet();
+    if (!this.#idle.includes(session)) return;
+    this.#idle = this.#idle.filter((other) => other !== session);
+    this.#closeQuietly(session);
   }
 
   /** Lets nobody in any more; resolves when all who are in have left. */
@@ -260,13 +256,13 @@ export class SessionPool {
   }
 
   async #open(connection: DeviceConnection): Promise<PooledSession> {
-    const number = await this.#answered(connection, connection.openSession());
+    const number = await this.#deps.answered(connection, connection.openSession());
     return { number, connection, usedAt: this.#deps.clock(), isCondemned: false };
   }
 
   async #validate(session: PooledSession): Promise<PooledSession | undefined> {
     try {
-      await this.#answered(session.connection, session.connection.validateSession(session.number));
+      await this.#deps.answered(session.connection, session.connection.validateSession(session.number));
       session.usedAt = this.#deps.clock();
       return session;
     } catch (cause) {
@@ -277,15 +273,6 @@ export class SessionPool {
       if (error.code === "session-lost") return undefined;
       throw error;
     }
-  }
-
-  #answered<Value>(connection: DeviceConnection, answer: Promise<Value>): Promise<Value> {
-    const late = (): KeyStoreError => {
-      const error = deadlineExceeded("the device did not answer about a session");
-      this.#deps.onSilence(connection, error);
-      return error;
-    };
-    return this.#deps.watch.within(answer, this.#deps.deadlineMilliseconds, late, true);
   }
 
   /** One, so that a device that logs out with its last session stays logged in. */
@@ -299,7 +286,7 @@ export class SessionPool {
 
   /** What becomes of a session that nobody uses again is the device's matter. */
   #closeQuietly({ connection, number }: PooledSession): void {
-    this.#answered(connection, connection.closeSession(number)).catch(() => undefined);
+    this.#deps.answered(connection, connection.closeSession(number)).catch(() => undefined);
   }
 
   #forgetSessions(): void {

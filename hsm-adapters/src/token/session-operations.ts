@@ -1,0 +1,114 @@
+import { KeyStoreError } from "../key-store/index.ts";
+import type { KeyUri } from "../key-store/index.ts";
+import type { DeviceCaller } from "./device-caller.ts";
+import type { DeviceSupervisor } from "./device-supervisor.ts";
+import { keyNotFound } from "./key-finder.ts";
+import type { KeyTable } from "./key-table.ts";
+import type { PinLatch } from "./pin-latch.ts";
+import { recoveryActions } from "./recovery-actions.ts";
+import type { RecoveryAction } from "./recovery-actions.ts";
+import type { Refreshing } from "./refreshing.ts";
+import type { PooledSession, SessionPool } from "./session-pool.ts";
+import type { TokenCounters } from "./token-counters.ts";
+import { asKeyStoreError } from "./token-errors.ts";
+
+/** Something that needs a session, and that may be done again if it failed. */
+export interface SessionOperation<Answer, Result> {
+  readonly uri: KeyUri;
+  readonly use: (session: PooledSession) => Promise<Answer>;
+  /** What is made of the answer; the session already serves others meanwhile. */
+  readonly finish: (answer: Answer) => Promise<Result>;
+}
+
+export interface SessionOperationsDeps {
+  readonly clock: () => number;
+  readonly pool: SessionPool;
+  readonly supervisor: DeviceSupervisor;
+  readonly caller: DeviceCaller;
+  readonly refreshing: Refreshing;
+  readonly keys: KeyTable;
+  readonly latch: PinLatch;
+  readonly counters: TokenCounters;
+  readonly requestMilliseconds: number;
+}
+
+/** How long to leave a busy device alone before it is asked again. */
+const busyPauseMilliseconds = 20;
+
+/** One request from its coming to its answer. */
+interface Attempts {
+  readonly uri: KeyUri;
+  readonly expiresAt: number;
+  readonly retries: Map<RecoveryAction, number>;
+}
+
+/** Runs operations on pooled sessions, and does what {@link recoveryActions} says when one fails. */
+export class SessionOperations {
+  readonly #deps: SessionOperationsDeps;
+
+  constructor(deps: SessionOperationsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws KeyStoreError why it failed in the end. */
+  async run<Answer, Result>(operation: SessionOperation<Answer, Result>): Promise<Result> {
+    const { clock, pool, requestMilliseconds, counters } = this.#deps;
+    const attempts: Attempts = {
+      uri: operation.uri,
+      expiresAt: clock() + requestMilliseconds,
+      retries: new Map(),
+    };
+    for (;;) {
+      // What the pool refuses at once, it would refuse again.
+      const taken = pool.take(Math.max(1, attempts.expiresAt - clock()));
+      let session: PooledSession | undefined;
+      let isMine = false;
+      try {
+        session = taken instanceof Promise ? await taken : taken;
+        isMine = true;
+        const answer = await operation.use(session);
+        isMine = false;
+        pool.give(session);
+        return await operation.finish(answer);
+      } catch (cause) {
+        const error = asKeyStoreError(cause);
+        this.#settle(session, isMine, error);
+        await this.#prepareRetry(attempts, session, error);
+        counters.retried();
+      }
+    }
+  }
+
+  /** What becomes of the session. */
+  #settle(session: PooledSession | undefined, isMine: boolean, error: KeyStoreError): void {
+    if (session === undefined) return;
+    const { pool } = this.#deps;
+    const { action } = recoveryActions[error.code];
+    if (action === "replace-session" || action === "replace-session-or-host") pool.condemn(session, error);
+    if (isMine) pool.give(session);
+  }
+
+  /** Puts right what can be put right. @throws KeyStoreError the error itself if there is no further attempt. */
+  async #prepareRetry(
+    { uri, expiresAt, retries }: Attempts,
+    session: PooledSession | undefined,
+    error: KeyStoreError,
+  ): Promise<void> {
+    const { caller, supervisor, refreshing, latch, keys, clock } = this.#deps;
+    const { action, retries: allowed } = recoveryActions[error.code];
+    const connection = session?.connection ?? supervisor.current;
+    if (connection !== undefined) await caller.recover(connection, error);
+    if (action === "latch") latch.note(error);
+    const used = retries.get(action) ?? 0;
+    retries.set(action, used + 1);
+    if (used >= allowed || clock() >= expiresAt) throw lastWord(uri, error);
+    if (action === "find-key" || action === "read-key") keys.forget(uri);
+    if (action === "find-key" && used > 0) await refreshing.unlessFresh();
+    if (action === "wait") await new Promise((resolve) => setTimeout(resolve, busyPauseMilliseconds));
+  }
+}
+
+/** A handle that nothing makes good belongs to a key that is not there any more. */
+function lastWord(uri: KeyUri, error: KeyStoreError): KeyStoreError {
+  return error.code === "key-handle-stale" ? keyNotFound(uri) : error;
+}

@@ -1,0 +1,82 @@
+import { SignerError } from "@yinxin/crypto/signer";
+import type { Signer, SignInput } from "@yinxin/crypto/signer";
+
+import type { DeviceKey, SigningMechanism } from "../driver/index.ts";
+import type { SignatureVerifier } from "../verifier/index.ts";
+import type { DeviceCaller } from "./device-caller.ts";
+import type { KeyFinder } from "./key-finder.ts";
+import type { PinLatch } from "./pin-latch.ts";
+import type { SessionOperations } from "./session-operations.ts";
+import type { PooledSession } from "./session-pool.ts";
+import { checkSignature } from "./signature-check.ts";
+import { inputFor, inputsOf, zOf } from "./signing-request.ts";
+import type { SigningRequest } from "./signing-request.ts";
+import type { TokenCounters } from "./token-counters.ts";
+import { asKeyStoreError } from "./token-errors.ts";
+
+export interface TokenSignerDeps {
+  readonly operations: SessionOperations;
+  readonly finder: KeyFinder;
+  readonly caller: DeviceCaller;
+  readonly latch: PinLatch;
+  readonly verifier: SignatureVerifier;
+  readonly counters: TokenCounters;
+  /** @throws KeyStoreError `key-store-closed`. */
+  readonly checkOpen: () => void;
+}
+
+/** A signer whose key is on the device; what it gives has been verified. */
+export function createTokenSigner(
+  deps: TokenSignerDeps,
+  { uri, publicKey }: DeviceKey,
+  mechanism: SigningMechanism,
+): Signer {
+  const { algorithm } = mechanism;
+  const inputs = inputsOf(mechanism);
+  const z = zOf(algorithm, publicKey);
+  const sign = async (input: SignInput): Promise<Uint8Array> => {
+    deps.checkOpen();
+    const kind = "message" in input ? "message" : "digest";
+    if (!inputs.includes(kind)) {
+      throw new SignerError("input-not-supported", `this ${algorithm} key is given no ${kind}`);
+    }
+    return signCounted(deps, { uri, algorithm, publicKey, input: inputFor(mechanism, z, input) });
+  };
+  return { algorithm, publicKey, inputs, sign };
+}
+
+async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Promise<Uint8Array> {
+  try {
+    const signature = await deps.operations.run({
+      uri: request.uri,
+      use: (session) => signOn(deps, session, request),
+      finish: (plain) => checkSignature(deps.verifier, request, plain),
+    });
+    deps.counters.signed();
+    return signature;
+  } catch (cause) {
+    const error = asKeyStoreError(cause);
+    deps.counters.failed(error);
+    throw error;
+  }
+}
+
+async function signOn(
+  { finder, latch, caller }: TokenSignerDeps,
+  { connection, number }: PooledSession,
+  { uri, algorithm, input }: SigningRequest,
+): Promise<Uint8Array> {
+  const key = finder.knownOn(connection, uri) ?? (await finder.findOn(connection, uri));
+  const octets = "message" in input ? input.message : input.digest;
+  const request = { key: uri, algorithm, input: octets };
+  if (key.attributes.alwaysAuthenticate !== true) {
+    return caller.answered(connection, connection.sign(number, request));
+  }
+  const contextPin = await latch.contextPin();
+  try {
+    const secret = contextPin === undefined ? {} : { contextPin };
+    return await caller.answered(connection, connection.sign(number, { ...request, ...secret }));
+  } finally {
+    contextPin?.fill(0);
+  }
+}
