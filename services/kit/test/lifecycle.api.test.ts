@@ -4,11 +4,16 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-const program = fileURLToPath(new URL("lifecycle-program.ts", import.meta.url));
+import { bundlePrograms } from "../../../scripts/bundle-programs.ts";
+
+let program: string;
+
+beforeAll(async () => {
+  ({ program } = await bundlePrograms({ program: "services/kit/test/lifecycle-program.ts" }));
+});
 
 interface Running {
   readonly child: ChildProcess;
@@ -30,7 +35,7 @@ afterEach(async () => {
 });
 
 function start(environment: Record<string, string> = {}, withIpc = true): Running {
-  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@yinxin/source", program], {
+  const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env["PATH"],
       DATABASE_URL: "sqlite::memory:",

@@ -8,15 +8,20 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { pemOfDer } from "@yinxin/crypto/bytes";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { bundlePrograms } from "../../../scripts/bundle-programs.ts";
 import { newKey, requestToken, signManifest, testManifest } from "./support/sso-for-tests.ts";
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+let main: string;
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 let folder: string;
 const clients = { desk: newKey(), seal: newKey() };
+
+beforeAll(async () => {
+  ({ main } = await bundlePrograms({ main: "services/sso/src/main.ts" }));
+});
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "yinxin-sso-"));
@@ -32,7 +37,7 @@ afterEach(async () => {
 });
 
 function start() {
-  const child = spawn(process.execPath, ["--conditions=@yinxin/source", "--import", "tsx", main], {
+  const child = spawn(process.execPath, [main], {
     cwd: root,
     env: {
       PATH: process.env["PATH"],
