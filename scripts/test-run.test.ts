@@ -11,7 +11,13 @@ const repository = join(import.meta.dirname, "..");
 describe("a test run", () => {
   const root = mkdtempSync(join(tmpdir(), "yinxin-test-run-"));
   mkdirSync(join(root, "scripts"));
-  for (const shared of ["node_modules", "services", "scripts/testing"]) {
+  for (const shared of [
+    "node_modules",
+    "services",
+    "hsm-adapters",
+    "scripts/testing",
+    "scripts/bundle-programs.ts",
+  ]) {
     symlinkSync(join(repository, shared), join(root, shared));
   }
   afterAll(() => {
