@@ -133,6 +133,10 @@ enum told begin_call(const char *call, int asks_for_size, uint64_t *answer) {
   for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
     strcpy(number, "0");
     if (sscanf(line, "%63s %31s %31s", name, word, number) < 2 || strcmp(name, call) != 0) continue;
+    if (strcmp(word, "crash-once") == 0 || strcmp(word, "hang-once") == 0) {
+      unlink(path);
+      memmove(strchr(word, '-'), "", 1);
+    }
     if (strcmp(word, "crash") == 0 || (strcmp(word, "crash-on-size") == 0 && asks_for_size)) {
       signal(SIGSEGV, SIG_DFL);
       raise(SIGSEGV);

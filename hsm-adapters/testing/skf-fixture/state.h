@@ -5,7 +5,8 @@
  *   devices/NAME/serial
  *   devices/NAME/applications/NAME/{user,admin}-pin         "PIN maximum remaining is-default"
  *   devices/NAME/applications/NAME/containers/NAME/{sign,enc}.{key,cer}
- *   behaviour      lines "SKF_Call word [number]": what a call is to do instead of its work
+ *   behaviour      lines "SKF_Call word [number]": what a call is to do instead of its work, or beside it. Words: crash, crash-on-size,
+ *                  crash-once, hang, hang-once, delay MILLISECONDS, empty (answers OK), fail HEX, overrun
  *   calls          if there, gets the name of every call
  *
  * NAME is written in hexadecimal digits. The folder is the one that YINXIN_SKF_STATE names, or else the library's own.
