@@ -81,7 +81,7 @@ function lineOf(input: ReadStream, typed: TypedPin): Promise<Uint8Array> {
         resolve(pin);
       } catch (cause) {
         stop();
-        reject(cause);
+        reject(cause instanceof Error ? cause : refused());
       } finally {
         chunk.fill(0);
       }

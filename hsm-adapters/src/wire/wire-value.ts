@@ -194,7 +194,8 @@ function readCountOfValues(input: Input): number {
 function take(input: Input, length: number): Uint8Array {
   const end = input.at + length;
   if (end > input.octets.length) throw new WireError("a value ends too early");
-  const taken = input.octets.subarray(input.at, end);
+  // Not a Buffer, whose `slice` is no copy, whatever the octets are.
+  const taken = new Uint8Array(input.octets.buffer, input.octets.byteOffset + input.at, length);
   input.at = end;
   return taken;
 }
