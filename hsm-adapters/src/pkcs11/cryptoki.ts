@@ -80,6 +80,7 @@ export const maskFunctions = { sha1: 1, sha256: 2, sha384: 3, sha512: 4 } as con
 
 /** CKF_ of a token: bits of CK_TOKEN_INFO.flags. */
 export const tokenFlags = {
+  writeProtected: 0x0000_0002,
   loginRequired: 0x0000_0004,
   userPinInitialized: 0x0000_0008,
   protectedAuthenticationPath: 0x0000_0100,

@@ -6,7 +6,7 @@ import { KeyStoreError } from "../key-store/index.ts";
 import { destroyKey, readCertificate, writeCertificate } from "./certificates.ts";
 import { readPkcs11Config } from "./config.ts";
 import type { Pkcs11Config } from "./config.ts";
-import { mechanisms } from "./cryptoki.ts";
+import { mechanisms, tokenFlags } from "./cryptoki.ts";
 import { generatedRows, generateKey } from "./generation.ts";
 import { importKey } from "./importing.ts";
 import { CryptokiLibrary } from "./library.ts";
@@ -55,16 +55,22 @@ function deviceOf(connection: TokenConnection): Device {
     refresh: () => connection.refresh(),
     openSession: () => new Pkcs11Session(connection, paces),
     random: (length) => randomOctets(connection, length),
-    ...(info.can.includes("generate") ? { generateKey: (request) => generateKey(connection, request) } : {}),
+    readCertificate: (uri) => readCertificate(connection, uri),
+    ...(info.can.includes("destroy") ? writingFacesOf(connection, info) : {}),
+    close: () => connection.close(),
+  };
+}
+
+function writingFacesOf(connection: TokenConnection, { can }: DeviceInfo): Partial<Device> {
+  return {
+    ...(can.includes("generate") ? { generateKey: (request) => generateKey(connection, request) } : {}),
     importKey: (request) => importKey(connection, request),
     destroyKey: (uri) => {
       destroyKey(connection, uri);
     },
-    readCertificate: (uri) => readCertificate(connection, uri),
     writeCertificate: (uri, certificate) => {
       writeCertificate(connection, uri, certificate);
     },
-    close: () => connection.close(),
   };
 }
 
@@ -74,8 +80,10 @@ function infoOf(connection: TokenConnection): DeviceInfo {
   const generates = generatedRows(connection.mechanisms, profile);
   const maximumSessions = maximumSessionsOf(info);
   const { major, minor } = info.firmwareVersion;
-  const can: DeviceAbility[] = ["import", "destroy", "read-certificate", "write-certificate", "random"];
-  if (generates.length > 0) can.push("generate");
+  const isWritable = (info.flags & tokenFlags.writeProtected) === 0;
+  const can: DeviceAbility[] = ["read-certificate", "random"];
+  if (isWritable) can.push("import", "destroy", "write-certificate");
+  if (isWritable && generates.length > 0) can.push("generate");
   if (decrypts(connection)) can.push("decrypt");
   return {
     family: "pkcs11",
@@ -88,7 +96,7 @@ function infoOf(connection: TokenConnection): DeviceInfo {
     library: library.path,
     ...(maximumSessions === undefined ? {} : { maximumSessions }),
     can,
-    generates,
+    generates: isWritable ? generates : [],
   };
 }
 

@@ -59,12 +59,15 @@ const plans: Readonly<Partial<Record<SignatureAlgorithmName, GenerationPlan>>> =
   },
 };
 
-const signingMechanisms: Readonly<Partial<Record<SignatureAlgorithmName, readonly number[]>>> = {
+/** In the order in which a token's rows are told. */
+const signingMechanisms = {
+  SM2: [],
   ES256: [mechanisms.ecdsa, mechanisms.ecdsaSha256],
   ES384: [mechanisms.ecdsa, mechanisms.ecdsaSha384],
   RS256: [mechanisms.rsaPkcs, mechanisms.sha256RsaPkcs],
+  ES512: [mechanisms.ecdsa, mechanisms.ecdsaSha512],
   Ed25519: [mechanisms.eddsa],
-};
+} as const satisfies Partial<Record<SignatureAlgorithmName, readonly number[]>>;
 
 function planFor(algorithm: SignatureAlgorithmName, { sm2 }: Pkcs11Profile): GenerationPlan | undefined {
   if (algorithm !== "SM2") return plans[algorithm];
@@ -73,17 +76,28 @@ function planFor(algorithm: SignatureAlgorithmName, { sm2 }: Pkcs11Profile): Gen
   return { mechanism: sm2.keyGeneration, keyType: sm2.keyType, parameters: [[], namedCurve(curveOids.sm2)] };
 }
 
+/** The rows of keys that sign on this token, wherever they were made. */
+export function signedRows(
+  has: ReadonlySet<number>,
+  { sm2 }: Pkcs11Profile,
+): readonly SignatureAlgorithmName[] {
+  const rows = Object.entries({
+    ...signingMechanisms,
+    SM2: sm2?.signing.map(({ mechanism }) => mechanism) ?? [],
+  });
+  return rows.flatMap(([row, signing]) =>
+    signing.some((mechanism) => has.has(mechanism)) ? [row as SignatureAlgorithmName] : [],
+  );
+}
+
 /** The rows that the token makes keys for, and signs by. */
 export function generatedRows(
   has: ReadonlySet<number>,
   profile: Pkcs11Profile,
 ): readonly SignatureAlgorithmName[] {
-  const rows = ["SM2", "ES256", "ES384", "RS256", "Ed25519"] as const;
-  return rows.filter((row) => {
+  return signedRows(has, profile).filter((row) => {
     const plan = planFor(row, profile);
-    const signing =
-      row === "SM2" ? profile.sm2?.signing.map(({ mechanism }) => mechanism) : signingMechanisms[row];
-    return plan !== undefined && has.has(plan.mechanism) && (signing ?? []).some((each) => has.has(each));
+    return plan !== undefined && has.has(plan.mechanism);
   });
 }
 

@@ -24,6 +24,7 @@ import {
   privateUse,
   publicUse,
   refuseTakenLabel,
+  signedRows,
   undoneByFailure,
 } from "./generation.ts";
 import { findObjects } from "./objects.ts";
@@ -57,7 +58,11 @@ export function importKey(connection: TokenConnection, request: ImportRequest): 
       throw notSupported("the private key is damaged, or of a kind that is not known");
     const own = parsePublicKey(half.publicKey).algorithm;
     const isRsa = own === "RS256" && /^[RP]S(256|384|512)$/.test(algorithm);
-    if (own !== algorithm && !isRsa) throw notSupported(`the private key is none for ${algorithm}`);
+    if (own === undefined || (own !== algorithm && !isRsa))
+      throw notSupported(`the private key is none for ${algorithm}`);
+    if (!signedRows(connection.mechanisms, connection.profile).includes(own)) {
+      throw notSupported(`the token has no mechanism that signs by ${own}`);
+    }
     const key = keyObjects(info, half.publicKey, connection.profile.sm2);
     try {
       return connection.writing((token) => createPair(token, key, label, half.publicKey));

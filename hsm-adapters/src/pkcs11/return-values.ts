@@ -88,6 +88,7 @@ export const returnValueNumbers = {
   attributeTypeInvalid: 0x12,
   encryptedDataInvalid: 0x40,
   userAlreadyLoggedIn: 0x100,
+  cryptokiNotInitialized: 0x190,
   cryptokiAlreadyInitialized: 0x191,
 } as const;
 

@@ -161,7 +161,9 @@ export class TokenConnection {
   /** C_Login in a session, by PIN or on the device's own pad. @throws KeyStoreError of a PIN. */
   loginAs(session: Handle, userType: number, pin: Uint8Array | undefined): void | Promise<void> {
     if (pin !== undefined) {
-      this.#checkLogin(this.#secretLogin.now(session, userType, pin));
+      const answer = this.#secretLogin.now(session, userType, pin);
+      if (answer === returnValueNumbers.cryptokiNotInitialized) this.#loginByText(session, userType, pin);
+      else this.#checkLogin(answer);
       return;
     }
     if (!this.pinStatus().hasPinPad) {
@@ -170,6 +172,19 @@ export class TokenConnection {
     return this.#secretLogin.onPinPad(session, userType).then((answer) => {
       this.#checkLogin(answer);
     });
+  }
+
+  /** p11-kit's client is another one at each C_GetFunctionList: only pkcs11js has the right one, and takes nothing but text. */
+  #loginByText(session: Handle, userType: number, pin: Uint8Array): void {
+    try {
+      this.library.call("C_Login", (module) => {
+        module.C_Login(session, userType, new TextDecoder().decode(pin));
+      });
+    } catch (cause) {
+      const number = cause instanceof KeyStoreError ? cause.facts.vendor?.number : undefined;
+      if (number === undefined) throw cause;
+      this.#checkLogin(number);
+    }
   }
 
   #checkLogin(answer: number): void {

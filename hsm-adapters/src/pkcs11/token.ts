@@ -93,12 +93,12 @@ export function pinStatusOf({ flags }: Pick<TokenInfo, "flags">, isLoggedIn: boo
   };
 }
 
-/** CK_UNAVAILABLE_INFORMATION as pkcs11js gives it. */
-const unavailable = 0xffff_ffff;
+/** CK_UNAVAILABLE_INFORMATION is all ones; opencryptoki says one less. No device has as many sessions as this. */
+const unbelievable = 0x8000_0000;
 
 /** How many sessions may be open; undefined where the token says "no limit" or nothing. */
 export function maximumSessionsOf({
   maxSessionCount,
 }: Pick<TokenInfo, "maxSessionCount">): number | undefined {
-  return maxSessionCount === 0 || maxSessionCount >= unavailable ? undefined : maxSessionCount;
+  return maxSessionCount === 0 || maxSessionCount >= unbelievable ? undefined : maxSessionCount;
 }
