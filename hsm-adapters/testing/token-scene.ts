@@ -8,6 +8,7 @@ import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 
 import { connectInProcess } from "../src/driver/index.ts";
 import type { DeviceConnection } from "../src/driver/index.ts";
+import { KeyStoreError } from "../src/key-store/index.ts";
 import type { KeyUri } from "../src/key-store/index.ts";
 import { createSimulator } from "../src/simulator/index.ts";
 import type { SimulatorConfig, SimulatorStatistics } from "../src/simulator/index.ts";
@@ -15,7 +16,7 @@ import { openTokenKeyStore } from "../src/token/index.ts";
 import type { TokenEvent, TokenKeyStore, TokenKeyStoreDeps, TokenOptions } from "../src/token/index.ts";
 import { verifyInProcess } from "../src/verifier/index.ts";
 
-export const rightPin = "648219";
+export const rightPin = "730194";
 
 /** A simulated device in a folder of its own, reached without a process between, and the store on it. */
 export interface TokenScene {
@@ -35,6 +36,8 @@ export interface SceneSettings {
   readonly options?: TokenOptions;
   readonly config?: Partial<SimulatorConfig>;
   readonly deps?: Partial<TokenKeyStoreDeps>;
+  /** Whether the device is there when it is connected to. */
+  readonly onlyIf?: () => boolean;
 }
 
 /** Short, so that tests of silence do not wait; long enough for a busy machine. */
@@ -48,9 +51,10 @@ export function createTokenScene(): TokenScene {
   const stores: TokenKeyStore[] = [];
   const pinsRead = { count: 0 };
   const simulator = createSimulator(() => connections.at(-1)?.kill());
-  const open = async ({ options, config, deps }: SceneSettings = {}): Promise<TokenKeyStore> => {
+  const open = async ({ options, config, deps, onlyIf }: SceneSettings = {}): Promise<TokenKeyStore> => {
     const store = await openTokenKeyStore({
       connect: async () => {
+        if (onlyIf?.() === false) throw new KeyStoreError("token-not-found", "the device is not there");
         const connection = await connectInProcess(simulator.driver, {
           folder,
           serial: "S1",

@@ -188,7 +188,7 @@ export class SimulatedState {
   }
 
   #happen(behaviour: SimulatedBehaviour, onError: ((poisons: boolean) => void) | undefined): void {
-    const deeds: { [Kind in SimulatedBehaviour["kind"]]?: () => void } = {
+    const deeds: Partial<Record<SimulatedBehaviour["kind"], () => void>> = {
       crash: this.#crash,
       "drop-sessions": () => {
         this.dropSessions();

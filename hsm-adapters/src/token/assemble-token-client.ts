@@ -35,11 +35,9 @@ export function assembleTokenClient(deps: TokenKeyStoreDeps): TokenClient {
   const watch = new DeadlineWatch(clock);
   const keys = new KeyTable();
   const counters = new TokenCounters(clock);
+  const { queueLimit, idleValidateMilliseconds } = settings;
   const pool: SessionPool = new SessionPool({
-    clock,
-    watch,
-    queueLimit: settings.queueLimit,
-    idleValidateMilliseconds: settings.idleValidateMilliseconds,
+    ...{ clock, watch, queueLimit, idleValidateMilliseconds },
     answered: (connection, answer) => caller.answered(connection, answer),
     onEvicted: ({ code }) => {
       counters.evicted();
@@ -47,46 +45,24 @@ export function assembleTokenClient(deps: TokenKeyStoreDeps): TokenClient {
     },
   });
   const latch = new PinLatch({
-    pin: deps.pin,
-    watch,
-    deadlineMilliseconds,
+    ...{ pin: deps.pin, watch, deadlineMilliseconds, refuseDefaultPin },
     isProduction: deps.mode === "production",
     allowLastTry: deps.allowLastTry === true,
-    refuseDefaultPin,
     onLatched: ({ code }) => {
       log({ event: "pin-latched", code });
       supervisor.lockOut();
     },
   });
-  const supervisor = new DeviceSupervisor({
-    starter: new HostStarter({
-      connect,
-      watch,
-      startMilliseconds: requestMilliseconds,
-      keepsSpare: settings.spare,
-    }),
-    settings,
-    clock,
-    watch,
-    pool,
-    latch,
-    keys,
-    counters,
-    log,
+  const starter = new HostStarter({ connect, watch, startMilliseconds: requestMilliseconds });
+  const recovering = { clock, watch, pool, latch, keys, counters };
+  const supervisor = new DeviceSupervisor({ ...recovering, starter, settings, log });
+  const caller = new DeviceCaller({
+    ...{ supervisor, watch, latch, deadlineMilliseconds, generationMilliseconds },
   });
-  const caller = new DeviceCaller({ supervisor, watch, deadlineMilliseconds, generationMilliseconds });
   const refreshing = new Refreshing({ clock, refresh: () => supervisor.refresh() });
   const finder = new KeyFinder({ caller, keys, refreshing });
   const operations = new SessionOperations({
-    clock,
-    pool,
-    supervisor,
-    caller,
-    refreshing,
-    keys,
-    latch,
-    counters,
-    requestMilliseconds,
+    ...{ clock, pool, supervisor, caller, refreshing, keys, counters, requestMilliseconds },
   });
   return { supervisor, pool, latch, caller, refreshing, finder, operations, verifier, counters };
 }

@@ -61,7 +61,7 @@ export class DeadlineWatch {
         },
         (cause: unknown) => {
           deadline.done();
-          reject(cause as Error);
+          reject(cause instanceof Error ? cause : new Error("rejected without an error", { cause }));
         },
       );
     });

@@ -2,12 +2,14 @@ import type { DeviceConnection } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
 import type { DeadlineWatch } from "./deadline-watch.ts";
 import type { DeviceSupervisor } from "./device-supervisor.ts";
+import type { PinLatch } from "./pin-latch.ts";
 import { recoveryActions } from "./recovery-actions.ts";
 import { asKeyStoreError, deadlineExceeded } from "./token-errors.ts";
 
 export interface DeviceCallerDeps {
   readonly supervisor: DeviceSupervisor;
   readonly watch: DeadlineWatch;
+  readonly latch: PinLatch;
   readonly deadlineMilliseconds: number;
   readonly generationMilliseconds: number;
 }
@@ -68,12 +70,13 @@ export class DeviceCaller {
 
   /** What an error asks for, apart from sessions and keys. */
   async recover(connection: DeviceConnection, error: KeyStoreError): Promise<void> {
-    const { supervisor } = this.#deps;
+    const { supervisor, latch } = this.#deps;
     const { action } = recoveryActions[error.code];
     if (action === "restart-host") supervisor.restart(connection, error.code);
     else if (action === "go-offline") supervisor.goOffline(connection, error);
     else if (action === "replace-session-or-host") supervisor.countDeviceError(connection, error);
     else if (action === "log-in") await supervisor.logInAgain(connection);
+    else if (action === "latch") latch.note(error);
   }
 }
 

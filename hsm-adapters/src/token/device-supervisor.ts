@@ -239,7 +239,6 @@ export class DeviceSupervisor {
     if (this.#state === "offline") this.#deps.log({ event: "device-returned" });
     this.#state = "ready";
     this.#deps.pool.attach(connection, sessionLimit(this.#deps.settings.sessions, connection.device));
-    this.#deps.starter.prepare();
   }
 
   /** The connection is gone: those who wait go on waiting for the next. */

@@ -4,7 +4,6 @@ import type { DeviceCaller } from "./device-caller.ts";
 import type { DeviceSupervisor } from "./device-supervisor.ts";
 import { keyNotFound } from "./key-finder.ts";
 import type { KeyTable } from "./key-table.ts";
-import type { PinLatch } from "./pin-latch.ts";
 import { recoveryActions } from "./recovery-actions.ts";
 import type { RecoveryAction } from "./recovery-actions.ts";
 import type { Refreshing } from "./refreshing.ts";
@@ -27,7 +26,6 @@ export interface SessionOperationsDeps {
   readonly caller: DeviceCaller;
   readonly refreshing: Refreshing;
   readonly keys: KeyTable;
-  readonly latch: PinLatch;
   readonly counters: TokenCounters;
   readonly requestMilliseconds: number;
 }
@@ -94,16 +92,21 @@ export class SessionOperations {
     session: PooledSession | undefined,
     error: KeyStoreError,
   ): Promise<void> {
-    const { caller, supervisor, refreshing, latch, keys, clock } = this.#deps;
+    const { caller, supervisor, clock } = this.#deps;
     const { action, retries: allowed } = recoveryActions[error.code];
     const connection = session?.connection ?? supervisor.current;
     if (connection !== undefined) await caller.recover(connection, error);
-    if (action === "latch") latch.note(error);
     const used = retries.get(action) ?? 0;
     retries.set(action, used + 1);
     if (used >= allowed || clock() >= expiresAt) throw lastWord(uri, error);
+    await this.#change(uri, action, used);
+  }
+
+  /** Makes the next attempt another one than the last. */
+  async #change(uri: KeyUri, action: RecoveryAction, retriesBefore: number): Promise<void> {
+    const { keys, refreshing } = this.#deps;
     if (action === "find-key" || action === "read-key") keys.forget(uri);
-    if (action === "find-key" && used > 0) await refreshing.unlessFresh();
+    if (action === "find-key" && retriesBefore > 0) await refreshing.unlessFresh();
     if (action === "wait") await new Promise((resolve) => setTimeout(resolve, busyPauseMilliseconds));
   }
 }

@@ -22,8 +22,6 @@ export interface TokenOptions {
   readonly pollRemovedMilliseconds?: number;
   /** So many device errors within so long restart the host: 3 in 30,000. */
   readonly breaker?: { readonly failures: number; readonly withinMilliseconds: number };
-  /** Keeps a second host ready that takes over when the first ends. Not for devices that only one process may open. */
-  readonly spare?: boolean;
   /** False: the store opens without the device and waits for it. */
   readonly mustBePresent?: boolean;
 }
@@ -84,7 +82,6 @@ export function readTokenOptions(options: TokenOptions = {}): TokenSettings {
     idleValidateMilliseconds: 20_000,
     pollRemovedMilliseconds: 1_000,
     breaker: { failures: 3, withinMilliseconds: 30_000 },
-    spare: false,
     mustBePresent: true,
     ...definedOf(options),
   };
