@@ -28,6 +28,11 @@ const standard = loadDeviceProfile("sdf-standard", "sdf");
 const sansec = loadDeviceProfile("sdf-sansec", "sdf");
 const small = { name: "mine", format: standard.format, family: "sdf", about: "", extends: "sdf-standard" };
 
+/** Other families have profiles of another shape in the same folder. */
+const builtInNames = readdirSync(join(builtInProfileFile("x"), ".."))
+  .map((file) => file.replace(/\.json$/, ""))
+  .filter((name) => /^(sdf|skf)-/.test(name));
+
 function refusal(json: unknown): unknown {
   try {
     return loadDeviceProfile(json, "sdf");
@@ -38,12 +43,9 @@ function refusal(json: unknown): unknown {
 }
 
 describe("a device profile", () => {
-  it.each(readdirSync(join(builtInProfileFile("x"), "..")).map((file) => file.replace(/\.json$/, "")))(
-    "%s, which comes with Yinxin, is read and called as its file",
-    (name) => {
-      expect(loadDeviceProfile(name, name.startsWith("sdf-") ? "sdf" : "skf").name).toBe(name);
-    },
-  );
+  it.each(builtInNames)("%s, which comes with Yinxin, is read and called as its file", (name) => {
+    expect(loadDeviceProfile(name, name.startsWith("sdf-") ? "sdf" : "skf").name).toBe(name);
+  });
 
   it("takes what it does not say from the one it extends, and merges maps by their keys", () => {
     expect(sansec).toMatchObject({ eccMaximumBits: 256, signInput: standard.signInput });

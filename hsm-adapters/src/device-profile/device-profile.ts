@@ -33,6 +33,8 @@ export interface DeviceProfile {
   /** Arguments that a function has beside the standard's, by its name. */
   readonly extraArguments: Readonly<Record<string, readonly ExtraArgument[]>>;
   readonly passwordRule: PasswordRule;
+  /** How functions are called in a process of 32 bits on Windows; the same everywhere else. */
+  readonly callingConvention: "c" | "stdcall";
   /**
    * `asynchronous`: on several threads at once, each with its session. `synchronous`: one call after the other, for libraries that are
    * not made for threads. `measured`: synchronous as long as that takes less time than going to another thread.

@@ -73,6 +73,7 @@ const readers: FieldReaders = {
   errorMap: (field, value) => errorMapOf(field, value),
   extraArguments: (field, value) => extraArgumentsOf(field, value),
   passwordRule: (field, value) => passwordRuleOf(field, value),
+  callingConvention: (field, value) => choiceOf(field, value, ["c", "stdcall"]),
   calls: (field, value) => choiceOf(field, value, ["measured", "synchronous", "asynchronous"]),
   maximumSessions: (field, value) => numberOf(field, value, maximumSessions),
 };

@@ -9,6 +9,7 @@ export { loadKoffi } from "./load-koffi.ts";
 export type { ImportKoffi, Koffi } from "./load-koffi.ts";
 export { openLibrary } from "./native-library.ts";
 export type {
+  CallingConvention,
   NativeArgument,
   NativeFunction,
   NativeLibrary,

@@ -9,6 +9,8 @@ import type { Koffi } from "./load-koffi.ts";
 export type NativeArgument = "u32" | "u64" | "long" | "handle" | "bytes";
 export type NativeResult = "u32" | "i32" | "u64" | "long";
 export type NativeValue = number | bigint | Uint8Array | null;
+/** Who takes the arguments from the stack; there is a difference only in a process of 32 bits on Windows. */
+export type CallingConvention = "c" | "stdcall";
 
 /**
  * A function of a library. Whoever calls `later` keeps every array that was passed in a variable until it resolves: the
@@ -25,7 +27,12 @@ export interface NativeLibrary {
   readonly path: string;
   has(symbol: string): boolean;
   /** @throws KeyStoreError `library-not-loadable` if it has no such function. */
-  declare(symbol: string, result: NativeResult, parameters: readonly NativeArgument[]): NativeFunction;
+  declare(
+    symbol: string,
+    result: NativeResult,
+    parameters: readonly NativeArgument[],
+    convention?: CallingConvention,
+  ): NativeFunction;
   /** Where the bytes lie, for a structure that points to them; whoever asks keeps the array in a variable as long as that is used. */
   addressOf(bytes: Uint8Array): bigint;
   /** Nothing of it may be called afterwards. */
@@ -70,7 +77,7 @@ function libraryOf(path: string, handle: Handle, koffi: Koffi): NativeLibrary {
         return false;
       }
     },
-    declare: (symbol, result, parameters) => declare(path, handle, symbol, result, parameters),
+    declare: (...prototype) => declare(path, handle, prototype),
     addressOf: (bytes) => koffi.address(bytes),
     unload: () => {
       handle.unload();
@@ -92,14 +99,12 @@ const resultTypes: Readonly<Record<NativeResult, string>> = {
   long: "long",
 };
 
-function declare(
-  path: string,
-  handle: Handle,
-  symbol: string,
-  result: NativeResult,
-  parameters: readonly NativeArgument[],
-): NativeFunction {
-  const bound = boundFunction(path, handle, symbol, result, parameters);
+const conventions: Readonly<Record<CallingConvention, string>> = { c: "__cdecl", stdcall: "__stdcall" };
+
+type Prototype = Parameters<NativeLibrary["declare"]>;
+
+function declare(path: string, handle: Handle, prototype: Prototype): NativeFunction {
+  const bound = boundFunction(path, handle, prototype);
   const call = (...values: readonly NativeValue[]): number => Number(bound(...values));
   const later = (...values: readonly NativeValue[]): Promise<number> =>
     new Promise((resolve, reject) => {
@@ -118,16 +123,11 @@ type BoundFunction = ((...values: readonly unknown[]) => unknown) & {
 function boundFunction(
   path: string,
   handle: Handle,
-  symbol: string,
-  result: NativeResult,
-  parameters: readonly NativeArgument[],
+  [symbol, result, parameters, convention = "c"]: Prototype,
 ): BoundFunction {
   try {
-    return handle.func(
-      symbol,
-      resultTypes[result],
-      parameters.map((kind) => argumentTypes[kind]),
-    );
+    const types = parameters.map((kind) => argumentTypes[kind]);
+    return handle.func(conventions[convention], symbol, resultTypes[result], types);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new KeyStoreError("library-not-loadable", `the library ${path} has no function ${symbol}`, {

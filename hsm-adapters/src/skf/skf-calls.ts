@@ -72,14 +72,14 @@ function declareFunction(
   profile: DeviceProfile,
   name: SkfFunctionName,
 ): (values: readonly NativeValue[]) => number {
-  const ulong: NativeArgument = profile.ulongOctets === 8 ? "u64" : "u32";
+  const ulong = profile.ulongOctets === 8 ? "u64" : "u32";
   const kinds: readonly Kind[] = prototypes[name];
   const ownTypes = kinds.map((kind): NativeArgument =>
     kind === "ulong" ? ulong : kind === "bool" ? "u32" : kind,
   );
   const extra = profile.extraArguments[name] ?? [];
   const types = withExtra<NativeArgument>(ownTypes, extra, () => ulong);
-  const declared: NativeFunction = library.declare(name, ulong === "u64" ? "u64" : "u32", types);
+  const declared: NativeFunction = library.declare(name, ulong, types, profile.callingConvention);
   if (extra.length === 0) return (values) => declared(...values);
   return (values) => declared(...withExtra<NativeValue>(values, extra, (argument) => argument.value));
 }
