@@ -126,7 +126,7 @@ describe("the room behind an output", () => {
   it("shows every write behind it, and none within it", () => {
     const outputs = fc.record({
       size: fc.integer({ min: 0, max: 600 }),
-      written: fc.integer({ min: 0, max: 800 }),
+      written: fc.integer({ min: 0, max: 1_600 }),
     });
     fc.assert(
       fc.property(outputs, fc.integer({ min: 0, max: 127 }), ({ size, written }, octet) => {

@@ -2,7 +2,10 @@ import type { DeviceProfile } from "./device-profile.ts";
 import { profileWrong } from "./profile-wrong.ts";
 import { readNumber } from "./struct-layout.ts";
 
-/** What stands behind every output: a library that was compiled for larger structures writes there and not into memory of others. */
+/**
+ * What stands behind every output, beside as much again as the output has: a library that was compiled for structures of twice the
+ * width (RSA with 4096 bits for 2048) writes there and not into memory of others.
+ */
 const roomBehind = 256;
 /** Every ULONG has this much room, whatever the profile says of its size. */
 const ulongRoom = 8;
@@ -18,7 +21,7 @@ export interface NativeOutput {
 
 /** @param field of the profile that says how large the output is. */
 export function createOutput(octets: number, field: keyof DeviceProfile): NativeOutput {
-  const memory = new Uint8Array(octets + roomBehind);
+  const memory = new Uint8Array(2 * octets + roomBehind);
   for (let at = octets; at < memory.length; at += 1) memory[at] = canaryAt(at);
   return { memory, octets: memory.subarray(0, octets), field };
 }

@@ -109,7 +109,7 @@ export function testCipherLayout(
 ): CipherPlaces | "fits" | "unknown" | undefined {
   const { profile } = library;
   if (!library.has("SDF_ExternalEncrypt_ECC")) return undefined;
-  // Room for any layout: the guarded room behind is not enough for one that is larger by the member C.
+  // Room for any layout, and for the member C of any length.
   const output = createOutput(eccCipherLayout(profile, sampleText.length).size + 512, "cipherLayout");
   const key = writeEccPublicKey(profile, point);
   const id = profile.algorithmIds.sm2Encrypt;

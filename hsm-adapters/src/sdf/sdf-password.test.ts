@@ -1,0 +1,98 @@
+import { utf8Of } from "@yinxin/crypto/bytes";
+import { describe, expect } from "vitest";
+
+import { toolTest } from "../../../scripts/testing/tools.ts";
+import {
+  connect,
+  connectLoggedIn,
+  createDevice,
+  isRight,
+  keyNamed,
+  openDevice,
+  profileJson,
+  sign,
+} from "../../testing/sdf-fixture/connect-sdf.ts";
+import { sdfPassword } from "../../testing/sdf-fixture/index.ts";
+
+describe("the password of an SDF device", () => {
+  toolTest(["cc"], "is overwritten once it was shown, and needed before a key signs", async () => {
+    createDevice();
+    const device = await openDevice();
+    const [key] = await device.listKeys();
+    const session = await device.openSession();
+    const request = { key: key?.uri ?? "sdf:", algorithm: "SM2", input: new Uint8Array(32) } as const;
+    await expect((async () => session.sign(request))()).rejects.toMatchObject({ code: "pin-required" });
+    const pin = utf8Of(sdfPassword);
+    await device.login(pin);
+    expect(pin).toEqual(new Uint8Array(pin.length));
+    expect(await device.pinStatus()).toMatchObject({ isNeeded: true, isLoggedIn: true, isLocked: false });
+    expect(await session.sign(request)).toHaveLength(64);
+    await device.logout();
+    expect(await device.pinStatus()).toMatchObject({ isLoggedIn: false });
+  });
+
+  toolTest(["cc"], "that is wrong is shown once, however many sessions want it", async () => {
+    const state = createDevice();
+    state.fillIndex(2);
+    state.setPassword("another", 2);
+    const connection = await connectLoggedIn();
+    const key = await keyNamed(connection, ";index=2");
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 16 }, () => sign(connection, key, utf8Of("contract"))),
+    );
+    expect(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason as unknown)).toEqual(
+      outcomes.map(() => expect.objectContaining({ code: "pin-incorrect" }) as unknown),
+    );
+    // The device counted one.
+    for (let tries = 2; tries <= 5; tries += 1) {
+      await expect(connection.login(utf8Of("guess"))).rejects.toMatchObject({ code: "pin-incorrect" });
+    }
+    await connection.login(utf8Of(sdfPassword));
+    expect(await sign(connection, await keyNamed(connection, ";index=1"), utf8Of("x"))).toHaveLength(64);
+  });
+
+  toolTest(["cc"], "locks when it was wrong too often, and that is said", async () => {
+    createDevice();
+    const connection = await connect();
+    const codes: unknown[] = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      await connection.login(utf8Of("guess")).catch((cause: unknown) => {
+        codes.push((cause as { code: unknown }).code);
+      });
+    }
+    expect(codes).toEqual([...Array<string>(5).fill("pin-incorrect"), "pin-locked"]);
+    expect(await connection.pinStatus()).toMatchObject({ isLocked: true, isLoggedIn: false });
+  });
+
+  toolTest(["cc"], "may be another for each index, in lines of the PIN", async () => {
+    const state = createDevice();
+    state.fillIndex(2);
+    state.setPassword("one=1", 1);
+    state.setPassword("two", 2);
+    const profile = { ...(await profileJson("standard")), passwordRule: { scope: "index" } };
+    const connection = await connect("standard", { profile });
+    await connection.login(utf8Of("1=one=1\n2=two\n"));
+    for (const index of [1, 2]) {
+      const key = await keyNamed(connection, `;index=${String(index)}`);
+      expect(isRight(key, utf8Of("x"), await sign(connection, key, utf8Of("x")))).toBe(true);
+    }
+    await expect(connection.login(utf8Of("one"))).rejects.toMatchObject({ code: "configuration-malformed" });
+  });
+
+  toolTest(
+    ["cc"],
+    "has one meaning with every vendor: pin-incorrect, and login-lost without it",
+    async () => {
+      createDevice();
+      for (const layout of ["standard", "sansec", "gmssl"] as const) {
+        const connection = await connect(layout);
+        await expect(connection.login(utf8Of("guess"))).rejects.toMatchObject({ code: "pin-incorrect" });
+        // By a profile that says that there is no password, the key is used without it.
+        const profile = { ...(await profileJson(layout)), passwordRule: { scope: "none" } };
+        const careless = await connect(layout, { profile });
+        const key = await keyNamed(careless, ";index=1");
+        await expect(sign(careless, key, utf8Of("x"))).rejects.toMatchObject({ code: "login-lost" });
+      }
+    },
+  );
+});
