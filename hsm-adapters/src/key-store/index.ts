@@ -26,12 +26,13 @@ export {
   canonicalKeyUri,
   checkKeyLabel,
   fileKeyUri,
-  keyUriSchemes,
   labelOfKeyUri,
   parseKeyUri,
   readKeyUri,
   writeKeyUri,
 } from "./key-uri.ts";
-export type { KeyUri, KeyUriParts, KeyUriScheme } from "./key-uri.ts";
+export type { KeyUriParts } from "./key-uri.ts";
+export { keyUriSchemes } from "./key-uri-scheme.ts";
+export type { KeyUri, KeyUriScheme } from "./key-uri-scheme.ts";
 export { parseStoreUri } from "./store-uri.ts";
 export type { StoreUri, StoreUriParts } from "./store-uri.ts";

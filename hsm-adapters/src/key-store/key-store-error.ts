@@ -1,4 +1,4 @@
-import type { KeyUri } from "./key-uri.ts";
+import type { KeyUri } from "./key-uri-scheme.ts";
 
 /**
  * Every way in which a key store refuses or fails, grouped by who must act. A device's own numbers are mapped onto these by

@@ -2,7 +2,7 @@ import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import type { Decryptor } from "@yinxin/crypto/enveloped";
 import type { Signer } from "@yinxin/crypto/signer";
 
-import type { KeyUri } from "./key-uri.ts";
+import type { KeyUri } from "./key-uri-scheme.ts";
 
 /** What may be known about a key by anybody who may use the store. */
 export interface KeyDescription {

@@ -4,7 +4,7 @@ import type { Signer } from "@yinxin/crypto/signer";
 import { KeyStoreError } from "./key-store-error.ts";
 import type { KeyStore } from "./key-store.ts";
 import { labelOfKeyUri } from "./key-uri.ts";
-import type { KeyUri } from "./key-uri.ts";
+import type { KeyUri } from "./key-uri-scheme.ts";
 
 /**
  * Makes the key with this `file:` URI, in a store where the label is the identity: a folder of files, or a key directory.

@@ -1,6 +1,6 @@
 import { KeyStoreError } from "./key-store-error.ts";
-import { keyUriSchemes } from "./key-uri.ts";
-import type { KeyUriScheme } from "./key-uri.ts";
+import { keyUriSchemes } from "./key-uri-scheme.ts";
+import type { KeyUriScheme } from "./key-uri-scheme.ts";
 import { textOfValue, unescapeValue } from "./uri-escapes.ts";
 
 /**
