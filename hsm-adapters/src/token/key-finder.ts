@@ -36,6 +36,11 @@ export class KeyFinder {
     return this.#deps.keys.known(connection, uri);
   }
 
+  /** Whatever was known of the key is asked again. */
+  forget(uri: KeyUri): void {
+    this.#deps.keys.forget(uri);
+  }
+
   /** Asks this connection. Never refreshes, since the caller may hold a session. */
   async findOn(connection: DeviceConnection, uri: KeyUri): Promise<DeviceKey> {
     const key = await this.#deps.caller.answered(connection, connection.findKey(uri));

@@ -1,9 +1,11 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
 import { SignerError } from "@yinxin/crypto/signer";
 import type { Signer, SignInput } from "@yinxin/crypto/signer";
 
 import type { DeviceKey, SigningMechanism } from "../driver/index.ts";
 import type { SignatureVerifier } from "../verifier/index.ts";
 import type { DeviceCaller } from "./device-caller.ts";
+import { keyNotFound } from "./key-finder.ts";
 import type { KeyFinder } from "./key-finder.ts";
 import type { PinLatch } from "./pin-latch.ts";
 import type { SessionOperations } from "./session-operations.ts";
@@ -50,7 +52,7 @@ async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Prom
     const signature = await deps.operations.run({
       uri: request.uri,
       use: (session) => signOn(deps, session, request),
-      finish: (plain) => checkSignature(deps.verifier, request, plain),
+      finish: (plain) => checkAnswer(deps, request, plain),
     });
     deps.counters.signed();
     return signature;
@@ -61,12 +63,28 @@ async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Prom
   }
 }
 
+/** Before the next attempt the key is read again: another may have taken its place and its name. */
+async function checkAnswer(
+  { verifier, finder }: TokenSignerDeps,
+  request: SigningRequest,
+  plain: Uint8Array,
+): Promise<Uint8Array> {
+  try {
+    return await checkSignature(verifier, request, plain);
+  } catch (cause) {
+    finder.forget(request.uri);
+    throw cause;
+  }
+}
+
 async function signOn(
   { finder, latch, caller }: TokenSignerDeps,
   { connection, number }: PooledSession,
-  { uri, algorithm, input }: SigningRequest,
+  { uri, algorithm, publicKey, input }: SigningRequest,
 ): Promise<Uint8Array> {
   const key = finder.knownOn(connection, uri) ?? (await finder.findOn(connection, uri));
+  // Devices that name keys by place (a container, a slot) give the name of a destroyed key to the next one.
+  if (!equalBytes(key.publicKey, publicKey)) throw keyNotFound(uri);
   const octets = "message" in input ? input.message : input.digest;
   const request = { key: uri, algorithm, input: octets };
   if (key.attributes.alwaysAuthenticate !== true) {
