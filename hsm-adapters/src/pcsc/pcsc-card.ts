@@ -27,11 +27,7 @@ const dispositions = { "as-it-is": 0, reset: 1 } as const;
 /** The longest answer of a command with extended length, and its status word. */
 const maximumAnswerOctets = 65_538;
 
-export async function connectCard(
-  library: PcscLibrary,
-  context: bigint,
-  reader: string,
-): Promise<PcscCard> {
+export async function connectCard(library: PcscLibrary, context: bigint, reader: string): Promise<PcscCard> {
   const { call, layout } = library;
   const name = utf8Of(`${reader}\0`);
   const [out, active] = [new Uint8Array(8), new Uint8Array(8)];

@@ -67,10 +67,7 @@ async function listReaders(library: PcscLibrary, context: bigint): Promise<reado
   const length = new Uint8Array(8);
   writeWord(library.layout, length, 0, names.length);
   try {
-    checkAnswer(
-      "SCardListReaders",
-      await library.call.SCardListReaders.later(context, null, names, length),
-    );
+    checkAnswer("SCardListReaders", await library.call.SCardListReaders.later(context, null, names, length));
   } catch (cause) {
     if (pcscNumberOf(cause) === pcscNumbers.noReaders) return [];
     throw cause;

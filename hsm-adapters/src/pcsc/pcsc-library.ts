@@ -37,10 +37,7 @@ export interface PcscLibrary {
  * @param path of another library with the same layout, if it does not stand where the loader looks.
  * @throws KeyStoreError `native-module-missing`, `library-not-loadable`.
  */
-export async function loadPcsc(
-  path?: string,
-  platform: string = process.platform,
-): Promise<PcscLibrary> {
+export async function loadPcsc(path?: string, platform: string = process.platform): Promise<PcscLibrary> {
   const layout = pcscLayoutOf(platform);
   if (layout === undefined) {
     throw new KeyStoreError("library-not-loadable", `there is no PC/SC for ${platform}`);

@@ -1,0 +1,124 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
+import { parseCertificate, X509Error } from "@yinxin/crypto/x509";
+import type { Certificate } from "@yinxin/crypto/x509";
+
+import type { DeviceKey } from "../driver/index.ts";
+import { writeKeyUri } from "../key-store/index.ts";
+import type { CardChannel } from "./apdu.ts";
+import { readObject } from "./card-identity.ts";
+import type { CardIdentity } from "./card-identity.ts";
+import { readCertificateObject } from "./certificate-object.ts";
+import { readMetadata } from "./metadata.ts";
+import type { CardMetadata } from "./metadata.ts";
+import { algorithmOfKey, pivAlgorithms, publicKeyOf } from "./piv-algorithms.ts";
+import type { PivAlgorithm } from "./piv-algorithms.ts";
+import { pivSlots } from "./piv-slots.ts";
+import type { PivSlot } from "./piv-slots.ts";
+import { isPlaceholder } from "./placeholder-certificate.ts";
+
+/** A key on the card, with all that is needed to use it. */
+export interface CardKey {
+  readonly slot: PivSlot;
+  readonly algorithm: PivAlgorithm;
+  readonly key: DeviceKey;
+  /** DER; absent if none was issued yet. */
+  readonly certificate?: Uint8Array;
+}
+
+export interface CardContents {
+  readonly keys: readonly CardKey[];
+  /** Slots of which nothing is known; without metadata, a key may be in one all the same. */
+  readonly freeSlots: readonly string[];
+}
+
+/**
+ * Reads every slot. A public key is known from the certificate beside it, or from a YubiKey's metadata; a slot with neither looks
+ * free. What others left there and cannot be read as a certificate is no key for us, and its slot is not free.
+ */
+export async function readContents(channel: CardChannel, identity: CardIdentity): Promise<CardContents> {
+  const keys: CardKey[] = [];
+  const freeSlots: string[] = [];
+  for (const slot of pivSlots) {
+    const answer = await readObject(channel, slot.certificateTag);
+    const object = answer === undefined ? undefined : readCertificateObject(answer);
+    const metadata = await readMetadata(channel, slot.reference);
+    const certificate = object === undefined ? undefined : readableCertificate(object.certificate);
+    const publicKey = publicKeyIn(metadata, certificate);
+    if (publicKey !== undefined) {
+      const key = cardKey(identity, slot, { publicKey, certificate, metadata, label: object?.label });
+      if (key !== undefined) keys.push(key);
+    }
+    if (object === undefined && metadata === undefined) freeSlots.push(slot.name);
+  }
+  return { keys, freeSlots };
+}
+
+interface Found {
+  readonly publicKey: Uint8Array;
+  readonly certificate?: Certificate | undefined;
+  readonly metadata?: CardMetadata | undefined;
+  readonly label?: string | undefined;
+}
+
+function cardKey(identity: CardIdentity, slot: PivSlot, found: Found): CardKey | undefined {
+  const { publicKey, certificate, metadata } = found;
+  const algorithm = algorithmOfKey(publicKey);
+  if (algorithm === undefined) return undefined;
+  const isMade = metadata?.isGenerated ?? (certificate !== undefined && isPlaceholder(certificate));
+  const issued = certificate !== undefined && !isPlaceholder(certificate) ? certificate.raw : undefined;
+  return {
+    slot,
+    algorithm,
+    key: {
+      uri: writeKeyUri("piv", { serial: identity.serials[0] ?? "", slot: slot.name }),
+      label: found.label ?? commonNameOf(certificate) ?? `slot ${slot.name}`,
+      publicKey,
+      attributes: {
+        // No PIV card gives a private key out (SP 800-73-4 Part 1 §5).
+        extractable: false,
+        alwaysSensitive: true,
+        alwaysAuthenticate: metadata?.isAlwaysAuthenticated ?? slot.isAlwaysAuthenticated,
+        // That it was made here is known from the card, or because only this driver writes placeholders.
+        ...(isMade ? { local: true, neverExtractable: true } : {}),
+      },
+      mechanisms: canSign(identity, slot)
+        ? algorithm.signs.map((row) => ({ algorithm: row, takes: "digest" as const }))
+        : [],
+      decrypts: slot.isForDecryption,
+    },
+    ...(issued === undefined ? {} : { certificate: issued }),
+  };
+}
+
+/** A YubiKey signs with every slot; a card by the standard only decrypts with keys for key management. */
+export function canSign({ yubikeyVersion }: CardIdentity, { isForDecryption }: PivSlot): boolean {
+  return yubikeyVersion !== undefined || !isForDecryption;
+}
+
+/** The card's own word, if it says one. A certificate for another key must not lend its key to the slot. */
+function publicKeyIn(
+  metadata: CardMetadata | undefined,
+  certificate: Certificate | undefined,
+): Uint8Array | undefined {
+  const algorithm = pivAlgorithms.find(({ identifier }) => identifier === metadata?.algorithm);
+  if (algorithm === undefined || metadata?.publicKey === undefined) return certificate?.publicKey;
+  return publicKeyOf(algorithm, metadata.publicKey);
+}
+
+function readableCertificate(der: Uint8Array): Certificate | undefined {
+  try {
+    return parseCertificate(der);
+  } catch (cause) {
+    if (cause instanceof X509Error) return undefined;
+    throw cause;
+  }
+}
+
+function commonNameOf(certificate: Certificate | undefined): string | undefined {
+  return certificate?.subject.attributes.find(({ type }) => type === "CN")?.value;
+}
+
+/** Whether a certificate is for this key. */
+export function isFor(key: CardKey, certificate: Certificate): boolean {
+  return equalBytes(certificate.publicKey, key.key.publicKey);
+}
