@@ -49,7 +49,7 @@ export function readSdfDeviceInfo(rules: StructRules, struct: Uint8Array): Devic
   };
 }
 
-/** DEVINFO (GM/T 0016-2012 §6.4.1): 294 octets packed, 296 as a compiler aligns it. */
+/** DEVINFO (GM/T 0016-2012 §6.4.2): 294 octets packed, 296 as a compiler aligns it. */
 export function skfDeviceInfoLayout(rules: StructRules): StructLayout<SkfMember> {
   return layOut(rules, [
     { name: "Version", kind: { octets: 2 } },

@@ -8,7 +8,7 @@ import type { SkfCalls, SkfFunctionName, SkfHandle } from "./skf-calls.ts";
 import type { SkfConfig } from "./skf-config.ts";
 import { terminated } from "./skf-names.ts";
 
-/** What SKF_GetDevState says of a device that is plugged in (GM/T 0016-2012 §7.1.5). */
+/** What SKF_GetDevState says of a device that is plugged in (GM/T 0016-2012 §7.1.7). */
 const present = 1;
 
 /**

@@ -20,7 +20,7 @@ import { verifyPin } from "./skf-pin.ts";
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
-/** ENVELOPEDKEYBLOB (GM/T 0016-2012 §6.4.10) of what an authority hands over, an SM2EnvelopedKey. */
+/** ENVELOPEDKEYBLOB (GM/T 0016-2012 §6.4) of what an authority hands over, an SM2EnvelopedKey. */
 function envelopeBlob(profile: DeviceProfile, envelopedKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const [, encryptedKey, , encryptedNumber] = readChildren(parseDer(envelopedKey));
   if (encryptedKey === undefined || encryptedNumber === undefined) throw new Error("not an SM2EnvelopedKey");

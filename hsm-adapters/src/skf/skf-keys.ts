@@ -18,7 +18,7 @@ export interface KeyPlace {
   readonly use: KeyUse;
 }
 
-/** RSA in a container, as SKF_GetContainerType says it (GM/T 0016-2012 §7.6.7). */
+/** RSA in a container, as SKF_GetContainerType says it (GM/T 0016-2012 §7.5). */
 const rsaContainer = 1;
 /** The largest ECCPUBLICKEYBLOB has 136 octets; what is larger is an RSA key in a library that does not tell containers apart. */
 const largestEccBlob = 136;

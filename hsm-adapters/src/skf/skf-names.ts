@@ -3,7 +3,7 @@ const maximumNameOctets = 512;
 const maximumNames = 1_024;
 
 /**
- * The names in a list as the interface writes it, `a\0b\0\0` (GM/T 0016-2012 §7.1.1). Reading ends at the empty name, at the end
+ * The names in a list as the interface writes it, `a\0b\0\0` (GM/T 0016-2012 §7.1.4). Reading ends at the empty name, at the end
  * of the octets, and at whatever no device has.
  */
 export function readNameList(octets: Uint8Array): Uint8Array[] {

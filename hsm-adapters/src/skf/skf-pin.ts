@@ -5,7 +5,7 @@ import type { KeyStoreErrorCode } from "../key-store/index.ts";
 import type { SkfConnection } from "./skf-connection.ts";
 import { terminated } from "./skf-names.ts";
 
-/** The user's PIN; 0 would be the administrator's (GM/T 0016-2012 §6.5.2). */
+/** The user's PIN; 0 would be the administrator's (GM/T 0016-2012 §7.2.6). */
 const userPin = 1;
 
 interface PinInfo {
