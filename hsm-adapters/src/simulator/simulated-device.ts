@@ -1,6 +1,6 @@
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import { createSoftwareDecryptor, EnvelopeError } from "@yinxin/crypto/enveloped";
-import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
+import { createSoftwareSigner, generateKey, SignerError } from "@yinxin/crypto/signer";
 
 import type {
   Device,
@@ -120,7 +120,7 @@ export class SimulatedDevice implements Device {
 
   importKey({ label, algorithm, pkcs8 }: ImportRequest): DeviceKey {
     this.#state.checkLogin();
-    const { publicKey } = createSoftwareSigner(pkcs8, algorithm);
+    const publicKey = publicKeyOf(pkcs8, algorithm);
     const kept = this.#keep({ label, algorithm, pkcs8: pkcs8.slice(), publicKey, isLocal: false });
     pkcs8.fill(0);
     return kept;
@@ -179,6 +179,15 @@ function canDecrypt(pkcs8: Uint8Array): boolean {
     return true;
   } catch (cause) {
     if (cause instanceof EnvelopeError) return false;
+    throw cause;
+  }
+}
+
+function publicKeyOf(pkcs8: Uint8Array, algorithm: SignatureAlgorithmName): Uint8Array {
+  try {
+    return createSoftwareSigner(pkcs8, algorithm).publicKey;
+  } catch (cause) {
+    if (cause instanceof SignerError) throw unsupported(generated);
     throw cause;
   }
 }

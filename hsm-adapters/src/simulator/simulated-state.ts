@@ -91,6 +91,7 @@ export class SimulatedState {
     const behaviour = this.count(operation);
     if (behaviour?.kind === "slow") await pause(behaviour.milliseconds);
     else if (behaviour?.kind === "silence") await new Promise(() => undefined);
+    else if (behaviour?.kind === "crash") await this.#die();
     else if (behaviour !== undefined) this.#happen(behaviour, onError);
     this.checkPresence();
     return behaviour;
@@ -189,7 +190,6 @@ export class SimulatedState {
 
   #happen(behaviour: SimulatedBehaviour, onError: ((poisons: boolean) => void) | undefined): void {
     const deeds: Partial<Record<SimulatedBehaviour["kind"], () => void>> = {
-      crash: this.#crash,
       "drop-sessions": () => {
         this.dropSessions();
       },
@@ -207,6 +207,12 @@ export class SimulatedState {
     throw new KeyStoreError(code, vendor?.name ?? "as the script says", {
       facts: vendor === undefined ? {} : { vendor },
     });
+  }
+
+  /** Where the process outlives it, because a test wants that, this call at least goes no further. */
+  #die(): Promise<never> {
+    this.#crash();
+    return new Promise(() => undefined);
   }
 
   #remove(milliseconds: number | undefined): void {

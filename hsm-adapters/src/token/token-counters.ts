@@ -46,10 +46,6 @@ export class TokenCounters {
     this.#hostRestarts += 1;
   }
 
-  get isRecovering(): boolean {
-    return this.#lostAt !== undefined;
-  }
-
   get lastError(): KeyStoreHealth["lastError"] {
     return this.#lastError;
   }

@@ -6,7 +6,8 @@ export function healthOf({ supervisor, pool, counters }: TokenClient): KeyStoreH
   const { device } = supervisor;
   const { lastError } = counters;
   return {
-    state: stateOf(supervisor.state, counters.isRecovering),
+    // It signs, for those who wait for the host that is being started.
+    state: supervisor.state === "recovering" ? "degraded" : supervisor.state,
     device:
       device === undefined
         ? "a device that was not seen yet"
@@ -16,9 +17,4 @@ export function healthOf({ supervisor, pool, counters }: TokenClient): KeyStoreH
     counters: counters.read(),
     ...(lastError !== undefined && { lastError }),
   };
-}
-
-function stateOf(state: TokenClient["supervisor"]["state"], isRecovering: boolean): KeyStoreHealth["state"] {
-  if (state === "recovering") return "degraded";
-  return state === "ready" && isRecovering ? "degraded" : state;
 }
