@@ -9,9 +9,10 @@ import {
   keyNamed,
   sign,
 } from "../../testing/sdf-fixture/connect-sdf.ts";
+import { sdfFixtureTools } from "../../testing/sdf-fixture/index.ts";
 
 describe("an SDF library that misbehaves", () => {
-  toolTest(["cc"], "by answering OK and writing nothing is noticed at the login", async () => {
+  toolTest(sdfFixtureTools, "by answering OK and writing nothing is noticed at the login", async () => {
     createDevice().setFault({ kind: "silent", at: 1 });
     await expect(connectLoggedIn()).rejects.toMatchObject({
       code: "self-check-failed",
@@ -19,15 +20,19 @@ describe("an SDF library that misbehaves", () => {
     });
   });
 
-  toolTest(["cc"], "in that way later gives a signature of zeros, which does not verify", async () => {
-    createDevice().setFault({ kind: "silent", at: 2 });
-    const connection = await connectLoggedIn();
-    const key = await keyNamed(connection, ";index=1");
-    expect(await sign(connection, key, utf8Of("contract"))).toEqual(new Uint8Array(64));
-  });
+  toolTest(
+    sdfFixtureTools,
+    "in that way later gives a signature of zeros, which does not verify",
+    async () => {
+      createDevice().setFault({ kind: "silent", at: 2 });
+      const connection = await connectLoggedIn();
+      const key = await keyNamed(connection, ";index=1");
+      expect(await sign(connection, key, utf8Of("contract"))).toEqual(new Uint8Array(64));
+    },
+  );
 
   toolTest(
-    ["cc"],
+    sdfFixtureTools,
     "by writing behind its buffer harms nothing, and is named with the field of the profile",
     async () => {
       createDevice().setFault({ kind: "overrun", at: 2 });
@@ -41,7 +46,7 @@ describe("an SDF library that misbehaves", () => {
     },
   );
 
-  toolTest(["cc"], "by losing its device says so until the device is opened anew", async () => {
+  toolTest(sdfFixtureTools, "by losing its device says so until the device is opened anew", async () => {
     const state = createDevice();
     state.setFault({ kind: "lose", at: 3 });
     const connection = await connectLoggedIn();

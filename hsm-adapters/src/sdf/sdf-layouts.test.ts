@@ -17,12 +17,12 @@ import {
   keyNamed,
   sign,
 } from "../../testing/sdf-fixture/connect-sdf.ts";
-import { sdfLayouts } from "../../testing/sdf-fixture/index.ts";
+import { sdfFixtureTools, sdfLayouts } from "../../testing/sdf-fixture/index.ts";
 
 describe("an SDF device", () => {
   for (const layout of sdfLayouts) {
     toolTest(
-      ["cc", "openssl"],
+      [...sdfFixtureTools, "openssl"],
       `in the layout "${layout}" signs what OpenSSL verifies, decrypts, and gives randomness`,
       async () => {
         const state = createDevice();
@@ -55,7 +55,7 @@ describe("an SDF device", () => {
     );
   }
 
-  toolTest(["cc"], "signs with an RSA key, also with the argument that a vendor added", async () => {
+  toolTest(sdfFixtureTools, "signs with an RSA key, also with the argument that a vendor added", async () => {
     for (const layout of ["standard", "sansec"] as const) {
       const state = createDevice();
       state.fillIndex(2, "rsa");
@@ -67,7 +67,25 @@ describe("an SDF device", () => {
     }
   });
 
-  toolTest(["cc"], "says what it is and what it cannot do: it makes no keys", async () => {
+  toolTest(
+    sdfFixtureTools,
+    "says vendor-error to every ciphertext that it cannot open: nobody gets it restarted so",
+    async () => {
+      createDevice();
+      const connection = await connectLoggedIn();
+      const { uri: key, publicKey } = await keyNamed(connection, ";use=encrypt");
+      const session = await connection.openSession();
+      const ciphertext = sm2Encrypt(publicKey, utf8Of("印信"));
+      const tampered = ciphertext.with(-1, (ciphertext.at(-1) ?? 0) ^ 1);
+      for (const bad of [tampered, utf8Of("no ciphertext"), new Uint8Array()]) {
+        const opened = connection.decrypt(session, { key, kind: "sm2", ciphertext: bad });
+        await expect(opened).rejects.toMatchObject({ code: "vendor-error" });
+      }
+      await connection.validateSession(session);
+    },
+  );
+
+  toolTest(sdfFixtureTools, "says what it is and what it cannot do: it makes no keys", async () => {
     createDevice();
     const { device } = await connect();
     expect(device).toMatchObject({
@@ -80,7 +98,7 @@ describe("an SDF device", () => {
     });
   });
 
-  toolTest(["cc"], "sees an index that the console fills, and none that is not in use", async () => {
+  toolTest(sdfFixtureTools, "sees an index that the console fills, and none that is not in use", async () => {
     const state = createDevice();
     const connection = await connectLoggedIn("standard", { indexes: "1-2,5" });
     const serial = `sdf:serial=${connection.device.serial}`;
@@ -95,23 +113,27 @@ describe("an SDF device", () => {
     expect(await connection.findKey(`${serial as "sdf:"};index=1;kind=odd`)).toBeUndefined();
   });
 
-  toolTest(["cc"], "works in sixteen sessions at once, and ends them all when it is refreshed", async () => {
-    createDevice().setDelay(1_000);
-    const connection = await connectLoggedIn("standard");
-    const key = await keyNamed(connection, ";index=1");
-    const messages = Array.from({ length: 64 }, (_, number) => utf8Of(`message ${String(number)}`));
-    const signatures = await Promise.all(messages.map((message) => sign(connection, key, message)));
-    expect(signatures.map((each, at) => isRight(key, messages[at] ?? each, each))).toEqual(
-      messages.map(() => true),
-    );
-    const session = await connection.openSession();
-    await connection.validateSession(session);
-    await connection.refresh();
-    await expect(connection.validateSession(session)).rejects.toMatchObject({ code: "session-lost" });
-    expect(isRight(key, utf8Of("again"), await sign(connection, key, utf8Of("again")))).toBe(true);
-  });
+  toolTest(
+    sdfFixtureTools,
+    "works in sixteen sessions at once, and ends them all when it is refreshed",
+    async () => {
+      createDevice().setDelay(1_000);
+      const connection = await connectLoggedIn("standard");
+      const key = await keyNamed(connection, ";index=1");
+      const messages = Array.from({ length: 64 }, (_, number) => utf8Of(`message ${String(number)}`));
+      const signatures = await Promise.all(messages.map((message) => sign(connection, key, message)));
+      expect(signatures.map((each, at) => isRight(key, messages[at] ?? each, each))).toEqual(
+        messages.map(() => true),
+      );
+      const session = await connection.openSession();
+      await connection.validateSession(session);
+      await connection.refresh();
+      await expect(connection.validateSession(session)).rejects.toMatchObject({ code: "session-lost" });
+      expect(isRight(key, utf8Of("again"), await sign(connection, key, utf8Of("again")))).toBe(true);
+    },
+  );
 
-  toolTest(["cc"], "says which library opened no device", async () => {
+  toolTest(sdfFixtureTools, "says which library opened no device", async () => {
     createDevice().setFault({ kind: "absent", at: 0 });
     await expect(connect()).rejects.toMatchObject({ code: "token-not-found" });
   });

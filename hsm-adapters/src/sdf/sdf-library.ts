@@ -94,7 +94,7 @@ function bindFunction(library: NativeLibrary, profile: DeviceProfile, name: SdfF
   );
   for (const { position } of extra) parameters.splice(position, 0, ulong);
   return {
-    run: library.declare(name, "i32", parameters),
+    run: library.declare(name, "i32", parameters, profile.callingConvention),
     complete: (values) => {
       const completed = [...values];
       for (const { position, value } of extra) completed.splice(position, 0, value);

@@ -61,7 +61,8 @@ export function signWithRsa(
 /**
  * Opens an SM2Cipher in DER with the encryption pair of an index (GM/T 0018-2012 §6.4.7).
  *
- * @throws KeyStoreError `operation-not-supported` for what is no ciphertext or too long for the device; what the device says.
+ * @throws KeyStoreError `vendor-error` for what cannot be decrypted, here or by the device: whoever sends bad ciphertexts must not get
+ *   the device restarted; what else the device says.
  */
 export function decryptWithSm2(
   library: SdfLibrary,
@@ -96,9 +97,7 @@ function structOfCipher(
     return { struct: concatBytes(struct, new Uint8Array(roomBehind)), textOctets: cipher.text.length };
   } catch (cause) {
     if (cause instanceof Sm2CipherError || cause instanceof RangeError)
-      throw new KeyStoreError("operation-not-supported", `this cannot be decrypted: ${cause.message}`, {
-        cause,
-      });
+      throw new KeyStoreError("vendor-error", `this cannot be decrypted: ${cause.message}`, { cause });
     throw cause;
   }
 }

@@ -12,10 +12,10 @@ import {
   profileJson,
   sign,
 } from "../../testing/sdf-fixture/connect-sdf.ts";
-import { sdfPassword } from "../../testing/sdf-fixture/index.ts";
+import { sdfFixtureTools, sdfPassword } from "../../testing/sdf-fixture/index.ts";
 
 describe("the password of an SDF device", () => {
-  toolTest(["cc"], "is overwritten once it was shown, and needed before a key signs", async () => {
+  toolTest(sdfFixtureTools, "is overwritten once it was shown, and needed before a key signs", async () => {
     createDevice();
     const device = await openDevice();
     const [key] = await device.listKeys();
@@ -31,7 +31,7 @@ describe("the password of an SDF device", () => {
     expect(await device.pinStatus()).toMatchObject({ isLoggedIn: false });
   });
 
-  toolTest(["cc"], "that is wrong is shown once, however many sessions want it", async () => {
+  toolTest(sdfFixtureTools, "that is wrong is shown once, however many sessions want it", async () => {
     const state = createDevice();
     state.fillIndex(2);
     state.setPassword("another", 2);
@@ -51,7 +51,7 @@ describe("the password of an SDF device", () => {
     expect(await sign(connection, await keyNamed(connection, ";index=1"), utf8Of("x"))).toHaveLength(64);
   });
 
-  toolTest(["cc"], "locks when it was wrong too often, and that is said", async () => {
+  toolTest(sdfFixtureTools, "locks when it was wrong too often, and that is said", async () => {
     createDevice();
     const connection = await connect();
     const codes: unknown[] = [];
@@ -64,7 +64,7 @@ describe("the password of an SDF device", () => {
     expect(await connection.pinStatus()).toMatchObject({ isLocked: true, isLoggedIn: false });
   });
 
-  toolTest(["cc"], "may be another for each index, in lines of the PIN", async () => {
+  toolTest(sdfFixtureTools, "may be another for each index, in lines of the PIN", async () => {
     const state = createDevice();
     state.fillIndex(2);
     state.setPassword("one=1", 1);
@@ -80,7 +80,7 @@ describe("the password of an SDF device", () => {
   });
 
   toolTest(
-    ["cc"],
+    sdfFixtureTools,
     "has one meaning with every vendor: pin-incorrect, and login-lost without it",
     async () => {
       createDevice();

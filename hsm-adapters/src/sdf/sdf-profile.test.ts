@@ -10,7 +10,12 @@ import {
   profileJson,
   sign,
 } from "../../testing/sdf-fixture/connect-sdf.ts";
-import { buildSdfFixture, sdfLayouts, sdfPassword } from "../../testing/sdf-fixture/index.ts";
+import {
+  buildSdfFixture,
+  sdfFixtureTools,
+  sdfLayouts,
+  sdfPassword,
+} from "../../testing/sdf-fixture/index.ts";
 import type { SdfLayout } from "../../testing/sdf-fixture/index.ts";
 import { loadDeviceProfile } from "../device-profile/index.ts";
 import { driver, findFittingProfile, readSdfConfig } from "./index.ts";
@@ -22,34 +27,39 @@ const wrong = (profileField: string, value: string): object => ({
 });
 
 describe("a profile that does not fit an SDF device", () => {
-  it.each<[SdfLayout, object, string, string]>([
+  const misfits: readonly [SdfLayout, object, string, string][] = [
     ["standard", { eccMaximumBits: 256 }, "eccMaximumBits", "the value that fits is 512"],
     ["sansec", { eccMaximumBits: 512 }, "eccMaximumBits", "the value that fits is 256"],
     ["long-numbers", { ulongOctets: 4 }, "ulongOctets", "the value that fits is 8"],
     ["standard", { ulongOctets: 8 }, "ulongOctets", "the value that fits is 4"],
     ["sansec", { cipherLayout: "x,y,M,L,C" }, "cipherLayout", '"L,x,y,C,M"'],
     ["standard", { cipherLayout: "L,x,y,C,M", cipherOctets: 136 }, "cipherLayout", '"x,y,M,L,C"'],
-  ])(
-    "%s with %j is refused when the device is opened, with the value that fits",
-    async (layout, fields, field, value) => {
+  ];
+  for (const [layout, fields, field, value] of misfits) {
+    const name = `${layout} with ${JSON.stringify(fields)} is refused when the device is opened, with the value that fits`;
+    toolTest(sdfFixtureTools, name, async () => {
       createDevice();
       const profile = { ...(await profileJson(layout)), ...fields };
       await expect(connect(layout, { profile })).rejects.toMatchObject(wrong(field, value));
+    });
+  }
+
+  toolTest(
+    sdfFixtureTools,
+    "in what is signed is refused at the login, with the value that fits",
+    async () => {
+      createDevice();
+      const profile = { ...(await profileJson("standard")), signInput: "message" };
+      const connection = await connect("standard", { profile });
+      await expect(connection.login(utf8Of(sdfPassword))).rejects.toMatchObject(
+        wrong("signInput", 'the value that fits is "digest"'),
+      );
+      expect(await connection.pinStatus()).toMatchObject({ isLoggedIn: false });
     },
   );
 
-  toolTest(["cc"], "in what is signed is refused at the login, with the value that fits", async () => {
-    createDevice();
-    const profile = { ...(await profileJson("standard")), signInput: "message" };
-    const connection = await connect("standard", { profile });
-    await expect(connection.login(utf8Of(sdfPassword))).rejects.toMatchObject(
-      wrong("signInput", 'the value that fits is "digest"'),
-    );
-    expect(await connection.pinStatus()).toMatchObject({ isLoggedIn: false });
-  });
-
   toolTest(
-    ["cc"],
+    sdfFixtureTools,
     "in what is signed is refused at the first signature where there is no login",
     async () => {
       createDevice();
@@ -62,7 +72,7 @@ describe("a profile that does not fit an SDF device", () => {
     },
   );
 
-  toolTest(["cc"], "in the RSA structure or its arguments does not sign by it", async () => {
+  toolTest(sdfFixtureTools, "in the RSA structure or its arguments does not sign by it", async () => {
     const state = createDevice();
     state.fillIndex(2, "rsa");
     const json = await profileJson("sansec");
@@ -90,7 +100,7 @@ describe("finding the profile that fits", () => {
   );
 
   toolTest(
-    ["cc"],
+    sdfFixtureTools,
     "names the best of the candidates and why the others are wrong, and tries no password",
     async () => {
       createDevice();
@@ -111,7 +121,7 @@ describe("finding the profile that fits", () => {
     },
   );
 
-  toolTest(["cc"], "says untested where there is no key to test with", async () => {
+  toolTest(sdfFixtureTools, "says untested where there is no key to test with", async () => {
     const state = createDevice();
     state.emptyIndex(1);
     const { library } = await buildSdfFixture();
@@ -125,7 +135,7 @@ describe("finding the profile that fits", () => {
 });
 
 describe("an SDF device whose first key comes later", () => {
-  toolTest(["cc"], "has its layout tested then", async () => {
+  toolTest(sdfFixtureTools, "has its layout tested then", async () => {
     const state = createDevice();
     state.emptyIndex(1);
     const profile = { ...(await profileJson("sansec")), eccMaximumBits: 512 };

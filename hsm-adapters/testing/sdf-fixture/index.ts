@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { createRequire } from "node:module";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,18 @@ export interface SdfFixture {
 /** How the libraries of vendors differ; the names of what is compiled. */
 export const sdfLayouts = ["standard", "sansec", "raw-message", "long-numbers", "gmssl"] as const;
 export type SdfLayout = (typeof sdfLayouts)[number];
+
+/** For `toolTest`: koffi is optional, so a machine without it lacks a tool. */
+export const sdfFixtureTools: readonly string[] = ["cc", ...(hasKoffi() ? [] : ["koffi"])];
+
+function hasKoffi(): boolean {
+  try {
+    return createRequire(import.meta.url).resolve("koffi") !== "";
+  } catch {
+    // Not every machine has a build of it.
+    return false;
+  }
+}
 
 /** The environment variable of a process that uses the library: the folder that {@link createSdfState} made. */
 export const sdfFixtureVariable = "YINXIN_SDF_FIXTURE";

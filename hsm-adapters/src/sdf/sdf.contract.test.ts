@@ -1,0 +1,133 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { utf8Of } from "@yinxin/crypto/bytes";
+import { describe, expect } from "vitest";
+
+import { toolSuite, toolTest } from "../../../scripts/testing/tools.ts";
+import { testPrograms } from "../../testing/programs.ts";
+import {
+  buildSdfFixture,
+  createSdfState,
+  sdfFixtureTools,
+  sdfFixtureVariable,
+  sdfLayouts,
+  sdfPassword,
+} from "../../testing/sdf-fixture/index.ts";
+import type { SdfFault, SdfLayout, SdfState } from "../../testing/sdf-fixture/index.ts";
+import { exerciseKeyStore } from "../contract/index.ts";
+import { launchDriverHost } from "../driver-host/index.ts";
+import { parseKeyUri } from "../key-store/index.ts";
+import { pinFile } from "../pin/index.ts";
+import { openTokenKeyStore } from "../token/index.ts";
+import type { TokenKeyStore, TokenOptions } from "../token/index.ts";
+import { verifyInProcess } from "../verifier/index.ts";
+
+const serial = "2026010100100001";
+const uriOf = (index: number): ReturnType<typeof parseKeyUri> =>
+  parseKeyUri(`sdf:serial=${serial};index=${String(index)}`);
+
+/** Over a driver host, as a service opens it. */
+async function openStore(
+  state: SdfState,
+  layout: SdfLayout,
+  options: TokenOptions = {},
+): Promise<TokenKeyStore> {
+  const pin = join(state.folder, "pin");
+  writeFileSync(pin, sdfPassword, { mode: 0o400 });
+  const config = { ...(await buildSdfFixture(layout)), indexes: "1-4" };
+  return openTokenKeyStore({
+    connect: () =>
+      launchDriverHost({
+        program: testPrograms().driverHostProgram,
+        family: "sdf",
+        config,
+        environment: { [sdfFixtureVariable]: state.folder },
+      }),
+    pin: pinFile(pin),
+    verifier: verifyInProcess,
+    mode: "production",
+    options,
+  });
+}
+
+for (const layout of sdfLayouts) {
+  const name = `an SDF library of the layout ${layout}`;
+  toolSuite(sdfFixtureTools, name, () => {
+    exerciseKeyStore(
+      name,
+      layout === "standard" ? ["SM2", "RS256"] : ["SM2"],
+      () => {
+        const state = createSdfState();
+        let filled = 0;
+        return Promise.resolve({
+          open: () => openStore(state, layout),
+          provision: (_label: string, algorithm: string) => {
+            filled += 1;
+            state.fillIndex(filled, algorithm === "SM2" ? "sm2" : "rsa");
+            const uri = uriOf(filled);
+            return Promise.resolve(algorithm === "SM2" ? uri : parseKeyUri(`${uri};kind=rsa`));
+          },
+          unknownUri: uriOf(4),
+          dispose: () => {
+            state.remove();
+            return Promise.resolve();
+          },
+        });
+      },
+      { faces: ["decryption"] },
+    );
+  });
+}
+
+/** What became of 32 signatures at once, on a device whose eighth goes wrong (the login made one). */
+async function signUnder(
+  kind: SdfFault["kind"],
+): Promise<{ readonly codes: readonly unknown[]; readonly restarts: number }> {
+  const state = createSdfState();
+  state.fillIndex(1);
+  state.setFault({ kind, at: 8 });
+  const store = await openStore(state, "standard", { deadlineMilliseconds: 1_000 });
+  try {
+    const signer = await store.signer(uriOf(1));
+    const messages = Array.from({ length: 32 }, (_, at) => utf8Of(`contract ${String(at)}`));
+    const codes = await Promise.all(
+      messages.map((message) =>
+        signer.sign({ message }).then(
+          () => "signed",
+          (cause: unknown) => (cause as { code?: unknown }).code,
+        ),
+      ),
+    );
+    return { codes, restarts: (await store.health()).counters?.hostRestarts ?? 0 };
+  } finally {
+    await store.close();
+    state.remove();
+  }
+}
+
+describe("an SDF library in a driver host", () => {
+  for (const kind of ["crash", "hang"] as const) {
+    toolTest(sdfFixtureTools, `loses no signature to a ${kind}`, async () => {
+      const { codes, restarts } = await signUnder(kind);
+      expect(codes).toEqual(Array(32).fill("signed"));
+      expect(restarts).toBe(1);
+    });
+  }
+
+  toolTest(sdfFixtureTools, "that answers OK and writes nothing lets no wrong signature out", async () => {
+    const { codes } = await signUnder("silent");
+    expect(new Set(codes)).toEqual(new Set(["signed", "self-check-failed"]));
+  });
+
+  toolTest(
+    sdfFixtureTools,
+    "that lost its device is started again, and says what the device said",
+    async () => {
+      const { codes, restarts } = await signUnder("lose");
+      expect(codes).toContain("signed");
+      expect(restarts).toBeGreaterThanOrEqual(1);
+      expect(codes.every((code) => code === "signed" || code === "device-error")).toBe(true);
+    },
+  );
+});
