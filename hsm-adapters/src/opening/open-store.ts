@@ -86,7 +86,7 @@ function connectTo(
 ): Connect {
   if (!isDriverFamily(parts.scheme)) throw new TypeError("a store without a driver");
   const { environment, workingFolder, sessions } = settings;
-  return driverHostConnector({
+  const connect = driverHostConnector({
     program: deps.driverHostProgram ?? driverHostProgram(),
     family: parts.scheme,
     config: driverConfigOf(parts.scheme, parts, settings),
@@ -95,6 +95,9 @@ function connectTo(
     ...(sessions !== undefined && { sessions }),
     log,
   });
+  const { intercept } = deps;
+  if (intercept === undefined) return connect;
+  return Object.assign(async () => intercept(await connect()), connect);
 }
 
 /** Where its PIN file is and how it is reached is nobody's business but the operator's. */

@@ -1,3 +1,4 @@
+import type { DeviceConnection } from "../driver/index.ts";
 import type { PinSource } from "../pin/index.ts";
 import type { TokenEvent } from "../token/index.ts";
 import type { SignatureVerifier } from "../verifier/index.ts";
@@ -35,4 +36,6 @@ export interface OpeningDeps {
   /** Whether the last try before a PIN locks may be used. */
   readonly allowLastTry?: boolean;
   readonly log?: (event: OpeningEvent) => void;
+  /** Stands between a store and each of its driver hosts: for drills and the conformance kit. */
+  readonly intercept?: (connection: DeviceConnection) => DeviceConnection;
 }

@@ -7,6 +7,9 @@ export const exitCodes = {
   wrongUsage: 2,
   invalid: 3,
   indeterminate: 4,
+  notAllowed: 5,
+  conflict: 7,
+  unreachable: 8,
 } as const;
 
 const exitCodeOfVerdict: Record<Verdict, number> = {

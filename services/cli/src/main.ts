@@ -1,39 +1,75 @@
-import { languageOf, parseVerifyArguments, UsageError } from "./arguments.ts";
-import { exitCodeOf, exitCodes } from "./exit-codes.ts";
-import { renderReport } from "./render-report.ts";
-import { FileError, verifyFiles } from "./verify-files.ts";
+import { randomBytes } from "node:crypto";
+import { createInterface } from "node:readline/promises";
 
-const usage = `usage: yinxin verify FILE... [options]
+import type { Command } from "./command.ts";
+import { findCommand } from "./commands.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { isGroup, renderHelp } from "./help.ts";
+import { FileError, languageOf, printable, UsageError } from "./terminal/index.ts";
+import type { Terminal } from "./terminal/index.ts";
+import { version } from "./version.ts";
 
-Verifies PDF and OFD documents, SES seals (.esl), seal signatures and CMS messages (.p7s), offline.
-
-  --trust ROOT.pem      roots to trust, and authorities under them; nothing else is trusted (repeatable)
-  --evidence FILE       revocation lists (DER, PEM) and OCSP answers (DER) at hand (repeatable)
-  --detached CONTENT    the file that a detached message signs
-  --policy NAME         gmt0031-2025 (each seal by its own edition; default), gbt38540 or strict
-  --at TIME             judge as of this time, like 2026-11-21T10:00:00+08:00
-  --json                print the reports as JSON
-
-exit codes: 0 valid · 1 failed · 2 wrong usage · 3 INVALID · 4 INDETERMINATE or UNSIGNED
-`;
+const language = languageOf(process.env);
+const terminal: Terminal = {
+  language,
+  environment: process.env,
+  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+  print: (text) => process.stdout.write(text),
+  say: (text) => process.stderr.write(`${text}\n`),
+  ask: async (question) => {
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await lines.question(`${question} `);
+    } finally {
+      lines.close();
+    }
+  },
+  keyboard: process.stdin.isTTY ? process.stdin : undefined,
+  now: () => new Date(),
+  randomBytes: (length) => new Uint8Array(randomBytes(length)),
+};
 
 async function run(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args;
-  if (command === "help" || args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(usage);
-    return exitCodes.done;
+  const [first, ...others] = args;
+  if (first === "--version") return print(`yinxin ${version}\n`);
+  const isHelp = first === "help" || first === "--help" || first === "-h";
+  const words = isHelp ? others : args;
+  const wantsHelp = isHelp || words.includes("--help") || words.includes("-h");
+  const found = findCommand(words);
+  if (found !== undefined) {
+    const command = await found.entry.load();
+    return wantsHelp ? print(command.usage) : runCommand(command, found.rest);
   }
-  if (command !== "verify")
-    throw new UsageError(command === undefined ? "Name a command." : `Unknown command ${command}.`);
-  const request = parseVerifyArguments(rest);
-  const reports = await verifyFiles(request, new Date());
-  const language = languageOf(process.env);
-  process.stdout.write(
-    request.json
-      ? `${JSON.stringify(reports, undefined, 2)}\n`
-      : reports.map((report) => renderReport(report, language)).join("\n"),
-  );
-  return exitCodeOf(reports.map((report) => report.verdict));
+  const [word] = words;
+  const group = isGroup(word) ? word : undefined;
+  if (wantsHelp && (group !== undefined || word === undefined || word.startsWith("-")))
+    return print(renderHelp(language, group));
+  const problem =
+    group === undefined && word !== undefined ? `Unknown command ${printable(word)}.` : "Name a command.";
+  return refuseUsage(problem, renderHelp(language, group));
+}
+
+function print(text: string): number {
+  terminal.print(text);
+  return exitCodes.done;
+}
+
+function refuseUsage(message: string, usage: string): number {
+  terminal.say(`yinxin: ${message}\n\n${usage.trimEnd()}`);
+  return exitCodes.wrongUsage;
+}
+
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  try {
+    return await command.run(args, terminal);
+  } catch (cause) {
+    if (cause instanceof UsageError) return refuseUsage(cause.message, command.usage);
+    if (cause instanceof FileError) {
+      terminal.say(`yinxin: ${cause.message}`);
+      return exitCodes.failed;
+    }
+    throw cause;
+  }
 }
 
 // Whoever reads us may have seen enough (`| head`); that is no failure of ours.
@@ -42,16 +78,4 @@ process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (cause) {
-  if (cause instanceof UsageError) {
-    process.stderr.write(`yinxin: ${cause.message}\n\n${usage}`);
-    process.exitCode = exitCodes.wrongUsage;
-  } else if (cause instanceof FileError) {
-    process.stderr.write(`yinxin: ${cause.message}\n`);
-    process.exitCode = exitCodes.failed;
-  } else {
-    throw cause;
-  }
-}
+process.exitCode = await run(process.argv.slice(2));

@@ -9,6 +9,7 @@ import addFormats from "ajv-formats";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { toolTest } from "../../../scripts/testing/tools.ts";
+import { runYinxin } from "./run-yinxin.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 const fixture = (path: string): string => join(repository, "fixtures", path);
@@ -16,13 +17,7 @@ const root = fixture("pki/root.pem");
 const sealedOfd = fixture("documents/reply-sealed.ofd");
 const sealedPdf = fixture("documents/reply-sealed.pdf");
 
-function yinxin(...args: string[]): { code: number | null; stdout: string; stderr: string } {
-  const run = spawnSync(process.execPath, [join(repository, "services/cli/bin/yinxin.js"), ...args], {
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], LANG: "en_US.UTF-8" },
-  });
-  return { code: run.status, stdout: run.stdout, stderr: run.stderr };
-}
+const yinxin = (...args: string[]) => runYinxin(args);
 
 interface Report {
   file: string;

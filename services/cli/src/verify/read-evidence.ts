@@ -7,7 +7,7 @@ import {
 } from "@yinxin/crypto/revocation";
 import type { CertificateList, Evidence, OcspResponse } from "@yinxin/crypto/revocation";
 
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "../terminal/index.ts";
 
 /**
  * Reads what is known about revocation: lists (DER, or PEM with one or more) and OCSP answers (DER), told apart by what

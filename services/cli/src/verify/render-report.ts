@@ -1,7 +1,8 @@
 import { verdictWords } from "@yinxin/crypto/verification";
 import type { Check, SignatureReport, Verdict, VerificationReport } from "@yinxin/crypto/verification";
 
-import type { Language } from "./arguments.ts";
+import { printable } from "../terminal/index.ts";
+import type { Language } from "../terminal/index.ts";
 
 /** Beside the words, never instead of them. */
 const marks: Record<Verdict, string> = {
@@ -94,11 +95,4 @@ function renderCheck(check: Check): string {
   );
   const detail = check.detail === undefined ? "" : ` — ${printable(check.detail)}`;
   return `    ${mark} ${check.name} ${check.result}${detail}${clause}${check.result === "failed" ? evidence.join("") : ""}`;
-}
-
-/** A document must not speak to the terminal: control and direction-changing characters are shown, not obeyed. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
 }

@@ -1,4 +1,3 @@
-import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { parseTrustList, X509Error } from "@yinxin/crypto/x509";
@@ -6,20 +5,9 @@ import type { TrustList } from "@yinxin/crypto/x509";
 import { verifyDocument } from "@yinxin/crypto/verification";
 import type { VerificationReport } from "@yinxin/crypto/verification";
 
-import { UsageError } from "./arguments.ts";
+import { readWhole, UsageError } from "../terminal/index.ts";
+import type { VerifyArguments } from "./parse-arguments.ts";
 import { readEvidence } from "./read-evidence.ts";
-import type { VerifyArguments } from "./arguments.ts";
-
-/** A file given on the command line cannot be read; nothing was verified. */
-export class FileError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "FileError";
-  }
-}
-
-/** Larger than any document seen, small enough to hold in memory twice. */
-const mostFileBytes = 256 * 1024 * 1024;
 
 /**
  * Verifies each file, in the order given.
@@ -54,28 +42,5 @@ async function readTrust(file: string): Promise<TrustList> {
       throw new UsageError(`--trust ${file}: not a list of roots in PEM: ${cause.message}.`, { cause });
     }
     throw cause;
-  }
-}
-
-/** What the commonest codes of the operating system mean. */
-const reasons: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "there is no such file"],
-  ["EACCES", "not permitted"],
-  ["EISDIR", "it is a folder"],
-]);
-
-async function readWhole(file: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(file);
-    if (size > mostFileBytes) throw new FileError(`${file}: larger than ${String(mostFileBytes)} bytes.`);
-    return await readFile(file);
-  } catch (cause) {
-    if (cause instanceof FileError) throw cause;
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
-    const words = reasons.get(reason);
-    throw new FileError(
-      `${file}: cannot be read (${words === undefined ? reason : `${words}, ${reason}`}).`,
-      { cause },
-    );
   }
 }

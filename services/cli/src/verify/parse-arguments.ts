@@ -1,9 +1,7 @@
-import { parseArgs } from "node:util";
-
 import { sealProfiles } from "@yinxin/crypto/verification";
 import type { SealProfile } from "@yinxin/crypto/verification";
 
-export type Language = "zh" | "en";
+import { parseOptions, UsageError } from "../terminal/index.ts";
 
 export interface VerifyArguments {
   readonly files: readonly string[];
@@ -20,20 +18,19 @@ export interface VerifyArguments {
   readonly json: boolean;
 }
 
-/** The command line was not understood; the message is for the person who typed it. */
-export class UsageError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "UsageError";
-  }
-}
-
 /** Enough for a folder of documents, and a bound on what one call holds in memory. */
 const mostFiles = 1000;
 
 /** @throws UsageError for an unknown option or policy, no file, or a time that is not RFC 3339 with an offset. */
 export function parseVerifyArguments(args: readonly string[]): VerifyArguments {
-  const { values, positionals } = parseStrictly(args);
+  const { values, positionals } = parseOptions(args, {
+    trust: { type: "string", multiple: true },
+    evidence: { type: "string", multiple: true },
+    detached: { type: "string" },
+    policy: { type: "string" },
+    at: { type: "string" },
+    json: { type: "boolean" },
+  });
   if (positionals.length === 0) throw new UsageError("Name at least one file to verify.");
   if (positionals.length > mostFiles) throw new UsageError(`At most ${String(mostFiles)} files at a time.`);
   return {
@@ -45,27 +42,6 @@ export function parseVerifyArguments(args: readonly string[]): VerifyArguments {
     ...(values.at === undefined ? {} : { at: parseTime(values.at) }),
     json: values.json ?? false,
   };
-}
-
-function parseStrictly(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        trust: { type: "string", multiple: true },
-        evidence: { type: "string", multiple: true },
-        detached: { type: "string" },
-        policy: { type: "string" },
-        at: { type: "string" },
-        json: { type: "boolean" },
-      },
-    });
-  } catch (cause) {
-    // parseArgs throws TypeError only, with a sentence that names the option.
-    if (cause instanceof TypeError) throw new UsageError(cause.message, { cause });
-    throw cause;
-  }
 }
 
 function parseProfile(text: string): SealProfile {
@@ -89,10 +65,4 @@ function parseTime(text: string): Date {
 function isRealDay(text: string): boolean {
   const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10));
-}
-
-/** Chinese where the locale of the terminal says so (POSIX order of the variables), English elsewhere. */
-export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
-  const locale = ["LC_ALL", "LC_MESSAGES", "LANG"].map((name) => environment[name]).find(Boolean);
-  return locale?.toLowerCase().startsWith("zh") === true ? "zh" : "en";
 }

@@ -1,0 +1,101 @@
+import { utf8Of } from "@yinxin/crypto/bytes";
+import type { ConformanceHooks } from "@yinxin/hsm-adapters/conformance";
+import type { DeviceConnection, SessionNumber } from "@yinxin/hsm-adapters/driver";
+import type { OpeningDeps } from "@yinxin/hsm-adapters/opening";
+import type { PinSource } from "@yinxin/hsm-adapters/pin";
+
+type Intercept = NonNullable<OpeningDeps["intercept"]>;
+
+/** What the command can do to a device behind its store's back, whatever the family. */
+export interface Disturbances {
+  readonly intercept: Intercept;
+  readonly hooks: Pick<ConformanceHooks, "loseSession" | "hangDriver">;
+  readonly wrongPin: { readonly source: PinSource; readonly timesRead: () => number };
+}
+
+/**
+ * Stands between the stores and their driver hosts: closes sessions that the store believes to be open, and keeps answers
+ * back as a driver does that hangs.
+ */
+export function createDisturbances(randomBytes: (length: number) => Uint8Array): Disturbances {
+  const live = new Set<Observed>();
+  let pinsRead = 0;
+  return {
+    intercept: (connection) => {
+      const observed = observe(connection);
+      live.add(observed);
+      void connection.ended.then(() => live.delete(observed));
+      return observed.connection;
+    },
+    hooks: {
+      loseSession: async () => {
+        const all = [...live].flatMap(({ connection, sessions }) =>
+          [...sessions].map((session) => ({ connection, session })),
+        );
+        const chosen = all[(randomBytes(1)[0] ?? 0) % Math.max(all.length, 1)];
+        await chosen?.connection.closeSession(chosen.session);
+      },
+      hangDriver: () => {
+        // Only the hosts of this moment: those that are started in their place work.
+        for (const { hang } of live) hang();
+        return Promise.resolve(() => undefined);
+      },
+    },
+    wrongPin: {
+      source: {
+        read: () => {
+          pinsRead += 1;
+          // Of the shape of a PIN, so that the device counts it; the right one by chance once in a hundred million.
+          const digits = Array.from(randomBytes(8), (octet) => String(octet % 10));
+          return Promise.resolve(utf8Of(digits.join("")));
+        },
+      },
+      timesRead: () => pinsRead,
+    },
+  };
+}
+
+interface Observed {
+  readonly connection: DeviceConnection;
+  readonly sessions: ReadonlySet<SessionNumber>;
+  readonly hang: () => void;
+}
+
+/** The same connection, whose open sessions are known; once it hangs, no signature comes back from it. */
+function observe(connection: DeviceConnection): Observed {
+  const sessions = new Set<SessionNumber>();
+  let isHanging = false;
+  const changed: Partial<DeviceConnection> = {
+    openSession: async () => {
+      const session = await connection.openSession();
+      sessions.add(session);
+      return session;
+    },
+    closeSession: (session) => {
+      sessions.delete(session);
+      return connection.closeSession(session);
+    },
+    sign: async (session, request) => {
+      // After its end it says that itself.
+      if (isHanging) await connection.ended;
+      return connection.sign(session, request);
+    },
+  };
+  return {
+    connection: passingOn(connection, changed),
+    sessions,
+    hang: () => {
+      isHanging = true;
+    },
+  };
+}
+
+/** Calls go to `changed` where it has them, and else to the connection itself. */
+function passingOn(connection: DeviceConnection, changed: Partial<DeviceConnection>): DeviceConnection {
+  return new Proxy(connection, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(Object.hasOwn(changed, name) ? changed : target, name);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}

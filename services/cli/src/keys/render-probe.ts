@@ -1,0 +1,142 @@
+import type {
+  ProbeProblem,
+  ProbeReport,
+  ProbeVerdict,
+  ProfileProbe,
+  SlotProbe,
+} from "@yinxin/hsm-adapters/probe";
+
+import { printable, renderTable } from "../terminal/index.ts";
+import type { Bilingual, Language } from "../terminal/index.ts";
+
+const verdicts: Readonly<Record<ProbeVerdict, Bilingual>> = {
+  usable: { zh: "可用", en: "usable" },
+  "no-device": { zh: "库正常，但未发现设备", en: "the library is well, and there is no device in sight" },
+  "unknown-family": {
+    zh: "不是 PKCS#11、SDF 或 SKF 库",
+    en: "a library, but none of PKCS#11, SDF and SKF",
+  },
+  "profile-missing": {
+    zh: "没有适用的配置，请按文档编写",
+    en: "no profile fits; the documentation says how to write one",
+  },
+  "not-loadable": { zh: "无法加载", en: "it cannot be loaded" },
+  crashed: { zh: "库崩溃", en: "the library crashed" },
+  hung: { zh: "库无响应", en: "the library hung" },
+  failed: { zh: "库报告错误", en: "the library refused" },
+};
+
+const labels = {
+  zh: {
+    family: "接口",
+    missing: "缺少函数",
+    library: "库",
+    slot: "槽",
+    noSlot: "没有槽",
+    noToken: "无令牌",
+    signs: "签名算法",
+    mechanisms: "机制",
+    pin: {
+      locked: "口令已锁定",
+      last: "口令只剩一次机会",
+      pad: "口令在设备键盘上输入",
+      needed: "需要口令",
+      none: "无需口令",
+    },
+    profile: "配置",
+    result: "结果",
+    detail: "说明",
+    next: "下一步",
+  },
+  en: {
+    family: "family",
+    missing: "functions that are missing",
+    library: "library",
+    slot: "slot",
+    noSlot: "no slots",
+    noToken: "no token",
+    signs: "signs by",
+    mechanisms: "mechanisms",
+    pin: {
+      locked: "PIN locked",
+      last: "last try of the PIN",
+      pad: "PIN typed on the device",
+      needed: "needs a PIN",
+      none: "needs no PIN",
+    },
+    profile: "PROFILE",
+    result: "RESULT",
+    detail: "DETAIL",
+    next: "next",
+  },
+} as const;
+
+/** A report for a person: the answer first, then what was seen, then what to type next. */
+export function renderProbe(report: ProbeReport, language: Language): string {
+  const { verdict, problem, path, families, pkcs11, profiles, stores } = report;
+  const label = labels[language];
+  return [
+    `${verdict === "usable" ? "✔" : "✖"} ${printable(path)}: ${verdicts[verdict][language]}\n`,
+    ...(problem === undefined ? [] : [`  ${renderProblem(problem)}\n`]),
+    ...families.map(({ family, missing }) => {
+      const rest = missing.length === 0 ? "" : ` (${label.missing}: ${missing.join(", ")})`;
+      return `  ${label.family}: ${family.toUpperCase()}${rest}\n`;
+    }),
+    ...(pkcs11 === undefined
+      ? []
+      : [
+          `  ${label.library}: ${printable(`${pkcs11.manufacturer} · ${pkcs11.description} ${pkcs11.libraryVersion}`)} · Cryptoki ${pkcs11.cryptokiVersion}\n`,
+          ...(pkcs11.slots.length === 0
+            ? [`  ${label.noSlot}\n`]
+            : pkcs11.slots.flatMap((slot) => renderSlot(slot, language))),
+        ]),
+    ...(profiles.length === 0 ? [] : [renderProfiles(profiles, language)]),
+    ...stores.map((store) => `${label.next}: yinxin keys list --store '${printable(store)}'\n`),
+  ].join("");
+}
+
+function renderProblem({ code, message, vendor, profileField }: ProbeProblem): string {
+  const facts = [vendor, profileField].filter((fact) => fact !== undefined);
+  return printable([`${code}: ${message}`, ...facts].join(" · "));
+}
+
+function renderSlot({ description, token, problem }: SlotProbe, language: Language): string[] {
+  const label = labels[language];
+  const lines = [`  ${label.slot} "${printable(description)}": `];
+  if (token === undefined) {
+    return [`${lines.join("")}${problem === undefined ? label.noToken : renderProblem(problem)}\n`];
+  }
+  const { pin } = label;
+  const state = token.isPinLocked
+    ? pin.locked
+    : token.isLastTry
+      ? pin.last
+      : token.hasPinPad
+        ? pin.pad
+        : token.needsPin
+          ? pin.needed
+          : pin.none;
+  const identity = `"${token.label}" · ${token.manufacturer} ${token.model} · serial ${token.serial} · ${token.firmware}`;
+  return [
+    `${lines.join("")}${printable(identity)} · ${state}\n`,
+    `    ${label.signs}: ${token.signs.length === 0 ? "—" : token.signs.join(", ")}\n`,
+    `    ${label.mechanisms}: ${token.mechanisms.map(({ name, number }) => name ?? number).join(" ")}\n`,
+  ];
+}
+
+function renderProfiles(profiles: readonly ProfileProbe[], language: Language): string {
+  const label = labels[language];
+  const rows = profiles.map(({ profile, result, tested, problem, device }) => [
+    profile,
+    result,
+    problem === undefined
+      ? [
+          device === undefined ? "" : `${device.manufacturer} ${device.model} ${device.serial}`,
+          tested.join(", "),
+        ]
+          .filter((part) => part !== "")
+          .join(" · ")
+      : renderProblem(problem),
+  ]);
+  return renderTable([label.profile, label.result, label.detail], rows);
+}

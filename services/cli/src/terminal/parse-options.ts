@@ -1,0 +1,36 @@
+import { parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
+
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * The options and the other words of a command line.
+ *
+ * @throws UsageError for an option that is not among `options`, or that has no value where it needs one.
+ */
+export function parseOptions<const Options extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (cause) {
+    // parseArgs throws TypeError only, with a sentence that names the option.
+    if (cause instanceof TypeError) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** The one word that a command takes. @throws UsageError, saying what it should be. */
+export function onlyWord(words: readonly string[], what: string): string {
+  const [word, ...more] = words;
+  if (word === undefined) throw new UsageError(`Name ${what}.`);
+  if (more.length > 0) throw new UsageError(`Only one ${what} at a time.`);
+  return word;
+}
+
+/** @throws UsageError if there are words although the command takes none. */
+export function noWords(words: readonly string[]): void {
+  const [word] = words;
+  if (word !== undefined) throw new UsageError(`"${word}" is one word too many.`);
+}
