@@ -5,12 +5,11 @@ import type { Device, DeviceAbility, DeviceInfo, Driver } from "../driver/index.
 import { KeyStoreError } from "../key-store/index.ts";
 import { destroyKey, readCertificate, writeCertificate } from "./certificates.ts";
 import { readPkcs11Config } from "./config.ts";
-import type { Pkcs11Config } from "./config.ts";
 import { mechanisms, tokenFlags } from "./cryptoki.ts";
 import { generatedRows, generateKey } from "./generation.ts";
 import { importKey } from "./importing.ts";
 import { CryptokiLibrary } from "./library.ts";
-import { standardProfile } from "./profile.ts";
+import { profilesByManufacturer, standardProfile } from "./profile.ts";
 import type { Pkcs11Profile } from "./profile.ts";
 import { readPkcs11Profile } from "./read-profile.ts";
 import { createSecretLogin } from "./secret-login.ts";
@@ -24,14 +23,17 @@ export const driver: Driver = {
   family: "pkcs11",
   open: async (value) => {
     const config = readPkcs11Config(value);
-    const profile = profileOf(config.profile);
-    const library = await CryptokiLibrary.load(config.library, {
-      ...(config.libraryParameters === undefined ? {} : { parameters: config.libraryParameters }),
-      vendor: profile.returnValues,
-    });
+    const given = config.profile === undefined ? undefined : profileOf(config.profile);
+    const { libraryParameters: parameters } = config;
+    const library = await CryptokiLibrary.load(
+      config.library,
+      parameters === undefined ? {} : { parameters },
+    );
     const secretLogin = await createSecretLogin(config.library);
     library.initialize();
     try {
+      const profile = given ?? profileForLibrary(library);
+      library.understand(profile.returnValues);
       return deviceOf(new TokenConnection({ library, config, profile, secretLogin }));
     } catch (cause) {
       library.release();
@@ -39,6 +41,12 @@ export const driver: Driver = {
     }
   },
 };
+
+function profileForLibrary(library: CryptokiLibrary): Pkcs11Profile {
+  const { manufacturerID } = library.call("C_GetInfo", (module) => module.C_GetInfo());
+  const name = profilesByManufacturer.get(unpadded(manufacturerID));
+  return name === undefined ? standardProfile : profileOf(name);
+}
 
 function deviceOf(connection: TokenConnection): Device {
   const paces: CallPaces = new WeakMap();
@@ -54,24 +62,38 @@ function deviceOf(connection: TokenConnection): Device {
     findKey: (uri) => connection.findKey(uri)?.description,
     refresh: () => connection.refresh(),
     openSession: () => new Pkcs11Session(connection, paces),
-    random: (length) => randomOctets(connection, length),
-    readCertificate: (uri) => readCertificate(connection, uri),
-    ...(info.can.includes("destroy") ? writingFacesOf(connection, info) : {}),
+    ...facesOf(connection, info.can),
     close: () => connection.close(),
   };
 }
 
-function writingFacesOf(connection: TokenConnection, { can }: DeviceInfo): Partial<Device> {
-  return {
-    ...(can.includes("generate") ? { generateKey: (request) => generateKey(connection, request) } : {}),
-    importKey: (request) => importKey(connection, request),
-    destroyKey: (uri) => {
-      destroyKey(connection, uri);
-    },
-    writeCertificate: (uri, certificate) => {
-      writeCertificate(connection, uri, certificate);
-    },
-  };
+function facesOf(connection: TokenConnection, can: readonly DeviceAbility[]): Partial<Device> {
+  const faces: readonly [DeviceAbility, Partial<Device>][] = [
+    ["random", { random: (length) => randomOctets(connection, length) }],
+    ["generate", { generateKey: (request) => generateKey(connection, request) }],
+    ["import", { importKey: (request) => importKey(connection, request) }],
+    [
+      "destroy",
+      {
+        destroyKey: (uri) => {
+          destroyKey(connection, uri);
+        },
+      },
+    ],
+    ["read-certificate", { readCertificate: (uri) => readCertificate(connection, uri) }],
+    [
+      "write-certificate",
+      {
+        writeCertificate: (uri, certificate) => {
+          writeCertificate(connection, uri, certificate);
+        },
+      },
+    ],
+  ];
+  return Object.assign(
+    {},
+    ...faces.flatMap(([ability, face]) => (can.includes(ability) ? [face] : [])),
+  ) as Partial<Device>;
 }
 
 function infoOf(connection: TokenConnection): DeviceInfo {
@@ -80,11 +102,7 @@ function infoOf(connection: TokenConnection): DeviceInfo {
   const generates = generatedRows(connection.mechanisms, profile);
   const maximumSessions = maximumSessionsOf(info);
   const { major, minor } = info.firmwareVersion;
-  const isWritable = (info.flags & tokenFlags.writeProtected) === 0;
-  const can: DeviceAbility[] = ["read-certificate", "random"];
-  if (isWritable) can.push("import", "destroy", "write-certificate");
-  if (isWritable && generates.length > 0) can.push("generate");
-  if (decrypts(connection)) can.push("decrypt");
+  const can = abilitiesOf(connection, generates.length > 0);
   return {
     family: "pkcs11",
     manufacturer: unpadded(info.manufacturerID),
@@ -96,8 +114,17 @@ function infoOf(connection: TokenConnection): DeviceInfo {
     library: library.path,
     ...(maximumSessions === undefined ? {} : { maximumSessions }),
     can,
-    generates: isWritable ? generates : [],
+    generates: can.includes("generate") ? generates : [],
   };
+}
+
+function abilitiesOf(connection: TokenConnection, generates: boolean): readonly DeviceAbility[] {
+  const isWritable = (connection.token.info.flags & tokenFlags.writeProtected) === 0;
+  const can: DeviceAbility[] = ["read-certificate", "random"];
+  if (isWritable) can.push("import", "destroy", "write-certificate");
+  if (isWritable && generates) can.push("generate");
+  if (decrypts(connection)) can.push("decrypt");
+  return can.filter((ability) => !connection.profile.lacks.includes(ability));
 }
 
 function decrypts({ mechanisms: has, profile }: TokenConnection): boolean {
@@ -118,8 +145,7 @@ function randomOctets(connection: TokenConnection, length: number): Uint8Array {
 /** A profile has some dozens of numbers. */
 const maximumProfileOctets = 65_536;
 
-function profileOf(given: Pkcs11Config["profile"]): Pkcs11Profile {
-  if (given === undefined) return standardProfile;
+function profileOf(given: unknown): Pkcs11Profile {
   if (typeof given !== "string") return readPkcs11Profile(given);
   const file = given.startsWith("/") ? given : builtInFile(given);
   return readPkcs11Profile(jsonOf(file));

@@ -21,6 +21,8 @@ interface GenerationPlan {
   readonly keyType: number;
   /** What says which key, in the public template; tokens differ, so what one refuses is followed by the next. */
   readonly parameters: readonly Template[];
+  /** What tokens would let the key do as well, and it is not to: one key, one purpose. */
+  readonly unwanted?: number;
 }
 
 /** A size that all devices of today make quickly; the same as that of keys in software. */
@@ -44,6 +46,7 @@ const plans: Readonly<Partial<Record<SignatureAlgorithmName, GenerationPlan>>> =
   RS256: {
     mechanism: mechanisms.rsaKeyPairGeneration,
     keyType: keyTypes.rsa,
+    unwanted: attributes.decrypt,
     parameters: [
       [
         { type: attributes.modulusBits, value: rsaModulusBits },
@@ -152,22 +155,29 @@ function makePair(token: KeyReading, plan: GenerationPlan, label: string): KeyPa
   );
   const named = namesOf(label, concatBytes(utf8Of(unfinishedIdStart), id), plan.keyType);
   const refusals: unknown[] = [];
-  for (const parameters of plan.parameters) {
+  for (const [parameters, further] of attemptsOf(plan)) {
     try {
       return library.call("C_GenerateKeyPair", (module) =>
         module.C_GenerateKeyPair(
           session,
           { mechanism: plan.mechanism },
           [...named, ...publicUse, ...parameters],
-          [...named, ...privateUse, { type: attributes.sign, value: true }],
+          [...named, ...privateUse, { type: attributes.sign, value: true }, ...further],
         ),
       );
     } catch (cause) {
-      if (!(cause instanceof KeyStoreError && cause.code === "algorithm-not-supported")) throw cause;
+      // tpm2-pkcs11 calls a template that it cannot follow a general error.
+      const codes = ["algorithm-not-supported", "device-error"];
+      if (!(cause instanceof KeyStoreError && codes.includes(cause.code))) throw cause;
       refusals.push(cause);
     }
   }
   throw refusals[0];
+}
+
+function attemptsOf({ parameters, unwanted }: GenerationPlan): readonly (readonly [Template, Template])[] {
+  const furthers: Template[] = unwanted === undefined ? [[]] : [[{ type: unwanted, value: false }], []];
+  return furthers.flatMap((further) => parameters.map((each) => [each, further] as const));
 }
 
 /** What both objects of a key have. */

@@ -16,7 +16,6 @@ export type ImportPkcs11 = () => Promise<{ readonly default: Pkcs11Package }>;
 export interface LibraryOptions {
   /** What NSS takes at C_Initialize. */
   readonly parameters?: string;
-  readonly vendor?: VendorReturnValues;
 }
 
 /** A PKCS#11 library in this process. Every refusal of a call through it is a KeyStoreError with number, name and function. */
@@ -25,6 +24,7 @@ export class CryptokiLibrary {
   readonly #module: PKCS11;
   readonly #options: LibraryOptions;
   #isOurs = false;
+  #vendor: VendorReturnValues = new Map();
 
   private constructor(path: string, module: PKCS11, options: LibraryOptions) {
     this.path = path;
@@ -52,6 +52,11 @@ export class CryptokiLibrary {
       });
     }
     return new CryptokiLibrary(path, module, options);
+  }
+
+  /** From now on the vendor's own return values mean this. */
+  understand(vendor: VendorReturnValues): void {
+    this.#vendor = vendor;
   }
 
   /** C_Initialize for a process with threads; that somebody else did it already is fine. */
@@ -103,13 +108,13 @@ export class CryptokiLibrary {
 
   /** The refusal with this return value. */
   refusal(number: number, call: string): KeyStoreError {
-    return returnValueError(number, call, { ...this.#options });
+    return returnValueError(number, call, { vendor: this.#vendor });
   }
 
   errorOf(call: string, cause: unknown): unknown {
     const number = returnValueIn(cause);
     if (number === undefined) return cause;
-    return returnValueError(number, call, { ...this.#options, cause });
+    return returnValueError(number, call, { vendor: this.#vendor, cause });
   }
 
   #finalize(): void {

@@ -1,3 +1,4 @@
+import type { DeviceAbility } from "../driver/index.ts";
 import type { KeyStoreErrorCode } from "../key-store/index.ts";
 
 /**
@@ -9,6 +10,8 @@ export interface Pkcs11Profile {
   /** For people: whose library, and where the facts come from. */
   readonly about: string;
   readonly sm2?: Sm2Profile;
+  /** What the standard's questions do not tell: operations that the library has and refuses. */
+  readonly lacks: readonly DeviceAbility[];
   /** What the vendor's own return values mean. */
   readonly returnValues: ReadonlyMap<number, KeyStoreErrorCode>;
 }
@@ -49,5 +52,11 @@ export interface Sm2Decryption {
 export const standardProfile: Pkcs11Profile = {
   name: "pkcs11-standard",
   about: "PKCS#11 v2.40 and v3.0 as OASIS published them, which have no SM2",
+  lacks: [],
   returnValues: new Map(),
 };
+
+/** Profiles of libraries that say who they are (CK_INFO.manufacturerID), taken where the configuration names none. */
+export const profilesByManufacturer: ReadonlyMap<string, string> = new Map([
+  ["tpm2-software.github.io", "pkcs11-tpm2"],
+]);

@@ -1,3 +1,4 @@
+import type { DeviceAbility } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
 import type { KeyStoreErrorCode } from "../key-store/index.ts";
 import type { Pkcs11Profile, Sm2Decryption, Sm2Profile, Sm2Signing } from "./profile.ts";
@@ -21,12 +22,13 @@ const returnValueCodes: readonly KeyStoreErrorCode[] = [
  * @throws KeyStoreError `configuration-malformed`; its message and `facts.profileField` name the field.
  */
 export function readPkcs11Profile(json: unknown): Pkcs11Profile {
-  const profile = recordOf("profile", json, ["name", "about", "sm2", "returnValues"]);
+  const profile = recordOf("profile", json, ["name", "about", "sm2", "lacks", "returnValues"]);
   const { sm2 } = profile;
   return {
     name: textOf("name", profile["name"]),
     about: textOf("about", profile["about"]),
     ...(sm2 === undefined ? {} : { sm2: readSm2(sm2) }),
+    lacks: readLacks(profile["lacks"]),
     returnValues: readReturnValues(profile["returnValues"]),
   };
 }
@@ -71,6 +73,17 @@ function readDecryption(json: unknown): Sm2Decryption {
 function readPoint(json: unknown): { x: number; y: number } {
   const point = recordOf("sm2.point", json, ["x", "y"]);
   return { x: numberOf("sm2.point.x", point["x"]), y: numberOf("sm2.point.y", point["y"]) };
+}
+
+const deviceAbilities: readonly DeviceAbility[] = [
+  ...(["generate", "import", "destroy", "read-certificate", "write-certificate"] as const),
+  ...(["decrypt", "random"] as const),
+];
+
+function readLacks(json: unknown): readonly DeviceAbility[] {
+  if (json === undefined) return [];
+  if (!Array.isArray(json) || json.length > maximumEntries) throw malformed("lacks", "is not a list");
+  return json.map((ability: unknown) => choiceOf("lacks", ability, deviceAbilities));
 }
 
 function readReturnValues(json: unknown): ReadonlyMap<number, KeyStoreErrorCode> {

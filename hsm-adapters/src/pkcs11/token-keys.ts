@@ -195,7 +195,20 @@ function readFacts(reading: KeyReading, handle: Handle): KeyFacts {
     signs: factIn(values.get(sign)) ?? true,
     decrypts: factIn(values.get(decrypt)) ?? false,
     derives: factIn(values.get(derive)) ?? false,
-    shown: Object.fromEntries(shown),
+    shown: believable(Object.fromEntries(shown)),
+  };
+}
+
+/**
+ * A key that was never extractable was made inside, and one that was brought in was outside (PKCS#11 v2.40 §4.9). NSS and
+ * opencryptoki say both at once of some keys: what a token says against itself it does not say.
+ */
+function believable(shown: KeyAttributes): KeyAttributes {
+  if (shown.local !== false || shown.neverExtractable !== true) return shown;
+  const { extractable, alwaysAuthenticate } = shown;
+  return {
+    ...(extractable === undefined ? {} : { extractable }),
+    ...(alwaysAuthenticate === undefined ? {} : { alwaysAuthenticate }),
   };
 }
 
