@@ -8,6 +8,7 @@ import type { CardChannel } from "./apdu.ts";
 import { readObject } from "./card-identity.ts";
 import type { CardIdentity } from "./card-identity.ts";
 import { readCertificateObject } from "./certificate-object.ts";
+import type { CertificateObject } from "./certificate-object.ts";
 import { readMetadata } from "./metadata.ts";
 import type { CardMetadata } from "./metadata.ts";
 import { algorithmOfKey, pivAlgorithms, publicKeyOf } from "./piv-algorithms.ts";
@@ -45,7 +46,7 @@ export async function readContents(channel: CardChannel, identity: CardIdentity)
     const certificate = object === undefined ? undefined : readableCertificate(object.certificate);
     const publicKey = publicKeyIn(metadata, certificate);
     if (publicKey !== undefined) {
-      const key = cardKey(identity, slot, { publicKey, certificate, metadata, label: object?.label });
+      const key = cardKey(identity, slot, { publicKey, certificate, metadata, object });
       if (key !== undefined) keys.push(key);
     }
     if (object === undefined && metadata === undefined) freeSlots.push(slot.name);
@@ -57,34 +58,34 @@ interface Found {
   readonly publicKey: Uint8Array;
   readonly certificate?: Certificate | undefined;
   readonly metadata?: CardMetadata | undefined;
-  readonly label?: string | undefined;
+  readonly object?: CertificateObject | undefined;
 }
 
 function cardKey(identity: CardIdentity, slot: PivSlot, found: Found): CardKey | undefined {
-  const { publicKey, certificate, metadata } = found;
+  const { publicKey, certificate, metadata, object } = found;
   const algorithm = algorithmOfKey(publicKey);
   if (algorithm === undefined) return undefined;
-  const isMade = metadata?.isGenerated ?? (certificate !== undefined && isPlaceholder(certificate));
+  const isMade = metadata?.isGenerated ?? object?.isOurs ?? false;
   const issued = certificate !== undefined && !isPlaceholder(certificate) ? certificate.raw : undefined;
   return {
     slot,
     algorithm,
     key: {
       uri: writeKeyUri("piv", { serial: identity.serials[0] ?? "", slot: slot.name }),
-      label: found.label ?? commonNameOf(certificate) ?? `slot ${slot.name}`,
+      label: object?.label ?? commonNameOf(certificate) ?? `slot ${slot.name}`,
       publicKey,
       attributes: {
         // No PIV card gives a private key out (SP 800-73-4 Part 1 §5).
         extractable: false,
         alwaysSensitive: true,
         alwaysAuthenticate: metadata?.isAlwaysAuthenticated ?? slot.isAlwaysAuthenticated,
-        // That it was made here is known from the card, or because only this driver writes placeholders.
+        // That it was made here is known from the card, or from the mark that this driver leaves.
         ...(isMade ? { local: true, neverExtractable: true } : {}),
       },
       mechanisms: canSign(identity, slot)
         ? algorithm.signs.map((row) => ({ algorithm: row, takes: "digest" as const }))
         : [],
-      decrypts: slot.isForDecryption,
+      decrypts: slot.isForDecryption && (algorithm.kind === "rsa" || algorithm.bits === 256),
     },
     ...(issued === undefined ? {} : { certificate: issued }),
   };

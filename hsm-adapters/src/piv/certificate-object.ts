@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 
-import { textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
+import { equalBytes, latin1Of, utf8Of } from "@yinxin/crypto/bytes";
 
 import { KeyStoreError } from "../key-store/index.ts";
 import { findTlv, tlv } from "./tlv.ts";
@@ -9,7 +9,9 @@ import { findTlv, tlv } from "./tlv.ts";
 export interface CertificateObject {
   /** DER. */
   readonly certificate: Uint8Array;
-  /** The name of the key's container, which we use for the label; absent on cards that others wrote. */
+  /** This driver made the key, and says so in the object. */
+  readonly isOurs: boolean;
+  /** Of a key that this driver made; absent if it is too long for the object. */
   readonly label?: string;
 }
 
@@ -21,8 +23,9 @@ const compressedBit = 0x01;
 /** Larger than every certificate; what unpacks to more was made to fill the memory. */
 const maximumCertificateOctets = 65_536;
 
-/** What the container's name (MSCUID) has room for. */
+/** What the name of the key's container (MSCUID) has room for, and how ours begins; others keep a number there. */
 const maximumContainerOctets = 38;
+const ourMark = utf8Of("yinxin:");
 
 /**
  * Reads the answer of GET DATA.
@@ -36,15 +39,19 @@ export function readCertificateObject(answer: Uint8Array): CertificateObject | u
   const stored = findTlv(object, tags.certificate);
   if (stored === undefined || stored.length === 0) return undefined;
   const isCompressed = ((findTlv(object, tags.info)?.[0] ?? 0) & compressedBit) !== 0;
-  const label = labelIn(findTlv(object, tags.container));
-  return { certificate: isCompressed ? unpack(stored) : stored, ...(label === undefined ? {} : { label }) };
+  return {
+    certificate: isCompressed ? unpack(stored) : stored,
+    ...containerName(findTlv(object, tags.container)),
+  };
 }
 
 /** The value for PUT DATA; a label that is too long for the object is left out. */
-export function writeCertificateObject({ certificate, label }: CertificateObject): Uint8Array {
+export function writeCertificateObject({ certificate, isOurs, label }: CertificateObject): Uint8Array {
   const name = utf8Of(label ?? "");
-  const container =
-    name.length === 0 || name.length > maximumContainerOctets ? [] : [tlv(tags.container, name)];
+  const room = maximumContainerOctets - ourMark.length;
+  const container = isOurs
+    ? [tlv(tags.container, ourMark, name.length > room ? new Uint8Array() : name)]
+    : [];
   return tlv(
     tags.object,
     tlv(tags.certificate, certificate),
@@ -62,14 +69,9 @@ function unpack(stored: Uint8Array): Uint8Array {
   }
 }
 
-function labelIn(container: Uint8Array | undefined): string | undefined {
-  if (container === undefined || container.length === 0) return undefined;
-  try {
-    const text = textOfUtf8(container);
-    // Others keep a binary number there.
-    return /[\p{C}]/u.test(text) ? undefined : text;
-  } catch {
-    // Not UTF-8: not a name.
-    return undefined;
-  }
+function containerName(container: Uint8Array | undefined): Pick<CertificateObject, "isOurs" | "label"> {
+  const mark = container?.subarray(0, ourMark.length);
+  if (container === undefined || mark === undefined || !equalBytes(mark, ourMark)) return { isOurs: false };
+  const label = latin1Of(container.subarray(ourMark.length));
+  return label === "" ? { isOurs: true } : { isOurs: true, label };
 }

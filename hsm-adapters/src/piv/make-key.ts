@@ -26,7 +26,11 @@ export async function makeKey(
     data: tlv(0xac, tlv(0x80, Uint8Array.of(algorithm.identifier))),
   });
   const publicKey = publicKeyOf(algorithm, findTlv(answer, 0x7f49) ?? new Uint8Array());
-  await writeCertificate(channel, slot, { certificate: placeholderCertificate(label, publicKey), label });
+  await writeCertificate(channel, slot, {
+    certificate: placeholderCertificate(label, publicKey),
+    isOurs: true,
+    label,
+  });
 }
 
 /** PUT DATA; the management key was proven before. */

@@ -200,7 +200,11 @@ export class PivDevice implements Device {
       refuseForeign(card, certificate);
       await authenticateManagement(channel, managementKey, this.#parts.randomBytes);
       this.#contents = undefined;
-      await writeCertificate(channel, card.slot, { certificate, label: card.key.label });
+      await writeCertificate(channel, card.slot, {
+        certificate,
+        isOurs: card.key.attributes.local === true,
+        label: card.key.label,
+      });
     });
   }
 }
