@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { describeKeyStoreError, KeyStoreError, keyStoreErrorCodes } from "./index.ts";
+import { describeKeyStoreError, explainKeyStoreError, KeyStoreError, keyStoreErrorCodes } from "./index.ts";
 import type { KeyStoreErrorFacts } from "./index.ts";
 
 const descriptionOf = (code: (typeof keyStoreErrorCodes)[number], facts?: KeyStoreErrorFacts) =>
@@ -68,5 +68,15 @@ describe("the texts of key store errors", () => {
     expect(descriptionOf("key-not-found", { uri: "piv:serial=1;slot=9c" }).title.en).toContain(
       "Key: piv:serial=1;slot=9c.",
     );
+  });
+
+  it("are three lines in the log of a program that cannot start", () => {
+    const error = new KeyStoreError("token-not-found", "no token yx1", { facts: { seen: [] } });
+    expect(explainKeyStoreError(error)?.split("\n")).toEqual([
+      "token-not-found: no token yx1",
+      expect.stringMatching(/^找不到.*一个也没有.*yinxin keys probe/) as string,
+      expect.stringMatching(/^The token.*Seen: nothing.*yinxin keys probe/) as string,
+    ]);
+    expect(explainKeyStoreError(new Error("of another kind"))).toBeUndefined();
   });
 });

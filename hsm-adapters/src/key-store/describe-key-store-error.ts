@@ -1,5 +1,6 @@
 import { errorTexts } from "./error-texts.ts";
-import type { KeyStoreError, KeyStoreErrorCode, KeyStoreErrorFacts } from "./key-store-error.ts";
+import { KeyStoreError } from "./key-store-error.ts";
+import type { KeyStoreErrorCode, KeyStoreErrorFacts } from "./key-store-error.ts";
 
 /** The same words in the suite's two languages. */
 export interface BothLanguages {
@@ -35,6 +36,17 @@ export function describeKeyStoreError(error: KeyStoreError): KeyStoreErrorDescri
     nextStep: { zh: zh[1], en: en[1] },
     retriable,
   };
+}
+
+/** For the log of a program that cannot start: message, what it means, and the next step; undefined for any other error. */
+export function explainKeyStoreError(cause: unknown): string | undefined {
+  if (!(cause instanceof KeyStoreError)) return undefined;
+  const { title, nextStep } = describeKeyStoreError(cause);
+  return [
+    `${cause.code}: ${shortened(cause.message)}`,
+    `${title.zh} ${nextStep.zh}`,
+    `${title.en} ${nextStep.en}`,
+  ].join("\n");
 }
 
 function sentencesOf(facts: KeyStoreErrorFacts): BothLanguages[] {

@@ -19,7 +19,11 @@ export type {
   KeyStoreCounters,
   KeyStoreHealth,
 } from "./key-store.ts";
-export { describeKeyStoreError, keyStoreErrorCodes } from "./describe-key-store-error.ts";
+export {
+  describeKeyStoreError,
+  explainKeyStoreError,
+  keyStoreErrorCodes,
+} from "./describe-key-store-error.ts";
 export type { BothLanguages, KeyStoreErrorDescription } from "./describe-key-store-error.ts";
 export { createKey, openOrGenerateKey } from "./open-or-generate.ts";
 export {

@@ -1,11 +1,10 @@
-import { serviceEnvironment } from "@yinxin/service-kit/config";
+import { keyStoreEnvironment, serviceEnvironment } from "@yinxin/service-kit/config";
 import { z } from "zod";
 
 /** What the desk reads from its environment. */
 export const deskEnvironment = z.object({
   ...serviceEnvironment(7600),
-  KEY_STORE_FOLDER: z.string().min(1),
-  KEY_STORE_PASSPHRASE_FILE: z.string().min(1),
+  ...keyStoreEnvironment,
   /** The sign-on service, as its tokens call it. */
   SSO_ISSUER: z.url({ protocol: /^https?$/ }),
   /** As which the desk is registered there; its key is `file:client`. */

@@ -1,13 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 
 import { publicJwkOfSpki } from "@yinxin/crypto/tokens";
-import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
-import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import {
+  createHealth,
+  createMetrics,
+  databaseCheck,
+  keyStoreCheck,
+  registerKeyStore,
+  signerCheck,
+} from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
@@ -25,20 +31,30 @@ await runMain(async () => {
   const config = readConfig(deskEnvironment, process.env);
   const clock = systemClock;
   const log = createLog({ service: "desk", level: config.LOG_LEVEL });
-  const keyStore = await openEncryptedFileKeyStore({
+  const keyStore = await openKeyStore({
     folder: config.KEY_STORE_FOLDER,
-    passphrase: await readFile(config.KEY_STORE_PASSPHRASE_FILE),
+    passphraseFile: config.KEY_STORE_PASSPHRASE_FILE,
+    configFile: config.KEY_STORE_CONFIG_FILE,
     randomBytes,
+    log: (event) => {
+      log.warn(event, "key store");
+    },
   });
+  const readKeyStore = () => keyStore.health();
   const signer = await keyStore.signer(parseKeyUri("file:client"));
   const database = await openDatabase<DeskSchema>({ url: config.DATABASE_URL, schema: "desk", log });
   await migrateToLatest(database, migrations);
   const health = createHealth({
-    checks: { database: databaseCheck(database), signer: signerCheck(signer) },
+    checks: {
+      database: databaseCheck(database),
+      keys: keyStoreCheck(readKeyStore),
+      signer: signerCheck(signer),
+    },
     log,
     clock,
   });
   const metrics = createMetrics("desk");
+  registerKeyStore(metrics, readKeyStore);
   const sealClient = createSealClient({ baseUrl: config.SEAL_URL, fetch });
   const desk = createDeskService({
     version: "0.1.0",
@@ -76,4 +92,4 @@ await runMain(async () => {
       await database.destroy();
     },
   });
-});
+}, explainKeyStoreError);

@@ -1,12 +1,10 @@
-import { serviceEnvironment } from "@yinxin/service-kit/config";
+import { keyStoreEnvironment, serviceEnvironment } from "@yinxin/service-kit/config";
 import { z } from "zod";
 
 /** What the ledger reads from its environment. */
 export const ledgerEnvironment = z.object({
   ...serviceEnvironment(7604),
-  /** Folder of the encrypted key files. */
-  KEY_STORE_FOLDER: z.string(),
-  KEY_STORE_PASSPHRASE_FILE: z.string(),
+  ...keyStoreEnvironment,
   /** The sign-on service, whose tokens are believed. */
   SSO_ISSUER: z.url({ protocol: /^https?$/ }),
   /** PEM; a sealed document is believed under these roots and no others. */

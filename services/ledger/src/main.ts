@@ -2,15 +2,22 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
-import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import type { TokenClient } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
-import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import {
+  createHealth,
+  createMetrics,
+  databaseCheck,
+  keyStoreCheck,
+  registerKeyStore,
+  signerCheck,
+} from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
@@ -30,11 +37,16 @@ await runMain(async () => {
   const log = createLog({ service: "ledger", level: config.LOG_LEVEL });
   const font = openDocumentFont(await readFile(config.LEDGER_FONT_FILE));
   const trust = parseTrustList(await readFile(config.TRUST_FILE, "utf8"));
-  const keyStore = await openEncryptedFileKeyStore({
+  const keyStore = await openKeyStore({
     folder: config.KEY_STORE_FOLDER,
-    passphrase: await readFile(config.KEY_STORE_PASSPHRASE_FILE),
+    passphraseFile: config.KEY_STORE_PASSPHRASE_FILE,
+    configFile: config.KEY_STORE_CONFIG_FILE,
     randomBytes,
+    log: (event) => {
+      log.warn(event, "key store");
+    },
   });
+  const readKeyStore = () => keyStore.health();
   const checkpointSigner = await openOrGenerateKey(keyStore, "file:ledger.checkpoint", "Ed25519");
   const db = await openDatabase<LedgerSchema>({ url: config.DATABASE_URL, schema: "ledger", log });
   await migrateToLatest(db, migrations);
@@ -45,11 +57,16 @@ await runMain(async () => {
 
   const tokens = await openTokenClient(keyStore, config);
   const health = createHealth({
-    checks: { database: databaseCheck(db), "checkpoint-signer": signerCheck(checkpointSigner) },
+    checks: {
+      database: databaseCheck(db),
+      keys: keyStoreCheck(readKeyStore),
+      "checkpoint-signer": signerCheck(checkpointSigner),
+    },
     log,
     clock,
   });
   const metrics = createMetrics("ledger");
+  registerKeyStore(metrics, readKeyStore);
   const app = createLedgerApp({
     ...publishing,
     baseUrl: config.BASE_URL,
@@ -78,7 +95,7 @@ await runMain(async () => {
       await db.destroy();
     },
   });
-});
+}, explainKeyStoreError);
 
 /** This service as a client; its key was registered with the sign-on service, so it is never made here. */
 async function openTokenClient(keyStore: KeyStore, config: LedgerConfig): Promise<TokenClient> {

@@ -1,12 +1,10 @@
-import { serviceEnvironment } from "@yinxin/service-kit/config";
+import { keyStoreEnvironment, serviceEnvironment } from "@yinxin/service-kit/config";
 import { z } from "zod";
 
 /** What the certificate authority reads from its environment. */
 export const pkiEnvironment = z.object({
   ...serviceEnvironment(7605),
-  /** Folder of encrypted key files. */
-  KEY_STORE_FOLDER: z.string().min(1),
-  KEY_STORE_PASSPHRASE_FILE: z.string().min(1),
+  ...keyStoreEnvironment,
   SSO_ISSUER: z.url(),
   /** 1: make a test authority for each algorithm that has none. Never in a deployment that people rely on. */
   PKI_TEST_AUTHORITY: z

@@ -1,14 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 
-import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createSuiteAuthenticator } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
-import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import {
+  createHealth,
+  createMetrics,
+  databaseCheck,
+  keyStoreCheck,
+  registerKeyStore,
+  signerCheck,
+} from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
@@ -26,11 +32,16 @@ await runMain(async () => {
   const log = createLog({ service: "pki", level: config.LOG_LEVEL });
   const db = await openDatabase<PkiSchema>({ url: config.DATABASE_URL, schema: "pki", log });
   await migrateToLatest(db, migrations);
-  const keyStore = await openEncryptedFileKeyStore({
+  const keyStore = await openKeyStore({
     folder: config.KEY_STORE_FOLDER,
-    passphrase: await readFile(config.KEY_STORE_PASSPHRASE_FILE),
+    passphraseFile: config.KEY_STORE_PASSPHRASE_FILE,
+    configFile: config.KEY_STORE_CONFIG_FILE,
     randomBytes,
+    log: (event) => {
+      log.warn(event, "key store");
+    },
   });
+  const readKeyStore = () => keyStore.health();
   const store = createPkiStore(db);
   const authorities = await openAuthorities(
     { store, keys: authorityKeysIn(keyStore), clock, randomBytes },
@@ -40,11 +51,16 @@ await runMain(async () => {
     ({ algorithm, signer }) => [`signer-${algorithm.toLowerCase()}`, signerCheck(signer)] as const,
   );
   const health = createHealth({
-    checks: { database: databaseCheck(db), ...Object.fromEntries(signerChecks) },
+    checks: {
+      database: databaseCheck(db),
+      keys: keyStoreCheck(readKeyStore),
+      ...Object.fromEntries(signerChecks),
+    },
     log,
     clock,
   });
   const metrics = createMetrics("pki");
+  registerKeyStore(metrics, readKeyStore);
   const app = createPkiApp({
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
@@ -72,7 +88,7 @@ await runMain(async () => {
       await db.destroy();
     },
   });
-});
+}, explainKeyStoreError);
 
 function authorityKeysIn(keyStore: KeyStore): AuthorityKeys {
   return {

@@ -1,12 +1,11 @@
-import { serviceEnvironment } from "@yinxin/service-kit/config";
+import { keyStoreEnvironment, serviceEnvironment } from "@yinxin/service-kit/config";
 import { z } from "zod";
 
 /** What the seal service reads from its environment. */
 export const sealEnvironment = z.object({
   ...serviceEnvironment(7603),
-  /** Folder of encrypted key files: seal owners' keys, the maker's, and this service's as a client. */
-  KEY_STORE_FOLDER: z.string().min(1),
-  KEY_STORE_PASSPHRASE_FILE: z.string().min(1),
+  // Seal owners' keys, the maker's, and this service's as a client.
+  ...keyStoreEnvironment,
   SSO_ISSUER: z.url(),
   /** This service as a client of the sign-on service; its key is `file:client`. */
   CLIENT_ID: z.string().min(1),

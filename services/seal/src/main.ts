@@ -2,16 +2,28 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
-import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { createKey, openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import {
+  explainKeyStoreError,
+  createKey,
+  openOrGenerateKey,
+  parseKeyUri,
+} from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createCertificateAuthorityClient } from "@yinxin/service-kit/enrolment";
 import type { CertificateAuthority } from "@yinxin/service-kit/enrolment";
-import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import {
+  createHealth,
+  createMetrics,
+  databaseCheck,
+  keyStoreCheck,
+  registerKeyStore,
+  signerCheck,
+} from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
@@ -31,21 +43,31 @@ await runMain(async () => {
   const log = createLog({ service: "seal", level: config.LOG_LEVEL });
   const font = openFaceFont(await readFile(config.SEAL_FONT_FILE), config.SEAL_FONT_NAME);
   const { anchors, intermediates } = parseTrustList(await readFile(config.TRUST_FILE, "utf8"));
-  const keyStore = await openEncryptedFileKeyStore({
+  const keyStore = await openKeyStore({
     folder: config.KEY_STORE_FOLDER,
-    passphrase: await readFile(config.KEY_STORE_PASSPHRASE_FILE),
+    passphraseFile: config.KEY_STORE_PASSPHRASE_FILE,
+    configFile: config.KEY_STORE_CONFIG_FILE,
     randomBytes,
+    log: (event) => {
+      log.warn(event, "key store");
+    },
   });
+  const readKeyStore = () => keyStore.health();
   const db = await openDatabase<SealSchema>({ url: config.DATABASE_URL, schema: "seal", log });
   await migrateToLatest(db, migrations);
 
   const keys = sealKeysIn(keyStore);
   const health = createHealth({
-    checks: { database: databaseCheck(db), signer: signerCheck(await keys.openOrCreate(makerKeyUri)) },
+    checks: {
+      database: databaseCheck(db),
+      keys: keyStoreCheck(readKeyStore),
+      signer: signerCheck(await keys.openOrCreate(makerKeyUri)),
+    },
     log,
     clock,
   });
   const metrics = createMetrics("seal");
+  registerKeyStore(metrics, readKeyStore);
   const app = createSealApp({
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
@@ -86,7 +108,7 @@ await runMain(async () => {
       await db.destroy();
     },
   });
-});
+}, explainKeyStoreError);
 
 /** Keys of seals sign SM2 only, as GB/T 38540 asks. */
 function sealKeysIn(keyStore: KeyStore): SealKeys {

@@ -1,12 +1,10 @@
-import { serviceEnvironment } from "@yinxin/service-kit/config";
+import { keyStoreEnvironment, serviceEnvironment } from "@yinxin/service-kit/config";
 import { z } from "zod";
 
 /** What the signing service reads from its environment. */
 export const signingEnvironment = z.object({
   ...serviceEnvironment(7602),
-  /** Folder of the encrypted key files. */
-  KEY_STORE_FOLDER: z.string().min(1),
-  KEY_STORE_PASSPHRASE_FILE: z.string().min(1),
+  ...keyStoreEnvironment,
   /** The sign-on service, whose tokens are believed. */
   SSO_ISSUER: z.url({ protocol: /^https?$/ }),
   /** This service as a client of the others; its key is `file:client`. */

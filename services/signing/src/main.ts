@@ -2,15 +2,22 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
-import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { createKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, createKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createCertificateAuthorityClient } from "@yinxin/service-kit/enrolment";
-import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import {
+  createHealth,
+  createMetrics,
+  databaseCheck,
+  keyStoreCheck,
+  registerKeyStore,
+  signerCheck,
+} from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
@@ -26,11 +33,16 @@ await runMain(async () => {
   const clock = systemClock;
   const log = createLog({ service: "signing", level: config.LOG_LEVEL });
   const { anchors, intermediates } = parseTrustList(await readFile(config.TRUST_FILE, "utf8"));
-  const keyStore = await openEncryptedFileKeyStore({
+  const keyStore = await openKeyStore({
     folder: config.KEY_STORE_FOLDER,
-    passphrase: await readFile(config.KEY_STORE_PASSPHRASE_FILE),
+    passphraseFile: config.KEY_STORE_PASSPHRASE_FILE,
+    configFile: config.KEY_STORE_CONFIG_FILE,
     randomBytes,
+    log: (event) => {
+      log.warn(event, "key store");
+    },
   });
+  const readKeyStore = () => keyStore.health();
   const client = await keyStore.signer("file:client");
   const db = await openDatabase<SigningSchema>({ url: config.DATABASE_URL, schema: "signing", log });
   await migrateToLatest(db, migrations);
@@ -44,11 +56,16 @@ await runMain(async () => {
     randomBytes,
   });
   const health = createHealth({
-    checks: { database: databaseCheck(db), "key-store": signerCheck(client) },
+    checks: {
+      database: databaseCheck(db),
+      keys: keyStoreCheck(readKeyStore),
+      "key-store": signerCheck(client),
+    },
     log,
     clock,
   });
   const metrics = createMetrics("signing");
+  registerKeyStore(metrics, readKeyStore);
   const app = createSigningApp({
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
@@ -81,7 +98,7 @@ await runMain(async () => {
       await db.destroy();
     },
   });
-});
+}, explainKeyStoreError);
 
 function purposeKeysIn(keyStore: KeyStore): PurposeKeys {
   return {

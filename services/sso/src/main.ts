@@ -2,12 +2,19 @@ import { randomBytes, scryptSync } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 
 import { derOfPem } from "@yinxin/crypto/bytes";
-import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
+import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
-import { createHealth, createMetrics, databaseCheck, signerCheck } from "@yinxin/service-kit/health";
+import {
+  createHealth,
+  createMetrics,
+  databaseCheck,
+  keyStoreCheck,
+  registerKeyStore,
+  signerCheck,
+} from "@yinxin/service-kit/health";
 import { runMain, runService, StartError } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
@@ -26,22 +33,31 @@ await runMain(async () => {
   const config = readConfig(ssoEnvironment, process.env);
   const log = createLog({ service: "sso", level: config.LOG_LEVEL });
   const manifest = await readManifest(config.SSO_BOOTSTRAP_FILE, config.SSO_BOOTSTRAP_KEY_FILE);
-  const passphrase = await readFile(config.KEY_STORE_PASSPHRASE_FILE);
-  const cookieSecret = cookieSecretFrom(passphrase);
-  const keyStore = await openEncryptedFileKeyStore({
+  const cookieSecret = cookieSecretFrom(await readFile(config.KEY_STORE_PASSPHRASE_FILE));
+  const keyStore = await openKeyStore({
     folder: config.KEY_STORE_FOLDER,
-    passphrase,
+    passphraseFile: config.KEY_STORE_PASSPHRASE_FILE,
+    configFile: config.KEY_STORE_CONFIG_FILE,
     randomBytes,
+    log: (event) => {
+      log.warn(event, "key store");
+    },
   });
+  const readKeyStore = () => keyStore.health();
   // Made at the first start: everybody who checks tokens learns its public part from `/jwks`.
   const tokenSigner = await openOrGenerateKey(keyStore, "file:token", "ES256");
   const database = await openDatabase<SsoSchema>({ url: config.DATABASE_URL, schema: "sso", log });
   await migrateToLatest(database, migrations);
 
   const clock = systemClock;
-  const checks = { database: databaseCheck(database), signer: signerCheck(tokenSigner) };
+  const checks = {
+    database: databaseCheck(database),
+    keys: keyStoreCheck(readKeyStore),
+    signer: signerCheck(tokenSigner),
+  };
   const health = createHealth({ checks, log, clock });
   const metrics = createMetrics("sso");
+  registerKeyStore(metrics, readKeyStore);
   const passwords = await openPasswords(randomBytes);
   const service = createSsoService({
     version: "0.1.0",
@@ -69,7 +85,7 @@ await runMain(async () => {
       await database.destroy();
     },
   });
-});
+}, explainKeyStoreError);
 
 /** @throws StartError if the files are not there, or the manifest is not the bootstrap key's: sso starts with no other. */
 async function readManifest(file: string, keyFile: string): Promise<Manifest> {

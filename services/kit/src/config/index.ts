@@ -5,4 +5,5 @@
  * and never shows a value.
  */
 export { ConfigError, readConfig } from "./read-config.ts";
+export { keyStoreEnvironment } from "./key-store-environment.ts";
 export { serviceEnvironment } from "./service-environment.ts";

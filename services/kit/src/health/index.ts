@@ -7,5 +7,7 @@
 export { createHealth } from "./health.ts";
 export type { Health, HealthCheck, HealthOptions, HealthReport } from "./health.ts";
 export { databaseCheck, signerCheck } from "./checks.ts";
+export { keyStoreCheck, registerKeyStore } from "./key-store.ts";
+export type { KeyStoreStatus } from "./key-store.ts";
 export { createMetrics } from "./metrics.ts";
 export type { Metrics } from "./metrics.ts";

@@ -10,13 +10,18 @@ import { StartError } from "./listen.ts";
 /**
  * Runs a program's `main`, after the self-test of its cryptography (`/readyz` says which engine was chosen). What a person can put right (configuration, a busy port, a database that is not there) is one
  * sentence on standard error and exit code 1; anything else is a defect, and is shown with its stack.
+ *
+ * @param explain puts errors that the kit does not know, such as those of key stores, into words for a person.
  */
-export async function runMain(main: () => Promise<unknown>): Promise<void> {
+export async function runMain(
+  main: () => Promise<unknown>,
+  explain: (cause: unknown) => string | undefined = () => undefined,
+): Promise<void> {
   try {
     startEngine();
     await main();
   } catch (cause) {
-    process.stderr.write(`${explained(cause)}\n`);
+    process.stderr.write(`${explain(cause) ?? explained(cause)}\n`);
     process.exit(1);
   }
 }
