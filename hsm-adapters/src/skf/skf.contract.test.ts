@@ -2,28 +2,10 @@ import { utf8Of } from "@yinxin/crypto/bytes";
 import { expect } from "vitest";
 
 import { toolSuite } from "../../../scripts/testing/tools.ts";
-import { testPrograms } from "../../testing/programs.ts";
 import { createSkfPlace, skfFixtureTools, skfLayouts, skfTest } from "../../testing/skf-fixture/index.ts";
-import type { SkfPlace } from "../../testing/skf-fixture/index.ts";
+import { openSkfStore } from "../../testing/skf-fixture/open-skf-store.ts";
 import { exerciseKeyStore } from "../contract/index.ts";
-import { launchDriverHost } from "../driver-host/index.ts";
 import { parseKeyUri } from "../key-store/index.ts";
-import { pinFile } from "../pin/index.ts";
-import { openTokenKeyStore } from "../token/index.ts";
-import type { TokenKeyStore, TokenOptions } from "../token/index.ts";
-import { verifyInProcess } from "../verifier/index.ts";
-
-function openStore(place: SkfPlace, options: TokenOptions = {}): Promise<TokenKeyStore> {
-  const program = testPrograms().driverHostProgram;
-  const config = { library: place.library, profile: place.profile };
-  return openTokenKeyStore({
-    connect: () => launchDriverHost({ program, family: "skf", config }),
-    pin: pinFile(place.pinFile),
-    verifier: verifyInProcess,
-    mode: "production",
-    options,
-  });
-}
 
 for (const layout of skfLayouts) {
   const name = `an SKF library of the layout ${layout}`;
@@ -34,7 +16,7 @@ for (const layout of skfLayouts) {
       () => {
         const place = createSkfPlace(layout);
         return Promise.resolve({
-          open: () => openStore(place),
+          open: () => openSkfStore(place),
           unknownUri: parseKeyUri("skf:serial=YX2026000001;application=yinxin;container=nobody"),
           dispose: () => {
             place.dispose();
@@ -54,7 +36,7 @@ for (const layout of skfLayouts) {
 
 for (const fault of ["crash-once", "hang-once"] as const) {
   skfTest(`an SKF library that does ${fault} loses no signature`, "standard", async (place) => {
-    const store = await openStore(place, { deadlineMilliseconds: 500 });
+    const store = await openSkfStore(place, { options: { deadlineMilliseconds: 2_000 } });
     try {
       const key = await store.generation?.generate({ label: "a", algorithm: "SM2" });
       if (key === undefined) throw new Error("it makes no keys");
@@ -69,3 +51,36 @@ for (const fault of ["crash-once", "hang-once"] as const) {
     }
   });
 }
+
+skfTest(
+  "a wrong PIN of an SKF device is tried once, and never again by itself",
+  "raw-message",
+  async (place) => {
+    place.calls();
+    const pin = { read: () => Promise.resolve(utf8Of("111222")) };
+    await expect(openSkfStore(place, { pin })).rejects.toMatchObject({
+      code: "pin-incorrect",
+      facts: { remainingTries: 5 },
+    });
+    expect(place.calls().filter((call) => call === "SKF_VerifyPIN")).toHaveLength(1);
+  },
+);
+
+skfTest(
+  "the last try of an SKF device's PIN, and one from the factory, are not used",
+  "standard",
+  async (place) => {
+    place.calls();
+    place.setPin({ remaining: 1 });
+    await expect(openSkfStore(place)).rejects.toMatchObject({ code: "pin-last-try" });
+    place.setPin({ isDefault: true });
+    await expect(openSkfStore(place)).rejects.toMatchObject({ code: "pin-default" });
+    place.setPin({ remaining: 0 });
+    await expect(openSkfStore(place)).rejects.toMatchObject({ code: "pin-locked" });
+    expect(place.calls()).not.toContain("SKF_VerifyPIN");
+    place.setPin({ remaining: 1 });
+    const store = await openSkfStore(place, { allowLastTry: true });
+    expect((await store.health()).state).toBe("ready");
+    await store.close();
+  },
+);
