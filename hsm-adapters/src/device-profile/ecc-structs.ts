@@ -45,12 +45,19 @@ export function writeEccPublicKey(rules: PublicKeyRules, xy: Uint8Array): Uint8A
 
 /** ECCSignature (GM/T 0018-2012 §5.5), ECCSIGNATUREBLOB (GM/T 0016-2012 §6.4.8): r, s. */
 export function eccSignatureLayout(rules: PublicKeyRules): StructLayout<"r" | "s"> {
+  const known = signatureLayouts.get(rules);
+  if (known !== undefined) return known;
   const number = { octets: rules.eccMaximumBits / 8 };
-  return layOut(rules, [
+  const layout = layOut(rules, [
     { name: "r", kind: number },
     { name: "s", kind: number },
   ]);
+  signatureLayouts.set(rules, layout);
+  return layout;
 }
+
+// The one that every signature needs, twice.
+const signatureLayouts = new WeakMap<PublicKeyRules, StructLayout<"r" | "s">>();
 
 /** r ‖ s in 64 octets. @throws KeyStoreError `profile-wrong` if something stands before the numbers. */
 export function readEccSignature(rules: PublicKeyRules, struct: Uint8Array): Uint8Array {

@@ -40,6 +40,8 @@ export class SdfDevice implements Device {
   /** The profile was tested with a signature; once is enough, since neither of the two changes. */
   #isSigningTested = false;
   #areLayoutsTested = false;
+  /** At most three for each index. */
+  readonly #places = new Map<KeyUri, SdfKeyPlace>();
   /** Calls on other threads: a library must not lose a session that it works on. */
   readonly #inFlight = new Set<Promise<unknown>>();
 
@@ -181,8 +183,12 @@ export class SdfDevice implements Device {
 
   /** Undefined for a key of another device, or of an index that is not in use. */
   #placeOf(uri: KeyUri): SdfKeyPlace | undefined {
+    const known = this.#places.get(uri);
+    if (known !== undefined) return known;
     const place = placeOfUri(this.info.serial, uri);
-    return place !== undefined && this.#indexes.includes(place.index) ? place : undefined;
+    if (place === undefined || !this.#indexes.includes(place.index)) return undefined;
+    this.#places.set(uri, place);
+    return place;
   }
 
   #open(): OpenHandles {
