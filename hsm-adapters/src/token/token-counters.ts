@@ -16,12 +16,21 @@ export class TokenCounters {
     this.#clock = clock;
   }
 
-  /** A signature that verified: if the host was lost before, the recovery ends here. */
-  signed(): void {
+  /**
+   * A signature that verified. If the host was lost before the device answered, it comes from the next one: the recovery ends.
+   *
+   * @param answeredAt when the device had answered.
+   */
+  signed(answeredAt: number): void {
     this.#signatures += 1;
-    if (this.#lostAt === undefined) return;
+    if (this.#lostAt === undefined || answeredAt <= this.#lostAt) return;
     this.#lastRecoveryMilliseconds = this.#clock() - this.#lostAt;
     this.#lostAt = undefined;
+  }
+
+  /** The time, for {@link signed}. */
+  now(): number {
+    return this.#clock();
   }
 
   failed(error: KeyStoreError): void {

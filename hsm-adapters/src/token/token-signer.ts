@@ -58,7 +58,7 @@ async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Prom
     return signature;
   } catch (cause) {
     const error = asKeyStoreError(cause);
-    deps.counters.failed(error);
+    counters.failed(error);
     throw error;
   }
 }
