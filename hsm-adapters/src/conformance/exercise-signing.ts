@@ -88,8 +88,8 @@ function isSameKind(left: SignatureAlgorithmName, right: SignatureAlgorithmName)
   return left === right || (isRsa(left) && isRsa(right));
 }
 
-/** Nothing, a sentence, and more than one block, buffer or packet of any device. */
-const messages = [new Uint8Array(), testMessage("a sentence"), new Uint8Array(100_000).fill(0x5a)];
+/** One octet, a sentence, and more than one block, buffer or packet of any device. */
+const messages = [Uint8Array.of(0x59), testMessage("a sentence"), new Uint8Array(100_000).fill(0x5a)];
 
 async function judgeSigner(
   signer: Signer,

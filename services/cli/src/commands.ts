@@ -62,6 +62,14 @@ export const commands: readonly CommandEntry[] = [
     summary: { zh: "永久销毁密钥", en: "destroy a key for good" },
     load: async () => (await import("./keys/destroy-command.ts")).command,
   },
+  {
+    name: "keys serve",
+    summary: {
+      zh: "通过双向 TLS 向其他主机提供密钥服务",
+      en: "let other hosts use the keys of a store, over mutual TLS",
+    },
+    load: async () => (await import("./keys/serve-command.ts")).command,
+  },
 ];
 
 export interface FoundCommand {

@@ -9,7 +9,10 @@ export interface Ended {
 }
 
 /** Runs the command line as a process, from one bundle for the whole test run, with nobody at the keyboard. */
-export function runYinxin(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Ended {
+export function runYinxin(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Ended {
   const { commandLine, driverHostProgram, probeProgram, verifierProgram } = testPrograms();
   const run = spawnSync(process.execPath, [commandLine, ...args], {
     encoding: "utf8",

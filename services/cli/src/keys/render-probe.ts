@@ -1,9 +1,11 @@
 import type {
+  MechanismProbe,
   ProbeProblem,
   ProbeReport,
   ProbeVerdict,
   ProfileProbe,
   SlotProbe,
+  TokenProbe,
 } from "@yinxin/hsm-adapters/probe";
 
 import { printable, renderTable } from "../terminal/index.ts";
@@ -34,6 +36,7 @@ const labels = {
     slot: "槽",
     noSlot: "没有槽",
     noToken: "无令牌",
+    notInitialized: "令牌未初始化",
     signs: "签名算法",
     mechanisms: "机制",
     pin: {
@@ -55,6 +58,7 @@ const labels = {
     slot: "slot",
     noSlot: "no slots",
     noToken: "no token",
+    notInitialized: "a token that is not initialised",
     signs: "signs by",
     mechanisms: "mechanisms",
     pin: {
@@ -106,22 +110,33 @@ function renderSlot({ description, token, problem }: SlotProbe, language: Langua
   if (token === undefined) {
     return [`${lines.join("")}${problem === undefined ? label.noToken : renderProblem(problem)}\n`];
   }
-  const { pin } = label;
-  const state = token.isPinLocked
-    ? pin.locked
-    : token.isLastTry
-      ? pin.last
-      : token.hasPinPad
-        ? pin.pad
-        : token.needsPin
-          ? pin.needed
-          : pin.none;
+  if (!token.isInitialized) return [`${lines.join("")}${label.notInitialized}\n`];
   const identity = `"${token.label}" · ${token.manufacturer} ${token.model} · serial ${token.serial} · ${token.firmware}`;
   return [
-    `${lines.join("")}${printable(identity)} · ${state}\n`,
+    `${lines.join("")}${printable(identity)} · ${pinInWords(token, language)}\n`,
     `    ${label.signs}: ${token.signs.length === 0 ? "—" : token.signs.join(", ")}\n`,
-    `    ${label.mechanisms}: ${token.mechanisms.map(({ name, number }) => name ?? number).join(" ")}\n`,
+    `    ${label.mechanisms}: ${renderMechanisms(token.mechanisms)}\n`,
   ];
+}
+
+function pinInWords(token: TokenProbe, language: Language): string {
+  const { pin } = labels[language];
+  if (token.isPinLocked) return pin.locked;
+  if (token.isLastTry) return pin.last;
+  if (token.hasPinPad) return pin.pad;
+  return token.needsPin ? pin.needed : pin.none;
+}
+
+/** From here on the numbers are a vendor's own (CKM_VENDOR_DEFINED). */
+const firstVendorNumber = 0x8000_0000;
+
+/** Those that say what the token signs by, and a vendor's own; `--json` has all of them. */
+function renderMechanisms(mechanisms: readonly MechanismProbe[]): string {
+  const shown = mechanisms.flatMap(({ name, number }) =>
+    name !== undefined ? [name] : Number(number) >= firstVendorNumber ? [number] : [],
+  );
+  const rest = mechanisms.length - shown.length;
+  return [...shown, ...(rest === 0 ? [] : [`… +${String(rest)}`])].join(" ");
 }
 
 function renderProfiles(profiles: readonly ProfileProbe[], language: Language): string {
