@@ -24,6 +24,8 @@ export interface ExerciseOptions {
   readonly isShared?: boolean;
   /** What the store must have, and nothing else; without it, whatever is there is exercised. */
   readonly faces?: readonly KeyStoreFace[];
+  /** Certificates are there, and are written with the vendor's own tool. */
+  readonly onlyReadsCertificates?: boolean;
   /** For one test; a slow device needs more than the default of 30 seconds. */
   readonly timeoutMilliseconds?: number;
 }
