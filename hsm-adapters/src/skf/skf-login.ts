@@ -32,11 +32,16 @@ export class SkfLogin {
   login(pin: Uint8Array | undefined): void {
     if (pin === undefined)
       throw new KeyStoreError("pin-required", "SKF devices have no PIN pad of their own");
-    this.#connection.exclusively(() => {
-      this.#verify(pin);
-      this.#isLoggedIn = true;
-      this.#testOnce();
-    });
+    try {
+      this.#connection.exclusively(() => {
+        this.#verify(pin);
+        this.#isLoggedIn = true;
+        this.#testOnce();
+      });
+    } finally {
+      // Also where the device was busy, and the PIN was not tried.
+      pin.fill(0);
+    }
   }
 
   #verify(pin: Uint8Array): void {

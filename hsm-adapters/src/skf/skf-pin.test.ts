@@ -4,6 +4,7 @@ import { describe, expect } from "vitest";
 import { connectLoggedIn, connectSkf } from "../../testing/skf-fixture/connect-skf.ts";
 import { skfPinTries, skfTest } from "../../testing/skf-fixture/index.ts";
 import type { DeviceEvent } from "../driver/index.ts";
+import { driver } from "./index.ts";
 
 describe("the PIN of an SKF application", () => {
   skfTest("is not tried by opening the device or asking about it", "standard", async (place) => {
@@ -107,11 +108,19 @@ describe("a device that another program uses too", () => {
   skfTest("is busy while the other program holds it", "standard", async (place) => {
     place.tell("SKF_UnlockDev fail 0A000001");
     const holder = await connectLoggedIn(place, { isShared: true });
-    const waiting = await connectSkf(place, { isShared: true, lockMilliseconds: 20 });
-    await expect(waiting.login(place.pin())).rejects.toMatchObject({
+    const waiting = await driver.open({
+      library: place.library,
+      profile: place.profile,
+      isShared: true,
+      lockMilliseconds: 20,
+    });
+    const pin = place.pin();
+    const login = Promise.resolve().then(() => waiting.login(pin));
+    await expect(login).rejects.toMatchObject({
       code: "device-busy",
       facts: { vendor: { call: "SKF_LockDev", name: "SAR_TIMEOUTERR" } },
     });
+    expect(pin).toEqual(new Uint8Array(6));
     await Promise.all([holder.close(), waiting.close()]);
   });
 });

@@ -107,6 +107,19 @@ describe("a profile that does not fit", () => {
   });
 });
 
+describe("the map of errors in a profile", () => {
+  skfTest("may say what one function means by a number", "standard", async (place) => {
+    const maker = await connectLoggedIn(place);
+    await maker.generateKey({ label: "a", algorithm: "SM2" });
+    place.tell("SKF_ExportPublicKey fail 0A000001");
+    await expect(maker.listKeys()).rejects.toMatchObject({ code: "device-error" });
+    const errorMap = { "SKF_ExportPublicKey 0x0A000001": { code: "key-not-found", name: "SAR_FAIL" } };
+    const other = await connectSkf(place, { profile: profileWith({ errorMap }) });
+    expect(await other.listKeys()).toEqual([]);
+    await Promise.all([maker.close(), other.close()]);
+  });
+});
+
 describe("the configuration of an SKF device", () => {
   it("is the standard's profile and a device of its own unless it says otherwise", () => {
     expect(readSkfConfig({ library: "/opt/libvendor.so" })).toMatchObject({

@@ -9,9 +9,6 @@ import {
 import type { DeviceDescription, DeviceProfile, StructRules } from "../device-profile/index.ts";
 import type { SkfCalls, SkfHandle } from "./skf-calls.ts";
 
-/** What no library writes at the end of DEVINFO, whose last member is reserved and zero. */
-const untouched = 0x5a;
-
 const packings = ["1", "natural"] as const;
 const ulongs = [4, 8] as const;
 const numberWidths = [256, 512] as const;
@@ -23,14 +20,19 @@ const numberWidths = [256, 512] as const;
  */
 export function readDeviceInfo(calls: SkfCalls, device: SkfHandle): DeviceDescription {
   const { profile } = calls;
-  const { memory, octets } = createOutput(skfDeviceInfoLayout(profile).size, "packing");
-  memory.fill(untouched);
+  const onZeros = deviceInfoOver(calls, device, 0x00);
+  const onOnes = deviceInfoOver(calls, device, 0xff);
+  // What is the same twice, whatever was there before, was written.
+  checkDeviceInfoSize(profile, onZeros.findLastIndex((octet, at) => octet === onOnes[at]) + 1);
+  return readSkfDeviceInfo(profile, onZeros.subarray(0, skfDeviceInfoLayout(profile).size));
+}
+
+/** All that the library was given to write into, which it does over octets of this value. */
+function deviceInfoOver(calls: SkfCalls, device: SkfHandle, before: number): Uint8Array {
+  const { memory } = createOutput(skfDeviceInfoLayout(calls.profile).size, "packing");
+  memory.fill(before);
   calls.call("SKF_GetDevInfo", device, memory);
-  checkDeviceInfoSize(profile, memory.findLastIndex((octet) => octet !== untouched) + 1);
-  octets.forEach((octet, at) => {
-    if (octet === untouched) octets[at] = 0;
-  });
-  return readSkfDeviceInfo(profile, octets);
+  return memory;
 }
 
 /** Libraries write all of it, or leave the reserved octets at its end alone. */
