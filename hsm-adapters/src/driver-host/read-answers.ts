@@ -9,11 +9,11 @@ import type {
   PinStatus,
   SigningMechanism,
 } from "../driver/index.ts";
-import type { KeyAttributes } from "../key-store/index.ts";
 import {
   present,
   readBytes,
   readFlag,
+  readKeyAttributes,
   readKeyUri,
   readList,
   readNumber,
@@ -72,7 +72,7 @@ export function readDeviceKey(value: WireValue): DeviceKey {
     uri: readKeyUri(key["uri"]),
     label: readText(key["label"]),
     publicKey: readBytes(key["publicKey"]),
-    attributes: readAttributes(key["attributes"]),
+    attributes: readKeyAttributes(key["attributes"]),
     mechanisms: readList(key["mechanisms"], readMechanism),
     decrypts: readFlag(key["decrypts"]),
   };
@@ -82,17 +82,6 @@ export function readDeviceEvent(value: WireValue): DeviceEvent {
   const event = readRecord(value);
   const kind = readOneOf(event["kind"], ["inserted", "removed", "pin-low"]);
   return kind === "pin-low" ? { kind, remainingTries: readNumber(event["remainingTries"]) } : { kind };
-}
-
-function readAttributes(value: WireValue): KeyAttributes {
-  const attributes = readRecord(value);
-  return present({
-    local: readOptional(attributes["local"], readFlag),
-    extractable: readOptional(attributes["extractable"], readFlag),
-    neverExtractable: readOptional(attributes["neverExtractable"], readFlag),
-    alwaysSensitive: readOptional(attributes["alwaysSensitive"], readFlag),
-    alwaysAuthenticate: readOptional(attributes["alwaysAuthenticate"], readFlag),
-  });
 }
 
 function readMechanism(value: WireValue): SigningMechanism {

@@ -27,6 +27,7 @@ export {
   readText,
 } from "./wire-fields.ts";
 export type { WireRecord } from "./wire-fields.ts";
+export { readKeyAttributes } from "./wire-key-attributes.ts";
 export { readKeyStoreError, readKeyUri } from "./wire-key-store-error.ts";
 export { decodeWireValue, encodeWireValue } from "./wire-value.ts";
 export type { WireValue } from "./wire-value.ts";

@@ -1,0 +1,158 @@
+import { X509Certificate } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:tls";
+import type { TLSSocket } from "node:tls";
+
+import { KeyStoreError } from "../key-store/index.ts";
+import type { KeyStore, KeyUri } from "../key-store/index.ts";
+import { AnswerChannel, WireError } from "../wire/index.ts";
+import { maximumRemoteFrameOctets, protocolName } from "./remote-protocol.ts";
+import { answerRemoteCalls, remoteErrorOf } from "./answer-remote-calls.ts";
+
+export interface ServeKeyStoreOptions {
+  /** What is served. It stays the caller's to close. */
+  readonly store: KeyStore;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** PEM: the server's certificate with its chain, and its private key. */
+  readonly certificate: Uint8Array;
+  readonly key: Uint8Array;
+  /** PEM: the authorities that issue the clients' certificates. */
+  readonly clientCa: Uint8Array;
+  /**
+   * Which keys a client may use, by the SHA-256 fingerprint of its certificate (64 lower-case hex digits). Looked at anew for each
+   * call. Whoever is not in it is refused.
+   */
+  readonly allow: ReadonlyMap<string, readonly KeyUri[]>;
+  readonly log?: (event: RemoteServerEvent) => void;
+}
+
+export type RemoteServerEvent =
+  | { readonly event: "client-connected" | "client-gone"; readonly client: string }
+  | {
+      readonly event: "client-refused";
+      /** Its fingerprint, as far as it showed a certificate. */
+      readonly client?: string;
+      readonly reason: string;
+    };
+
+export interface RemoteServer {
+  readonly port: number;
+  /** Stops listening and ends all connections. */
+  close(): Promise<void>;
+}
+
+/** A service has one connection; a few more while it is restarted, or runs twice. */
+const connectionsPerClient = 8;
+const connectionsInAll = 256;
+/** More than a service signs at once with one device. */
+const callsInFlightPerConnection = 1_024;
+/** Answers that a client does not read: it asks and asks, and takes nothing. */
+const maximumUnreadOctets = 4 * 1024 * 1024;
+const handshakeMilliseconds = 10_000;
+
+/**
+ * Lets other hosts sign with keys of this store, over TLS 1.3 with certificates on both sides (RFC 8446 §4.4.2). A client sees
+ * the keys that it may use and no others, and learns nothing of the store's files and devices.
+ *
+ * @throws Error of the system if the address is taken, and of OpenSSL if certificate and key do not fit.
+ */
+export async function serveKeyStore(options: ServeKeyStoreOptions): Promise<RemoteServer> {
+  const { listen, certificate, key, clientCa, log } = options;
+  const connections = new Map<TLSSocket, string>();
+  const server = createServer({
+    cert: Buffer.from(certificate),
+    key: Buffer.from(key),
+    ca: Buffer.from(clientCa),
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.3",
+    ALPNProtocols: [protocolName],
+    handshakeTimeout: handshakeMilliseconds,
+  });
+  server.maxConnections = connectionsInAll;
+  server.on("tlsClientError", (cause) => log?.({ event: "client-refused", reason: cause.message }));
+  server.on("secureConnection", (socket) => {
+    const client = fingerprintOf(socket);
+    const ofClient = [...connections.values()].filter((other) => other === client).length;
+    if (client === undefined || ofClient >= connectionsPerClient || socket.alpnProtocol !== protocolName) {
+      log?.({
+        event: "client-refused",
+        ...(client !== undefined && { client }),
+        reason: "no certificate, another protocol, or too many connections",
+      });
+      socket.destroy();
+      return;
+    }
+    connections.set(socket, client);
+    socket.once("close", () => {
+      connections.delete(socket);
+      log?.({ event: "client-gone", client });
+    });
+    serveClient(socket, client, options);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(listen.port, listen.host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of connections.keys()) socket.destroy();
+      }),
+  };
+}
+
+function serveClient(socket: TLSSocket, client: string, { store, allow, log }: ServeKeyStoreOptions): void {
+  socket.setNoDelay(true).setKeepAlive(true, 30_000);
+  const isAllowed = (): boolean => allow.has(client);
+  if (isAllowed()) log?.({ event: "client-connected", client });
+  else log?.({ event: "client-refused", client, reason: "no keys for this certificate" });
+  const end = (): void => {
+    socket.destroy();
+  };
+  const answer = answerRemoteCalls(store, () => {
+    const keys = allow.get(client);
+    if (keys !== undefined) return keys;
+    // It is told why, and is gone then.
+    setImmediate(end);
+    throw new KeyStoreError("not-permitted", "this certificate may not use any key here");
+  });
+  const channel = new AnswerChannel({
+    write: (octets, sent) => {
+      if (socket.writableLength > maximumUnreadOctets) end();
+      else socket.write(octets, sent);
+    },
+    answer,
+    errorOf: remoteErrorOf,
+    onFailure: end,
+    callsInFlight: callsInFlightPerConnection,
+    frameOctets: maximumRemoteFrameOctets,
+  });
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      channel.receive(chunk);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      log?.({ event: "client-refused", client, reason: cause.message });
+      end();
+    }
+  });
+  socket.on("error", end);
+}
+
+/** What a client is known by in {@link ServeKeyStoreOptions.allow}. @param certificate PEM or DER @throws Error if it is none */
+export function clientFingerprint(certificate: Uint8Array): string {
+  return plainHex(new X509Certificate(certificate).fingerprint256);
+}
+
+function fingerprintOf(socket: TLSSocket): string | undefined {
+  const { fingerprint256 } = socket.getPeerCertificate() as { readonly fingerprint256?: string };
+  return fingerprint256 === undefined ? undefined : plainHex(fingerprint256);
+}
+
+function plainHex(fingerprint: string): string {
+  return fingerprint.replaceAll(":", "").toLowerCase();
+}
