@@ -1,5 +1,4 @@
 import {
-  checkOutput,
   createOutput,
   createUlong,
   readSdfDeviceInfo,
@@ -58,18 +57,19 @@ export function openSessionHandle(library: SdfLibrary, device: SdfHandle): SdfHa
   return handleIn(memory);
 }
 
-/** What the device says of itself (GM/T 0018-2012 §6.2.6). @throws KeyStoreError `profile-wrong` if it says more than the profile. */
+/**
+ * What the device says of itself (GM/T 0018-2012 §6.2.6). Vendors append members of their own to this structure, so what stands behind
+ * the standard's is no reason to refuse.
+ */
 export function readDeviceInfo(library: SdfLibrary, session: SdfHandle): DeviceDescription {
   const output = createOutput(sdfDeviceInfoLayout(library.profile).size, "packing");
   library.call("SDF_GetDeviceInfo", session, output.memory);
-  checkOutput(library.profile, "SDF_GetDeviceInfo", output);
   return readSdfDeviceInfo(library.profile, output.octets);
 }
 
 /** Cheap: does the device still answer on this session. */
 export function askSession(library: SdfLibrary, session: SdfHandle): void {
-  const output = createOutput(sdfDeviceInfoLayout(library.profile).size, "packing");
-  library.call("SDF_GetDeviceInfo", session, output.memory);
+  readDeviceInfo(library, session);
 }
 
 function handleIn(memory: Uint8Array): SdfHandle {

@@ -18,7 +18,7 @@ import type { RsaRow } from "./rsa-block.ts";
 import type { SdfHandle, SdfLibrary } from "./sdf-library.ts";
 
 /**
- * r ‖ s over e or the message, as the profile says (GM/T 0018-2012 §6.4.4). A device that writes nothing gives zeros: whoever verifies
+ * r ‖ s over e or the message, as the profile says (GM/T 0018-2012 §6.4). A device that writes nothing gives zeros: whoever verifies
  * notices.
  *
  * @throws KeyStoreError `profile-wrong` if it wrote behind the structure or before the numbers; what the device says.
@@ -39,7 +39,7 @@ export function signWithSm2(
   });
 }
 
-/** A signature by PKCS #1 v1.5, padded here (GM/T 0018-2012 §6.4.3). */
+/** A signature by PKCS #1 v1.5, padded here (GM/T 0018-2012 §6.4). */
 export function signWithRsa(
   library: SdfLibrary,
   session: SdfHandle,
@@ -59,7 +59,7 @@ export function signWithRsa(
 }
 
 /**
- * Opens an SM2Cipher in DER with the encryption pair of an index (GM/T 0018-2012 §6.4.7).
+ * Opens an SM2Cipher in DER with the encryption pair of an index (GM/T 0018-2012 §6.4).
  *
  * @throws KeyStoreError `vendor-error` for what cannot be decrypted, here or by the device: whoever sends bad ciphertexts must not get
  *   the device restarted; what else the device says.
