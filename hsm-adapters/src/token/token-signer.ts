@@ -58,7 +58,7 @@ async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Prom
     return signature;
   } catch (cause) {
     const error = asKeyStoreError(cause);
-    counters.failed(error);
+    deps.counters.failed(error);
     throw error;
   }
 }
