@@ -7,7 +7,16 @@ import { busyPorts, findFreePortBase, layOut, serviceNames } from "./demo/layout
 import type { Layout } from "./demo/layout.ts";
 import { claimFolder, releaseFolder } from "./demo/claim-folder.ts";
 import { checkLedger } from "./demo/check-ledger.ts";
-import { dataFolder, defaultPortBase, parseOptions, parsePortBase, UsageError } from "./demo/options.ts";
+import { countDeviceKeys, prepareDevices } from "./demo/devices.ts";
+import {
+  dataFolder,
+  defaultPortBase,
+  parseKeyPlace,
+  parseOptions,
+  parsePortBase,
+  UsageError,
+} from "./demo/options.ts";
+import type { KeyPlace } from "./demo/options.ts";
 import { licenses, organizations, people } from "./demo/population.ts";
 import { demoFiles, prepareData } from "./demo/prepare.ts";
 import { seedSuite } from "./demo/seed-suite.ts";
@@ -20,17 +29,20 @@ import { openSuiteClient } from "./demo/suite-client.ts";
  * Starts the whole suite on loopback, gives it content, and checks that it does what it is for. Stays up until Ctrl-C, or
  * with `--check` ends at once. Standard output is for the person; each service logs into its folder.
  */
-const usage = `usage: npm run demo -- [--check] [--port-base N] [--data DIR]
+const usage = `usage: npm run demo -- [--check] [--port-base N] [--data DIR] [--keys files|devices]
 
   --check        check and exit; on temporary data and free ports unless told otherwise
   --port-base N  the desk's port, 7600 by default; the other services follow, metrics are 100 above
   --data DIR     where everything is kept, .demo by default; deleting it resets
+  --keys devices the services' P-256 keys in SoftHSM tokens, their SM2 keys in a software cipher machine (SDF);
+                 needs softhsm2 and a C compiler; on data that began with files, older keys stay there
 `;
 
 interface Options {
   readonly checkOnly: boolean;
   readonly portBase: number;
   readonly data: string;
+  readonly keys: KeyPlace;
   /** Temporary data is removed at the end. */
   readonly isTemporary: boolean;
 }
@@ -40,7 +52,9 @@ async function readOptions(): Promise<Options> {
     check: { type: "boolean" },
     "port-base": { type: "string" },
     data: { type: "string" },
+    keys: { type: "string" },
   });
+  const keys = parseKeyPlace(values.keys);
   const checkOnly = values.check ?? false;
   const portBase = parsePortBase(values["port-base"]);
   const isTemporary = checkOnly && values.data === undefined;
@@ -48,6 +62,7 @@ async function readOptions(): Promise<Options> {
     checkOnly,
     portBase: portBase ?? (checkOnly ? await findFreePortBase(randomInt) : defaultPortBase),
     data: isTemporary ? mkdtempSync(join(tmpdir(), "yinxin-demo-")) : dataFolder(values.data),
+    keys,
     isTemporary,
   };
 }
@@ -66,7 +81,8 @@ async function step<Result>(
   return result;
 }
 
-async function bringUp(layout: Layout, suite: Suite): Promise<void> {
+async function bringUp(layout: Layout, suite: Suite, keys: KeyPlace): Promise<void> {
+  if (keys === "devices") await step("devices 密码设备", () => prepareDevices(layout));
   await step("keys and people 密钥与人员", () => prepareData(layout));
   await step(`${String(serviceNames.length)} services ready 服务就绪`, () => suite.start());
   const seed = await openSuiteClient(layout, "seed");
@@ -90,6 +106,10 @@ async function bringUp(layout: Layout, suite: Suite): Promise<void> {
     () => checkLedger(layout, seed),
     (told) => told,
   );
+  if (keys === "devices") {
+    const count = () => Promise.resolve(countDeviceKeys(layout));
+    await step("keys in devices 密钥在设备中", count, (told) => told);
+  }
 }
 
 function tellWhereToGo(layout: Layout): void {
@@ -156,7 +176,7 @@ async function run(options: Options): Promise<number> {
   const suite = createSuite(layout);
   const ending = Promise.race([stopRequest(), suite.lost.then((how) => ({ how }))]);
   try {
-    const interruption = await Promise.race([bringUp(layout, suite), ending]);
+    const interruption = await Promise.race([bringUp(layout, suite, options.keys), ending]);
     if (interruption === undefined) {
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       process.stdout.write(`  all good 全部通过  ${seconds}s\n`);

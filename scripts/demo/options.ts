@@ -35,6 +35,16 @@ export function parsePortBase(text: string | undefined): number | undefined {
   throw new UsageError(`--port-base: a number from 1024 to ${String(highestPortBase)}`);
 }
 
+/** Where a demo's services have their keys. */
+export type KeyPlace = "files" | "devices";
+
+/** @throws UsageError for another word. */
+export function parseKeyPlace(text: string | undefined): KeyPlace {
+  if (text === undefined || text === "files") return "files";
+  if (text === "devices") return text;
+  throw new UsageError("--keys: files or devices");
+}
+
 /** Relative to the repository, so that the same command means the same folder from everywhere. */
 export function dataFolder(text: string | undefined): string {
   return resolve(join(import.meta.dirname, "../.."), text ?? ".demo");

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { base64Of, pemOfDer } from "@yinxin/crypto/bytes";
 import type { Signer } from "@yinxin/crypto/signer";
 import { createCompactJws, jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
-import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { fileKeyUri, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 
 import { manifestType } from "../../services/sso/src/domain/signed-manifest.ts";
 import { hashPassword } from "../../services/sso/src/passwords/index.ts";
+import { keyStoreConfigFile } from "./devices.ts";
 import type { Layout } from "./layout.ts";
 import { clientsOf, organizations, people } from "./population.ts";
 
@@ -42,8 +43,7 @@ export async function prepareData(layout: Layout): Promise<void> {
   const hashes = await passwordHashes(files);
   const clients = await Promise.all(
     clientsOf(layout).map(async (client) => {
-      const key = await openClientKey(layout.data, client.clientId);
-      const jwk = publicJwkOfSpki(key.publicKey);
+      const jwk = publicJwkOfSpki(await readClientKey(layout.data, client.clientId));
       return {
         client_id: client.clientId,
         name: client.name,
@@ -66,7 +66,17 @@ export async function prepareData(layout: Layout): Promise<void> {
   writePrivate(files.bootstrapKey, pemOfDer(bootstrap.publicKey, "PUBLIC KEY"));
 }
 
-/** The key with which a program proves who it is; made on first use. */
+/** The public part of a client's key; the device that it is in is closed again, because the client opens it itself. */
+async function readClientKey(data: string, name: string): Promise<Uint8Array> {
+  const store = await openStore(data, name);
+  try {
+    return (await openOrGenerateKey(store, clientKeyUri, "ES256")).publicKey;
+  } finally {
+    await store.close();
+  }
+}
+
+/** The key with which a program proves who it is; made on first use. Only for clients whose keys are in files. */
 export async function openClientKey(data: string, name: string): Promise<Signer> {
   return openOrGenerateKey(await openStore(data, name), clientKeyUri, "ES256");
 }
@@ -74,8 +84,13 @@ export async function openClientKey(data: string, name: string): Promise<Signer>
 function openStore(data: string, name: string): Promise<KeyStore> {
   const folder = join(data, name, "keys");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const passphrase = readFileSync(demoFiles(data).passphrase);
-  return openEncryptedFileKeyStore({ folder, passphrase, randomBytes });
+  const configFile = keyStoreConfigFile(data, name);
+  return openKeyStore({
+    folder,
+    passphraseFile: demoFiles(data).passphrase,
+    configFile: existsSync(configFile) ? configFile : undefined,
+    randomBytes,
+  });
 }
 
 /** Passwords are shown to the person at the keyboard in a file only they can read; people.json keeps the hashes. */

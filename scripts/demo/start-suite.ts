@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { bundleServices } from "./bundle-services.ts";
+import { keyStoreConfigFile } from "./devices.ts";
 import { serviceNames } from "./layout.ts";
 import type { Layout, ServiceName } from "./layout.ts";
 import { demoFiles } from "./prepare.ts";
@@ -74,6 +75,7 @@ function environmentOf(name: ServiceName, layout: Layout): Record<string, string
     DATABASE_URL: `sqlite:${join(place.folder, "db.sqlite")}`,
     KEY_STORE_FOLDER: join(place.folder, "keys"),
     KEY_STORE_PASSPHRASE_FILE: files.passphrase,
+    ...deviceEnvironment(layout.data, name),
     SSO_ISSUER: layout.sso.url,
     CLIENT_ID: name,
     TRUST_FILE: files.trust,
@@ -84,6 +86,11 @@ function environmentOf(name: ServiceName, layout: Layout): Record<string, string
     DESK_URL: layout.desk.url,
     ...ownEnvironment(name, files),
   };
+}
+
+function deviceEnvironment(data: string, name: ServiceName): Record<string, string> {
+  const file = keyStoreConfigFile(data, name);
+  return existsSync(file) ? { KEY_STORE_CONFIG_FILE: file } : {};
 }
 
 function ownEnvironment(name: ServiceName, files: ReturnType<typeof demoFiles>): Record<string, string> {
