@@ -1,5 +1,5 @@
 import { curveOids, keyOids, parsePublicKey } from "@yinxin/crypto/algorithms";
-import { concatBytes } from "@yinxin/crypto/bytes";
+import { concatBytes, hexOf } from "@yinxin/crypto/bytes";
 import {
   bitString,
   DerError,
@@ -62,17 +62,18 @@ function spkiOf(values: AttributeValues, sm2: Sm2Profile | undefined): Uint8Arra
   return ecKey(curveOf(values.get(attributes.ecParameters)), values.get(attributes.ecPoint));
 }
 
-function rsaKey(values: AttributeValues): Uint8Array | undefined {
-  const modulus = values.get(attributes.modulus);
-  const exponent = values.get(attributes.publicExponent);
-  if (modulus === undefined || modulus.length === 0 || exponent === undefined || exponent.length === 0)
-    return undefined;
-  const key = sequence(integer(numberOf(modulus)), integer(numberOf(exponent)));
-  return sequence(sequence(oid(keyOids.rsa), nullValue()), bitString(key));
-}
+/** Of a modulus with 16384 bits, the largest that libraries take. */
+const maximumModulusOctets = 2048;
 
-function numberOf(octets: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(octets).toString("hex")}`);
+function rsaKey(values: AttributeValues): Uint8Array | undefined {
+  const numbers = [attributes.modulus, attributes.publicExponent].map((type) => values.get(type));
+  const integers = numbers.flatMap((octets) =>
+    octets === undefined || octets.length === 0 || octets.length > maximumModulusOctets
+      ? []
+      : [integer(BigInt(`0x${hexOf(octets)}`))],
+  );
+  if (integers.length !== 2) return undefined;
+  return sequence(sequence(oid(keyOids.rsa), nullValue()), bitString(sequence(...integers)));
 }
 
 /** The named curve; a curve that is written out is none that is signed with here. */

@@ -13,6 +13,7 @@ import type { Pkcs11Profile } from "./profile.ts";
 import { publicKeyAttributes, publicKeyOfAttributes } from "./public-key.ts";
 import { signingWaysOf } from "./signing-ways.ts";
 import type { SigningWay } from "./signing-ways.ts";
+import { unpadded } from "./token.ts";
 
 /** A private key in the token, with its public key. */
 export interface TokenKey {
@@ -130,7 +131,8 @@ function readTokenKey(reading: KeyReading, handle: Handle, publicKeys: PublicKey
   return {
     description: {
       uri: reading.uriOf(id),
-      label: new TextDecoder().decode(named.get(attributes.label)),
+      // Some tokens count the zero octet that ends a text in C.
+      label: unpadded(new TextDecoder().decode(named.get(attributes.label))),
       publicKey,
       attributes: facts.shown,
       mechanisms: ways.map(({ algorithm, takes }) => ({ algorithm, takes })),
