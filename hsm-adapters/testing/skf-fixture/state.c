@@ -15,8 +15,6 @@
 
 const char *state_folder(void) {
   static char folder[PATH_SIZE];
-  const char *named = getenv("YINXIN_SKF_STATE");
-  if (named != NULL) return named;
   Dl_info library;
   if (folder[0] == 0 && dladdr((void *)state_folder, &library) != 0) {
     snprintf(folder, sizeof folder, "%s", library.dli_fname);

@@ -9,7 +9,8 @@
  *                  crash-once, hang, hang-once, delay MILLISECONDS, empty (answers OK), fail HEX, overrun
  *   calls          if there, gets the name of every call
  *
- * NAME is written in hexadecimal digits. The folder is the one that YINXIN_SKF_STATE names, or else the library's own.
+ * NAME is written in hexadecimal digits. The folder is the library's own: each test has a copy of the library in a folder of its own, so
+ * that one process can have several.
  */
 #ifndef YINXIN_SKF_FIXTURE_STATE_H
 #define YINXIN_SKF_FIXTURE_STATE_H
