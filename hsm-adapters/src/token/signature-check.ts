@@ -1,17 +1,15 @@
 import { signatureAlgorithms } from "@yinxin/crypto/algorithms";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import { bytesOfHex, hexOf } from "@yinxin/crypto/bytes";
-import { derEcdsaSignature } from "@yinxin/crypto/signer";
 import { derOfRawSignature } from "@yinxin/crypto/sm2";
 
 import { KeyStoreError } from "../key-store/index.ts";
 import type { SignatureVerifier } from "../verifier/index.ts";
+import { derOfHalves } from "./der-of-halves.ts";
 import type { SigningRequest } from "./signing-request.ts";
 
 /** The order of the SM2 curve (GB/T 32918.5-2017 §2). */
 const order = BigInt("0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
-
-const curves = { ES256: "P-256", ES384: "P-384", ES512: "P-521" } as const;
 
 /**
  * The signature in the form that a `Signer` gives, if it is right.
@@ -45,11 +43,10 @@ function wrongness({ length }: Uint8Array): string {
   return "the device gave a signature that its own public key does not verify";
 }
 
-/** SEQUENCE { r, s } where the row wants it; undefined if the numbers are not in their range. */
+/** SEQUENCE { r, s } where the row wants it; undefined for a length that no such signature has. */
 function encoded(algorithm: SignatureAlgorithmName, plain: Uint8Array): Uint8Array | undefined {
-  if (signatureAlgorithms[algorithm].signatureForm === "raw") return plain.length === 0 ? undefined : plain;
-  if (algorithm === "SM2") return plain.length === 64 ? derOfRawSignature(plain) : undefined;
-  return derEcdsaSignature(curves[algorithm as keyof typeof curves], plain);
+  if (signatureAlgorithms[algorithm].signatureForm === "der") return derOfHalves(plain);
+  return plain.length === 0 ? undefined : plain;
 }
 
 /**

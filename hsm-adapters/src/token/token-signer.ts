@@ -48,32 +48,23 @@ export function createTokenSigner(
 }
 
 async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Promise<Uint8Array> {
+  const { counters, operations, verifier } = deps;
+  let answeredAt = 0;
   try {
-    const signature = await deps.operations.run({
+    const signature = await operations.run({
       uri: request.uri,
       use: (session) => signOn(deps, session, request),
-      finish: (plain) => checkAnswer(deps, request, plain),
+      finish: (plain) => {
+        answeredAt = counters.now();
+        return checkSignature(verifier, request, plain);
+      },
     });
-    deps.counters.signed();
+    counters.signed(answeredAt);
     return signature;
   } catch (cause) {
     const error = asKeyStoreError(cause);
-    deps.counters.failed(error);
+    counters.failed(error);
     throw error;
-  }
-}
-
-/** Before the next attempt the key is read again: another may have taken its place and its name. */
-async function checkAnswer(
-  { verifier, finder }: TokenSignerDeps,
-  request: SigningRequest,
-  plain: Uint8Array,
-): Promise<Uint8Array> {
-  try {
-    return await checkSignature(verifier, request, plain);
-  } catch (cause) {
-    finder.forget(request.uri);
-    throw cause;
   }
 }
 
