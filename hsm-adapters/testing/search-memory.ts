@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 
 /** Whether a process of ours has these bytes anywhere in memory that it can write to. Linux only. */
-export function isInMemory(processId: number, wanted: Uint8Array): boolean {
+export function isInMemory(processId: number, wanted: Buffer): boolean {
   const maps = readFileSync(`/proc/${String(processId)}/maps`, "utf8");
   const memory = openSync(`/proc/${String(processId)}/mem`, "r");
   try {

@@ -7,6 +7,7 @@ import { KeyStoreError, parseStoreUri } from "../key-store/index.ts";
 import type { KeyStore, StoreUriParts } from "../key-store/index.ts";
 import { openTokenKeyStore } from "../token/index.ts";
 import { driverConfigOf, isDriverFamily } from "./driver-config.ts";
+import { openRemote } from "./open-remote.ts";
 import { filePathOf, pinSourceOf } from "./pin-source-of.ts";
 import type { OpeningDeps, OpeningEvent, StoreSettings } from "./store-settings.ts";
 
@@ -25,7 +26,7 @@ export function openStore(
   const parts = parseStoreUri(uri);
   if (parts.scheme === "file") return openFolder(parts, deps);
   if (isDriverFamily(parts.scheme)) return openToken(parts, settings, deps, name);
-  throw new KeyStoreError("operation-not-supported", "a remote key store cannot be opened here");
+  return openRemote(parts, settings, deps);
 }
 
 async function openFolder({ path, query }: StoreUriParts, deps: OpeningDeps): Promise<KeyStore> {
