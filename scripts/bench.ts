@@ -10,16 +10,20 @@ import { benchInclusionProof } from "../crypto/bench/inclusion-proof.ts";
 import { isMet } from "../crypto/bench/measure.ts";
 import type { Measurement } from "../crypto/bench/measure.ts";
 import { benchSm2 } from "../crypto/bench/sm2.ts";
+import { benchAdapters } from "../hsm-adapters/bench/adapters.ts";
+import { adapterPrograms } from "../hsm-adapters/testing/adapter-programs.ts";
 import { nativeEngine, nativeVariants } from "../crypto/src/sm2/engine/index.ts";
 import type { EcEngine, NativeAddon } from "../crypto/src/sm2/engine/index.ts";
 import { nativeEngineFile } from "../services/kit/src/engine/index.ts";
+import { bareTokenOpener } from "./bench/bare-pkcs11.ts";
 import { opensslSm2, peers } from "./bench/peers.ts";
 import type { Performance } from "./bench/performance.ts";
 import { plainTable } from "./bench/performance.ts";
 import { writePerformance } from "./build-performance.ts";
+import { bundlePrograms } from "./bundle-programs.ts";
 
 /**
- * Measures the core: `npm run bench`. With `--json` it prints JSON, with `--check` it ends with 1 if a target is missed, and
+ * Measures the core and the adapters: `npm run bench`. With `--json` it prints JSON, with `--check` it ends with 1 if a target is missed, and
  * with `--record` it keeps the numbers in docs/performance.json and renews the tables made from them.
  */
 const options = new Set(process.argv.slice(2));
@@ -30,12 +34,20 @@ if (unknown.length > 0) {
 }
 
 const natives = openNative();
+const programs = await bundlePrograms(adapterPrograms);
+const adapters = await benchAdapters({
+  driverHostProgram: programs["driver-host"],
+  verifierProgram: programs.verifier,
+  ...(natives.length > 0 && { nativeEngine: nativeEngineFile() }),
+  openBareToken: bareTokenOpener(),
+});
 const measurements: Measurement[] = [
   ...benchSm2(natives, peers(), opensslSm2()),
   ...(await benchCms()),
   ...(await benchCertificatePath()),
   ...(await benchInclusionProof()),
   ...(await benchDer()),
+  ...adapters.measurements,
 ];
 const performance: Performance = {
   date: new Date().toISOString().slice(0, 10),
@@ -61,8 +73,12 @@ if (options.has("--record")) {
 const missed = measurements.filter((measurement) => !isMet(measurement));
 for (const { subject, operation } of missed)
   process.stderr.write(`target missed: ${subject}, ${operation}\n`);
-if (natives.length === 0) process.stderr.write("the native engine was not measured: npm run build:native\n");
-if (options.has("--check") && (missed.length > 0 || natives.length === 0)) process.exitCode = 1;
+const notMeasured = [
+  ...(natives.length === 0 ? ["the native engine was not measured: npm run build:native"] : []),
+  ...adapters.notMeasured,
+];
+for (const what of notMeasured) process.stderr.write(`${what}\n`);
+if (options.has("--check") && (missed.length > 0 || notMeasured.length > 0)) process.exitCode = 1;
 
 /** Every build of the native engine that runs here; none if nobody built it. */
 function openNative(): EcEngine[] {

@@ -16,6 +16,9 @@ import type { SignatureVerifier } from "../verifier/index.ts";
 import { openTokenKeyStore } from "./index.ts";
 import type { TokenEvent, TokenKeyStore, TokenOptions } from "./index.ts";
 
+/** Far below the hang, and far above what an answer takes on a busy machine. */
+const quick: TokenOptions = { deadlineMilliseconds: 1_000, requestMilliseconds: 15_000 };
+
 /** Requests in flight: more than sessions, so that some are with the device and some wait. */
 const inFlight = 64;
 
@@ -112,18 +115,19 @@ describe("a token store with driver hosts", () => {
     const faults = [
       { name: "hang", operation: "sign", at: 100, does: { kind: "block", milliseconds: 10_000 } },
     ] as const;
-    const store = await open({ faults }, { deadlineMilliseconds: 300, requestMilliseconds: 5_000 });
+    const store = await open({ faults }, quick);
     const counters = await signUnderLoad(store, 400);
-    expect(counters).toMatchObject({ signatures: 400, failures: 0, hostRestarts: 1 });
+    expect(counters).toMatchObject({ signatures: 400, failures: 0 });
     expect(events).toContainEqual({ event: "host-killed", reason: "deadline-exceeded" });
-    tellRecovery("a hang, after the deadline of 300 ms", counters);
+    tellRecovery("a hang, after its deadline", counters);
   });
 
   it("sees a session that never answers, and ends the host for it", async () => {
     const faults = [{ name: "silence", operation: "sign", at: 70, does: { kind: "silence" } }] as const;
-    const store = await open({ faults }, { deadlineMilliseconds: 300, requestMilliseconds: 5_000 });
+    const store = await open({ faults }, quick);
     const counters = await signUnderLoad(store, 200);
-    expect(counters).toMatchObject({ signatures: 200, failures: 0, hostRestarts: 1 });
+    expect(counters).toMatchObject({ signatures: 200, failures: 0 });
+    expect(events).toContainEqual({ event: "host-killed", reason: "deadline-exceeded" });
   });
 
   it("tells callers at once when the host crashes again and again", async () => {

@@ -17,7 +17,13 @@ export interface SignatureVerifierOptions {
 }
 
 /** So many signatures go over together; with more, the first would wait for the last. */
-const batchRequests = 32;
+const batchRequests = 64;
+
+/**
+ * One that a thread works on and one that lies ready. What comes meanwhile goes over together afterwards: waking a thread costs as much
+ * as verifying a signature.
+ */
+const batchesAhead = 2;
 
 interface Question {
   readonly request: VerificationRequest;
@@ -33,19 +39,28 @@ export function createSignatureVerifier({
 }: SignatureVerifierOptions): SignatureVerifier {
   const threads = new Set<VerifierThread>();
   for (let left = workers; left > 0; left -= 1) {
-    const thread = new VerifierThread(program, { nativeEngine }, (cause) => {
-      threads.delete(thread);
-      if (cause !== undefined) onWorkerLost?.(cause);
-    });
+    const thread = new VerifierThread(
+      program,
+      { nativeEngine },
+      {
+        onAnswer: () => {
+          handOver();
+        },
+        onEnd: (cause) => {
+          threads.delete(thread);
+          handOver();
+          if (cause !== undefined) onWorkerLost?.(cause);
+        },
+      },
+    );
     threads.add(thread);
   }
-  let waiting: Question[] = [];
+  const waiting: Question[] = [];
   const handOver = (): void => {
-    const questions = waiting;
-    waiting = [];
-    for (let at = 0; at < questions.length; at += batchRequests) {
-      const batch = questions.slice(at, at + batchRequests);
+    while (waiting.length > 0) {
       const thread = leastBusy(threads);
+      if (thread !== undefined && thread.batches >= batchesAhead) return;
+      const batch = waiting.splice(0, batchRequests);
       if (thread === undefined) answerHere(batch);
       else thread.ask(batch);
     }
@@ -73,6 +88,13 @@ function answerHere(questions: readonly Question[]): void {
   for (const { request, answer } of questions) answer(isSignatureRight(request));
 }
 
+interface VerifierThreadListener {
+  /** It has room for another batch. */
+  readonly onAnswer: () => void;
+  /** Called once, with the reason if it was not closed. */
+  readonly onEnd: (cause: Error | undefined) => void;
+}
+
 class VerifierThread {
   readonly #worker: Worker;
   /** In the order in which the thread answers. */
@@ -80,8 +102,10 @@ class VerifierThread {
   #load = 0;
   #isClosed = false;
 
-  /** @param onEnd called once, with the reason if it was not closed. */
-  constructor(program: string, data: VerifierData, onEnd: (cause: Error | undefined) => void) {
+  readonly #onAnswer: () => void;
+
+  constructor(program: string, data: VerifierData, { onAnswer, onEnd }: VerifierThreadListener) {
+    this.#onAnswer = onAnswer;
     this.#worker = new Worker(program, { workerData: data, env: {}, name: "signature-verifier" });
     let cause: Error | undefined;
     this.#worker.on("message", (verdicts: Uint8Array) => {
@@ -99,6 +123,11 @@ class VerifierThread {
   /** How many signatures wait for it. */
   get load(): number {
     return this.#load;
+  }
+
+  /** How many batches wait for it. */
+  get batches(): number {
+    return this.#batches.length;
   }
 
   ask(questions: readonly Question[]): void {
@@ -120,5 +149,6 @@ class VerifierThread {
     this.#load -= questions.length;
     if (this.#load === 0) this.#worker.unref();
     for (const [place, { answer }] of questions.entries()) answer(verdicts[place] === 1);
+    this.#onAnswer();
   }
 }
