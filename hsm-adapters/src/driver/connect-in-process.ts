@@ -1,4 +1,5 @@
 import { KeyStoreError } from "../key-store/index.ts";
+import { secretCopy } from "../pin/index.ts";
 import { DeviceCalls } from "./device-calls.ts";
 import type { ConnectionEnd, DeviceConnection } from "./device-connection.ts";
 import type { Driver, MaybePromise } from "./driver.ts";
@@ -19,7 +20,7 @@ export async function connectInProcess(driver: Driver, config: unknown): Promise
     device: calls.device,
     pinStatus: () => call(() => calls.pinStatus()),
     login: (pin) => {
-      const sent = pin?.slice();
+      const sent = pin === undefined ? undefined : secretCopy(pin);
       pin?.fill(0);
       return call(() => calls.login(sent));
     },

@@ -56,7 +56,7 @@ function isKeyOfRow(algorithm: SignatureAlgorithmName, publicKey: Uint8Array): b
   // An RSA key signs by any row of its kind, if it is long enough to have one.
   const isFit = isRsa ? key?.kind === "rsa" && key.algorithm !== undefined : key?.algorithm === algorithm;
   if (!isFit) return false;
-  lastKey = { algorithm, publicKey: publicKey.slice() };
+  lastKey = { algorithm, publicKey: new Uint8Array(publicKey) };
   return true;
 }
 
