@@ -25,7 +25,12 @@ const char *state_folder(void) {
 }
 
 int file_path(char path[PATH_SIZE], const char *folder, const char *file) {
-  return snprintf(path, PATH_SIZE, "%s/%s", folder, file) < PATH_SIZE;
+  size_t first = strlen(folder), second = strlen(file);
+  if (first + second + 2 > PATH_SIZE) return 0;
+  memcpy(path, folder, first);
+  path[first] = '/';
+  memcpy(path + first + 1, file, second + 1);
+  return 1;
 }
 
 int named_path(char path[PATH_SIZE], const char *folder, const char *name) {
