@@ -167,7 +167,7 @@ describe("the configuration of an SDF device", () => {
     await expect(driver.open(config)).rejects.toMatchObject({ code: "configuration-malformed" });
   });
 
-  it("with a library that is none is refused in the loader's words", async () => {
+  toolTest(sdfFixtureTools, "with a library that is none is refused in the loader's words", async () => {
     const config = { library: "/nowhere/libvendor.so", profile: "sdf-standard" };
     await expect(driver.open(config)).rejects.toMatchObject({
       code: "library-not-loadable",
@@ -175,7 +175,8 @@ describe("the configuration of an SDF device", () => {
     });
   });
 
-  it.runIf(process.platform === "linux")(
+  toolTest(
+    sdfFixtureTools,
     "with a library of something else is refused: it has no SDF_OpenDevice",
     async () => {
       const config = { library: "libc.so.6", profile: "sdf-standard" };

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { utf8Of } from "@yinxin/crypto/bytes";
@@ -34,7 +34,7 @@ async function openStore(
   options: TokenOptions = {},
 ): Promise<TokenKeyStore> {
   const pin = join(state.folder, "pin");
-  writeFileSync(pin, sdfPassword, { mode: 0o400 });
+  if (!existsSync(pin)) writeFileSync(pin, sdfPassword, { mode: 0o400 });
   const config = { ...(await buildSdfFixture(layout)), indexes: "1-4" };
   return openTokenKeyStore({
     connect: () =>
@@ -114,6 +114,26 @@ describe("an SDF library in a driver host", () => {
       expect(restarts).toBe(1);
     });
   }
+
+  toolTest(sdfFixtureTools, "signs for several services at once, each with its own process", async () => {
+    const state = createSdfState();
+    state.setSerial("2026112200200042");
+    state.fillIndex(3);
+    const uri = parseKeyUri("sdf:serial=2026112200200042;index=3");
+    const stores = await Promise.all([1, 2].map(() => openStore(state, "standard")));
+    try {
+      const signers = await Promise.all(stores.map((store) => store.signer(uri)));
+      const signatures = await Promise.all(
+        signers.flatMap((signer) =>
+          Array.from({ length: 16 }, (_, at) => signer.sign({ message: utf8Of(String(at)) })),
+        ),
+      );
+      expect(new Set(signatures.map((signature) => signature.join(","))).size).toBe(32);
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
+      state.remove();
+    }
+  });
 
   toolTest(sdfFixtureTools, "that answers OK and writes nothing lets no wrong signature out", async () => {
     const { codes } = await signUnder("silent");

@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from "node:crypto";
-import { createRequire } from "node:module";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { join } from "node:path";
 import { generateSm2Key, readEcPrivateKey } from "@yinxin/crypto/sm2";
 
 import { compileFixture } from "../compile-fixture.ts";
+import { koffiTools } from "../koffi.ts";
 
 /** A software device behind a vendor's interface: the library, and the profile that fits it. */
 export interface SdfFixture {
@@ -19,17 +19,8 @@ export interface SdfFixture {
 export const sdfLayouts = ["standard", "sansec", "raw-message", "long-numbers", "gmssl"] as const;
 export type SdfLayout = (typeof sdfLayouts)[number];
 
-/** For `toolTest`: koffi is optional, so a machine without it lacks a tool. */
-export const sdfFixtureTools: readonly string[] = ["cc", ...(hasKoffi() ? [] : ["koffi"])];
-
-function hasKoffi(): boolean {
-  try {
-    return createRequire(import.meta.url).resolve("koffi") !== "";
-  } catch {
-    // Not every machine has a build of it.
-    return false;
-  }
-}
+/** For `toolTest`. */
+export const sdfFixtureTools: readonly string[] = ["cc", ...koffiTools];
 
 /** The environment variable of a process that uses the library: the folder that {@link createSdfState} made. */
 export const sdfFixtureVariable = "YINXIN_SDF_FIXTURE";
@@ -91,6 +82,8 @@ export interface SdfState {
   emptyIndex(index: number): void;
   /** The password of all keys, or of one index. */
   setPassword(password: string, index?: number): void;
+  /** 16 characters; another for each device of a test that has several. */
+  setSerial(serial: string): void;
   /** Takes effect when a process opens the device; undefined mends it. */
   setFault(fault: SdfFault | undefined): void;
   /** How long each signature takes. */
@@ -132,6 +125,9 @@ export function createSdfState(folder: string = mkdtempSync(join(tmpdir(), "yinx
     },
     setPassword: (password, index) => {
       write(index === undefined ? "password" : `password-${String(index)}`, password);
+    },
+    setSerial: (serial) => {
+      write("serial", serial);
     },
     setFault: (fault) => {
       if (fault === undefined) remove("fault");
