@@ -2,36 +2,53 @@ import { describe, expect, it } from "vitest";
 
 import { CallPace } from "./call-pace.ts";
 
-function paceAfter(...milliseconds: readonly number[]): CallPace {
-  const pace = new CallPace("measured");
-  for (const each of milliseconds) pace.note(each);
-  return pace;
+/** Makes calls that take so long, and says which of them were made in this thread: by number from one. */
+function synchronousCalls(pace: CallPace, count: number, milliseconds: number): number[] {
+  const synchronous: number[] = [];
+  for (let call = 1; call <= count; call += 1) {
+    if (!pace.nextIsSynchronous()) continue;
+    synchronous.push(call);
+    pace.note(milliseconds);
+  }
+  return synchronous;
 }
 
 describe("the pace of a key's signatures", () => {
-  it("is asynchronous until it was measured, so that a device that hangs stops nobody else", () => {
-    expect(paceAfter().isSynchronous).toBe(false);
-    expect(paceAfter(0.05, 0.05, 0.05).isSynchronous).toBe(false);
+  it("is synchronous for a token in software from the second call on: the first shows that it answers at all", () => {
+    expect(synchronousCalls(new CallPace("measured"), 5, 0.1)).toEqual([2, 3, 4, 5]);
   });
 
-  it("is synchronous for a token in software, even if most of the first calls waited for each other", () => {
-    expect(paceAfter(3, 2, 0.1, 5).isSynchronous).toBe(true);
+  it("is asynchronous for a device, but for a trial ever more rarely", () => {
+    const pace = new CallPace("measured");
+    expect(synchronousCalls(pace, 3000, 5)).toEqual([2, 7, 24, 89, 346, 1371, 2396]);
   });
 
-  it("stays asynchronous for a device that takes a millisecond", () => {
-    expect(paceAfter(1, 1, 1, 1, 0.1, 0.1).isSynchronous).toBe(false);
+  it("does not wait for a trial that has not come back before it makes others on other threads", () => {
+    const pace = new CallPace("measured");
+    expect([1, 2, 3, 4, 5, 6].map(() => pace.nextIsSynchronous())).toEqual([
+      false,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
-  it("is measured again once a quick key was slow", () => {
-    expect(paceAfter(0.1, 0.1, 0.1, 0.1, 50).isSynchronous).toBe(false);
-    expect(paceAfter(0.1, 0.1, 0.1, 0.1, 50, 5, 5, 5, 5).isSynchronous).toBe(false);
-    expect(paceAfter(0.1, 0.1, 0.1, 0.1, 50, 0.1, 0.1, 0.1, 0.1).isSynchronous).toBe(true);
+  it("changes when a quick token grows slow, and back", () => {
+    const pace = new CallPace("measured");
+    expect(synchronousCalls(pace, 3, 0.1)).toEqual([2, 3]);
+    // Calls that were interrupted, now and then, are not yet a slow device.
+    for (let time = 0; time < 10; time += 1) {
+      expect(synchronousCalls(pace, 2, 50)).toEqual([1, 2]);
+      expect(synchronousCalls(pace, 1, 0.1)).toEqual([1]);
+    }
+    expect(synchronousCalls(pace, 8, 50)).toEqual([1, 2, 3, 8]);
+    expect(synchronousCalls(pace, 40, 0.1)).toContain(40);
   });
 
   it("is what the configuration says, whatever is measured", () => {
-    expect(new CallPace("synchronous").isSynchronous).toBe(true);
-    const asynchronous = new CallPace("asynchronous");
-    for (let count = 0; count < 8; count += 1) asynchronous.note(0.01);
-    expect(asynchronous.isSynchronous).toBe(false);
+    expect(synchronousCalls(new CallPace("synchronous"), 3, 50)).toEqual([1, 2, 3]);
+    expect(synchronousCalls(new CallPace("asynchronous"), 3, 0.01)).toEqual([]);
   });
 });

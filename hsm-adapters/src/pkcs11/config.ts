@@ -14,7 +14,7 @@ export interface Pkcs11Config {
   readonly readWrite: boolean;
   /**
    * `synchronous`: one call at a time, for tokens in software; `asynchronous`: sessions wait in parallel, for devices; `measured`:
-   * whatever the first signatures of a key show.
+   * whatever signatures for trial show.
    */
   readonly calls: CallMode;
 }

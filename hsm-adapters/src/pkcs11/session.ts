@@ -46,8 +46,8 @@ export class Pkcs11Session implements DeviceSession {
         module.C_SignInit(this.#handle, way.mechanism, handle);
       });
     });
-    if (ready !== undefined) return ready.then(() => this.#signLater(way, pace));
-    return pace.isSynchronous ? this.#signNow(way, pace) : this.#signLater(way, pace);
+    if (ready !== undefined) return ready.then(() => this.#signLater(way));
+    return pace.nextIsSynchronous() ? this.#signNow(way, pace) : this.#signLater(way);
   }
 
   async decrypt(request: DecryptRequest): Promise<Uint8Array> {
@@ -114,8 +114,7 @@ export class Pkcs11Session implements DeviceSession {
     }
   }
 
-  async #signLater(way: SigningWay, pace: CallPace): Promise<Uint8Array> {
-    const started = performance.now();
+  async #signLater(way: SigningWay): Promise<Uint8Array> {
     const signature = await this.#poisonedByFailure(
       this.#connection.track(
         this.#connection.library.callLater("C_Sign", (module) =>
@@ -123,7 +122,6 @@ export class Pkcs11Session implements DeviceSession {
         ),
       ),
     );
-    pace.note(performance.now() - started);
     return way.finish(new Uint8Array(signature));
   }
 
