@@ -8,17 +8,16 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the command line as a process, from one bundle for the whole test run, with nobody at the keyboard. */
-export function runYinxin(
+/** How the command line is started: from one bundle for the whole test run. */
+export function yinxinCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Ended {
+): { readonly program: string; readonly args: string[]; readonly environment: NodeJS.ProcessEnv } {
   const { commandLine, driverHostProgram, probeProgram, verifierProgram } = testPrograms();
-  const run = spawnSync(process.execPath, [commandLine, ...args], {
-    encoding: "utf8",
-    // As a pipe that is at its end: no test waits for a person.
-    input: "",
-    env: {
+  return {
+    program: process.execPath,
+    args: [commandLine, ...args],
+    environment: {
       PATH: process.env["PATH"],
       LANG: "en_US.UTF-8",
       YINXIN_DRIVER_HOST: driverHostProgram,
@@ -26,6 +25,20 @@ export function runYinxin(
       YINXIN_VERIFIER: verifierProgram,
       ...environment,
     },
+  };
+}
+
+/** Runs the command line as a process with nobody at the keyboard. */
+export function runYinxin(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Ended {
+  const command = yinxinCommand(args, environment);
+  // A pipe that is at its end: no test waits for a person.
+  const run = spawnSync(command.program, command.args, {
+    encoding: "utf8",
+    input: "",
+    env: command.environment,
   });
   return { code: run.status, stdout: run.stdout, stderr: run.stderr };
 }

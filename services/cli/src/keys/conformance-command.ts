@@ -1,14 +1,12 @@
 import { signatureAlgorithmNames } from "@yinxin/crypto/algorithms";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
-import { countOpenHandles, runConformance } from "@yinxin/hsm-adapters/conformance";
-import type { ConformanceOptions, ConformanceRow } from "@yinxin/hsm-adapters/conformance";
+import { countOpenHandles, createDisturbances, runConformance } from "@yinxin/hsm-adapters/conformance";
+import type { ConformanceOptions, ConformanceRow, Disturbances } from "@yinxin/hsm-adapters/conformance";
 import { canonicalKeyUri } from "@yinxin/hsm-adapters/key-store";
 
 import { exitCodes } from "../exit-codes.ts";
 import { noWords, padded, parseOptions, printable, renderJson, UsageError } from "../terminal/index.ts";
 import type { Language, Terminal } from "../terminal/index.ts";
-import { createDisturbances } from "./disturbances.ts";
-import type { Disturbances } from "./disturbances.ts";
 import { readAlgorithm } from "./generate-command.ts";
 import { keysCommand } from "./keys-command.ts";
 import { createOpener } from "./open-store.ts";

@@ -1,15 +1,15 @@
 import { utf8Of } from "@yinxin/crypto/bytes";
-import type { ConformanceHooks } from "@yinxin/hsm-adapters/conformance";
-import type { DeviceConnection, SessionNumber } from "@yinxin/hsm-adapters/driver";
-import type { OpeningDeps } from "@yinxin/hsm-adapters/opening";
-import type { PinSource } from "@yinxin/hsm-adapters/pin";
 
-type Intercept = NonNullable<OpeningDeps["intercept"]>;
+import type { DeviceConnection, SessionNumber } from "../driver/index.ts";
+import type { PinSource } from "../pin/index.ts";
+import type { ConformanceHooks } from "./conformance-options.ts";
 
-/** What the command can do to a device behind its store's back, whatever the family. */
+/** What can be done to any device behind its store's back, whatever the family. */
 export interface Disturbances {
-  readonly intercept: Intercept;
+  /** Put between a store and each of its driver hosts. */
+  readonly intercept: (connection: DeviceConnection) => DeviceConnection;
   readonly hooks: Pick<ConformanceHooks, "loseSession" | "hangDriver">;
+  /** A PIN that is wrong, and how often it was asked for. */
   readonly wrongPin: { readonly source: PinSource; readonly timesRead: () => number };
 }
 

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+
+import { createDisturbances, countOpenHandles, runConformance } from "../src/conformance/index.ts";
+import type { ConformanceHooks, ConformanceOptions, ConformanceRow } from "../src/conformance/index.ts";
+import { driverHostConnector } from "../src/driver-host/index.ts";
+import type { DriverFamily } from "../src/driver/index.ts";
+import { pinFile } from "../src/pin/index.ts";
+import type { PinSource } from "../src/pin/index.ts";
+import { openTokenKeyStore } from "../src/token/index.ts";
+import type { TokenKeyStore, TokenOptions } from "../src/token/index.ts";
+import { verifyInProcess } from "../src/verifier/index.ts";
+import { testPrograms } from "./programs.ts";
+
+/** A device of some test, and what the kit may do to it. */
+export interface DeviceUnderTest {
+  readonly family: DriverFamily;
+  readonly config: unknown;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly pinFile: string;
+  readonly token?: TokenOptions;
+  readonly conformance?: Partial<ConformanceOptions>;
+  readonly hooks?: ConformanceHooks;
+  /** Waits for one deadline: for one device of a family. */
+  readonly hangs?: boolean;
+  /** Its tries are counted, or do not matter. */
+  readonly triesWrongPin?: boolean;
+  readonly dispose: () => Promise<void> | void;
+}
+
+/** As gentle as the kit can be; on hardware it has larger numbers. */
+const gentle = {
+  makesKeys: "if-destroyable",
+  openings: 2,
+  parallel: 8,
+  soakMilliseconds: 50,
+  deadlineMilliseconds: 10_000,
+  returnMilliseconds: 5_000,
+  randomBytes: (length: number) => new Uint8Array(randomBytes(length)),
+} as const satisfies ConformanceOptions;
+
+/** Runs the kit on a device in a driver host, and takes the device away. */
+export async function conformanceOf(device: DeviceUnderTest): Promise<ConformanceRow[]> {
+  const { family, config, environment, token, conformance, hangs = false, triesWrongPin = false } = device;
+  const disturbances = createDisturbances(gentle.randomBytes);
+  const open = async (pin: PinSource): Promise<TokenKeyStore> => {
+    const connect = driverHostConnector({
+      program: testPrograms().driverHostProgram,
+      family,
+      config,
+      ...(environment === undefined ? {} : { environment }),
+    });
+    return openTokenKeyStore({
+      connect: Object.assign(async () => disturbances.intercept(await connect()), connect),
+      pin,
+      verifier: verifyInProcess,
+      mode: "production",
+      options: { ...token, ...(hangs ? { deadlineMilliseconds: 1_000 } : {}) },
+    });
+  };
+  const { loseSession, hangDriver } = disturbances.hooks;
+  const { source, timesRead } = disturbances.wrongPin;
+  const hooks: ConformanceHooks = {
+    countHandles: countOpenHandles,
+    ...(loseSession === undefined ? {} : { loseSession }),
+    ...(hangs && hangDriver !== undefined ? { hangDriver } : {}),
+    ...(triesWrongPin ? { wrongPin: { open: () => open(source), timesRead } } : {}),
+    ...device.hooks,
+  };
+  const deadline = hangs ? { deadlineMilliseconds: 1_000 } : {};
+  const rows: ConformanceRow[] = [];
+  try {
+    const options = { ...gentle, ...deadline, ...conformance, hooks };
+    for await (const row of runConformance(() => open(pinFile(device.pinFile)), options)) rows.push(row);
+  } finally {
+    await device.dispose();
+  }
+  return rows;
+}

@@ -1,0 +1,290 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, describe, expect, it } from "vitest";
+
+import { toolTest } from "../../../scripts/testing/tools.ts";
+import { compileFixture } from "../../../hsm-adapters/testing/compile-fixture.ts";
+import { createSoftHsm, softHsmTools } from "../../../hsm-adapters/testing/softhsm.ts";
+import { version } from "../src/version.ts";
+import { runYinxin, yinxinCommand } from "./run-yinxin.ts";
+import type { Ended } from "./run-yinxin.ts";
+
+/** A third of a second each where nothing else runs, and there are two dozen. */
+const manyProcessesMilliseconds = 90_000;
+
+const repository = join(import.meta.dirname, "../../..");
+const folder = mkdtempSync(join(tmpdir(), "yinxin-keys-"));
+const disposals: (() => void)[] = [
+  () => {
+    rmSync(folder, { recursive: true, force: true });
+  },
+];
+afterAll(() => {
+  for (const dispose of disposals) dispose();
+});
+
+const at = (name: string): string => join(folder, name);
+const secretFile = (name: string, secret: string): string => {
+  writeFileSync(at(name), secret);
+  chmodSync(at(name), 0o400);
+  return at(name);
+};
+const passphrase = secretFile("passphrase", "correct horse battery staple");
+const store = ["--store", `file:${at("store")}`, "--pin-file", passphrase];
+const keys = (...args: string[]): Ended => runYinxin(["keys", ...args]);
+
+function openssl(...args: string[]): string {
+  const run = spawnSync("openssl", args, { cwd: folder, encoding: "utf8" });
+  if (run.status !== 0) throw new Error(`openssl ${args.join(" ")}: ${run.stderr}`);
+  return run.stdout;
+}
+
+interface KeyJson {
+  readonly uri: string;
+  readonly label: string;
+  readonly algorithm: string;
+  readonly fingerprint: string;
+}
+
+const listed = (): KeyJson[] => JSON.parse(keys("list", ...store, "--json").stdout) as KeyJson[];
+
+describe("yinxin", () => {
+  it("tells its version, which is that of its package", () => {
+    const manifest = JSON.parse(
+      readFileSync(join(repository, "services/cli/package.json"), "utf8"),
+    ) as object;
+    expect(manifest).toMatchObject({ version });
+    // Through the launcher, as in a checkout.
+    const run = spawnSync(process.execPath, [join(repository, "services/cli/bin/yinxin.js"), "--version"], {
+      encoding: "utf8",
+    });
+    expect([run.status, run.stdout]).toEqual([0, `yinxin ${version}\n`]);
+  });
+
+  it("lists its commands in the person's language, and the options of one", () => {
+    expect(runYinxin(["help"], { LANG: "zh_CN.UTF-8" }).stdout).toContain("识别厂商库");
+    const { code, stdout } = runYinxin(["help", "keys", "generate"]);
+    expect([code, stdout.split("\n")[0]]).toEqual([
+      0,
+      "usage: yinxin keys generate --store URI --label LABEL --algorithm NAME [options]",
+    ]);
+    const group = keys();
+    expect([group.code, group.stdout]).toEqual([2, ""]);
+    expect(group.stderr).toContain("keys probe");
+  });
+});
+
+describe("yinxin keys, on a folder of encrypted files", () => {
+  toolTest(
+    ["openssl"],
+    "takes a key through its life",
+    () => {
+      const generate = ["generate", ...store, "--label", "seal.owner", "--algorithm", "SM2"];
+      expect(keys(...generate, "--dry-run")).toMatchObject({ code: 0, stdout: "" });
+      expect(listed()).toEqual([]);
+      expect(keys(...generate)).toMatchObject({ code: 0, stdout: "file:seal.owner\n" });
+      const taken = keys(...generate, "--json");
+      expect(taken.code).toBe(7);
+      expect(JSON.parse(taken.stdout)).toMatchObject({ error: { code: "key-exists", retriable: false } });
+      expect(taken.stderr).toContain("→ Run yinxin keys generate with another label");
+      expect(listed()).toMatchObject([{ uri: "file:seal.owner", label: "seal.owner", algorithm: "SM2" }]);
+
+      const subject = "C=CN,O=云岭市行政审批局\\, 测试,CN=owner";
+      const request = keys("certificate", "file:seal.owner", ...store, "--csr", "--subject", subject);
+      expect(request.stdout).toContain("BEGIN CERTIFICATE REQUEST");
+      expect(keys("certificate", "file:seal.owner", ...store).code).toBe(1);
+
+      const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9"];
+      openssl("req", "-x509", ...key, "-keyout", "in.key", "-out", "in.pem", "-subj", "/CN=brought");
+      openssl(
+        "pkcs12",
+        "-export",
+        "-inkey",
+        "in.key",
+        "-in",
+        "in.pem",
+        "-out",
+        "in.p12",
+        "-passout",
+        "pass:let me in",
+      );
+      const opened = ["import-p12", at("in.p12"), ...store, "--label", "brought", "--passphrase-file"];
+      expect(keys(...opened, secretFile("wrong", "let me out")).stderr).toContain("pkcs12-password-wrong");
+      const imported = keys(...opened, secretFile("right", "let me in"));
+      expect(imported).toMatchObject({ code: 0, stdout: "file:brought\n" });
+      expect(keys("certificate", "file:brought", ...store).stdout.trim()).toBe(
+        readFileSync(at("in.pem"), "utf8").trim(),
+      );
+      const shown = keys("show", "file:brought", ...store).stdout;
+      expect(shown).toContain("CN=brought");
+      expect(shown).toContain("brought in");
+      const foreign = keys("certificate", "file:seal.owner", ...store, "--write", at("in.pem"));
+      expect([foreign.code, foreign.stderr]).toEqual([1, expect.stringContaining("another public key")]);
+
+      const destroy = ["destroy", "file:brought", ...store];
+      expect(keys(...destroy)).toMatchObject({
+        code: 5,
+        stderr: expect.stringContaining("--confirm") as string,
+      });
+      expect(keys(...destroy, "--confirm", "another").code).toBe(5);
+      expect(keys(...destroy, "--dry-run").code).toBe(0);
+      expect(listed()).toHaveLength(2);
+      expect(keys(...destroy, "--confirm", "brought").code).toBe(0);
+      expect(listed().map(({ label }) => label)).toEqual(["seal.owner"]);
+    },
+    manyProcessesMilliseconds,
+  );
+
+  it("passes the conformance kit, a row a line; and in JSON", () => {
+    const fast = ["--openings", "2", "--parallel", "4", "--soak", "0.001", "--algorithm", "ES256"];
+    const text = keys("conformance", ...store, ...fast);
+    expect([text.code, text.stderr]).toEqual([0, expect.stringContaining("0 failed")]);
+    expect(text.stdout).toMatch(/^✔ passed +open-close +opens and closes many times/m);
+    expect(text.stdout).toMatch(/^· not applicable driver-killed/m);
+    const json = keys("conformance", ...store, ...fast, "--make-keys", "never", "--json");
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toContainEqual(
+      expect.objectContaining({ name: "sign:ES256", result: "failed" }) as object,
+    );
+  });
+
+  it("refuses a PIN in the URI without repeating it, a store in two places, and a wrong passphrase", () => {
+    const pin = keys("list", "--store", "pkcs11:token=x?module-path=/x.so&pin-value=648219");
+    expect(pin.code).toBe(2);
+    expect(`${pin.stdout}${pin.stderr}`).not.toContain("648219");
+    writeFileSync(at("store.uri"), `# the ledger's\nfile:${at("store")}\n`);
+    expect(keys("list", "--store", "file:/x", "--store-config", at("store.uri")).code).toBe(2);
+    expect(keys("list", "--store-config", at("store.uri"), "--pin-file", passphrase).code).toBe(0);
+    const wrong = [
+      "keys",
+      "list",
+      "--store",
+      `file:${at("store")}`,
+      "--pin-file",
+      secretFile("bad", "horse"),
+    ];
+    const refused = runYinxin(wrong, { LANG: "zh_CN.UTF-8" });
+    expect([refused.code, refused.stdout]).toEqual([5, ""]);
+    expect(refused.stderr).toMatch(/passphrase-wrong.*\n.*→ .*yinxin keys/su);
+  });
+
+  toolTest(
+    ["openssl"],
+    "serves its keys to another host, which signs with those that it may use",
+    async () => {
+      const uri = listed().find(({ label }) => label === "seal.owner")?.uri ?? "";
+      const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9"];
+      for (const name of ["server", "client"]) {
+        const names = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+        openssl("req", "-x509", ...key, "-keyout", `${name}.key`, "-out", `${name}.pem`, ...names);
+        chmodSync(at(`${name}.key`), 0o400);
+      }
+      const options = [
+        "--certificate",
+        at("server.pem"),
+        "--key",
+        at("server.key"),
+        "--client-ca",
+        at("client.pem"),
+      ];
+      const serve = [
+        "serve",
+        ...store,
+        "--listen",
+        "127.0.0.1:0",
+        ...options,
+        "--allow",
+        `${at("client.pem")}=${uri}`,
+      ];
+      expect(keys(...serve, "--dry-run")).toMatchObject({ code: 0, stdout: "" });
+      const { address, end } = await startServing(serve);
+      try {
+        const [host = "", port = ""] = address.split(":");
+        const files = `certificate=file:${at("client.pem")}&key=file:${at("client.key")}&ca=file:${at("server.pem")}`;
+        const remote = keys("list", "--store", `remote:host=${host};port=${port}?${files}`, "--json");
+        expect(remote.stderr).toBe("");
+        const seen = JSON.parse(remote.stdout) as KeyJson[];
+        expect(seen.map(({ fingerprint }) => fingerprint)).toEqual(
+          listed()
+            .filter((each) => each.uri === uri)
+            .map(({ fingerprint }) => fingerprint),
+        );
+      } finally {
+        await end();
+      }
+    },
+  );
+});
+
+/** The command as a process that goes on, until `end`. */
+async function startServing(args: readonly string[]): Promise<{ address: string; end: () => Promise<void> }> {
+  const command = yinxinCommand(["keys", ...args]);
+  const child = spawn(command.program, command.args, {
+    env: command.environment,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  disposals.push(() => child.kill("SIGKILL"));
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (chunk: Buffer) => {
+      resolve(chunk.toString("utf8").trim());
+    });
+    child.once("exit", () => {
+      reject(new Error("it ended at once"));
+    });
+  });
+  return {
+    address,
+    end: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+describe("yinxin keys, on devices", () => {
+  it("says of a text file that it is no library, and ends 1", () => {
+    writeFileSync(at("vendor.so"), "INPUT(libvendor.so.1)");
+    const { code, stdout } = keys("probe", at("vendor.so"));
+    expect([code, stdout]).toEqual([1, expect.stringContaining("library-not-loadable: it is not a library")]);
+  });
+
+  toolTest(["cc"], "says of a library that crashes in which function it did", () => {
+    const library = compileFixture(join(repository, "hsm-adapters/testing/bad-library"), []);
+    const { code, stdout } = keys("probe", library);
+    expect(code).toBe(1);
+    expect(stdout).toContain("the library crashed (SIGSEGV) in C_GetInfo");
+    const json: unknown = JSON.parse(keys("probe", library, "--json").stdout);
+    expect(json).toMatchObject({ verdict: "crashed", problem: { step: "C_GetInfo", signal: "SIGSEGV" } });
+  });
+
+  toolTest(softHsmTools, "makes a key in SoftHSM, and says what is wrong with a PIN and a token", () => {
+    const hsm = createSoftHsm();
+    disposals.push(() => {
+      hsm.dispose();
+    });
+    const uri = `pkcs11:serial=${hsm.serial}?module-path=${hsm.library}`;
+    const run = (pinFile: string, ...args: string[]): Ended =>
+      runYinxin(["keys", ...args, "--store", uri, "--pin-file", pinFile], hsm.environment);
+    const made = run(hsm.pinFile, "generate", "--label", "sso.token", "--algorithm", "ES256");
+    expect(made.code).toBe(0);
+    expect(made.stdout).toMatch(new RegExp(`^pkcs11:serial=${hsm.serial};id=(%[0-9a-f]{2})+\n$`));
+    const shown = run(hsm.pinFile, "show", made.stdout.trim(), "--production");
+    expect(shown.stdout).toContain("made inside · never extractable");
+
+    const wrong = run(secretFile("wrong-pin", "111222"), "list");
+    expect([wrong.code, wrong.stderr]).toEqual([5, expect.stringContaining("The PIN is wrong.")]);
+    expect(wrong.stderr).not.toContain("111222");
+    const open = at("open-pin");
+    writeFileSync(open, "648219", { mode: 0o644 });
+    expect(run(open, "list")).toMatchObject({ code: 5, stderr: expect.stringContaining("0400") as string });
+    const elsewhere = runYinxin(
+      ["keys", "list", "--store", `pkcs11:serial=none?module-path=${hsm.library}`, "--pin-file", hsm.pinFile],
+      hsm.environment,
+    );
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([8, expect.stringContaining(hsm.serial)]);
+  });
+});
