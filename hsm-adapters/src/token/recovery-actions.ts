@@ -33,7 +33,7 @@ const tell: RecoveryRow = { action: "tell", retries: 0 };
 const latch: RecoveryRow = { action: "latch", retries: 0 };
 
 /**
- * What every code of the closed set leads to. The numbers of PKCS#11 (PKCS#11 v2.40 §11.1), SDF (GM/T 0018-2012 annex A) and SKF
+ * What every code of the closed set leads to. The numbers of PKCS#11 (PKCS#11 v2.40 §5.1), SDF (GM/T 0018-2012 annex A) and SKF
  * (GM/T 0016-2012 annex A) are mapped onto these codes by the drivers, so that this one table holds for all families.
  */
 export const recoveryActions: Readonly<Record<KeyStoreErrorCode, RecoveryRow>> = {
