@@ -31,11 +31,9 @@ export interface CardReply {
 
 const reader = createVpcdClient(Number(process.argv[2]));
 let card: VirtualPivCard | undefined;
-let pullAt: number | undefined;
 
 async function obey(order: CardOrder): Promise<number> {
   if (order.order === "create") {
-    reader.pull();
     card = new VirtualPivCard(order.settings);
     return 0;
   }
@@ -48,21 +46,15 @@ async function obey(order: CardOrder): Promise<number> {
         reset: () => {
           present.reset();
         },
-        answer: (command) => {
-          if (pullAt === undefined || command[1] !== pullAt) return present.answer(command);
-          pullAt = undefined;
-          reader.pull();
-          present.reset();
-          return undefined;
-        },
+        answer: (command) => present.answer(command),
       });
       return 0;
     case "pull":
-      reader.pull();
+      await reader.pull();
       present.reset();
       return 0;
     case "pull-at":
-      pullAt = order.instruction;
+      reader.pullAt(order.instruction);
       return 0;
     case "count":
       return present.countOf(order.instruction);

@@ -1,7 +1,7 @@
 import { fork, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import type { Server } from "node:net";
@@ -78,10 +78,10 @@ const testPin = "648219";
 export async function startVirtualReader(settings: Partial<CardSettings> = {}): Promise<VirtualReader> {
   const folder = mkdtempSync(join(tmpdir(), "yinxin-card-"));
   const port = await findFreePortPair(randomInt);
+  const manager = await startResourceManager(folder, port);
   const program = startCardProgram(port);
   try {
     let current = newSettings(settings);
-    const manager = await startResourceManager(folder, port);
     await program.tell({ order: "create", settings: current });
     await program.tell({ order: "insert" });
     const files = { pinFile: join(folder, "pin"), managementKeyFile: join(folder, "management-key") };
@@ -110,6 +110,7 @@ export async function startVirtualReader(settings: Partial<CardSettings> = {}): 
       },
     };
   } catch (cause) {
+    await manager.stop();
     await program.stop();
     rmSync(folder, { recursive: true, force: true });
     throw cause;
@@ -182,7 +183,7 @@ interface ResourceManager {
  * its standard input closes, be it that this process was killed.
  */
 const launchScript = `
-sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec pcscd --foreground --error --config "$1"' sh "$1" </dev/null &
+sh -c 'trap "" PIPE; LISTEN_PID=$$ LISTEN_FDS=1 exec pcscd --foreground --error --config "$1"' sh "$1" </dev/null >"$2" 2>&1 &
 child=$!
 exec 3<&-
 read -r _
@@ -201,17 +202,16 @@ async function startResourceManager(folder: string, port: number): Promise<Resou
     `FRIENDLYNAME "Yinxin Virtual"\nDEVICENAME /dev/null:${number}\nLIBPATH ${driver}\nCHANNELID ${number}\n`,
   );
   const server = await listenAt(socket);
-  const shell = spawn("sh", ["-c", launchScript, "sh", config], {
-    stdio: ["pipe", "pipe", "pipe", descriptorOf(server)],
+  // A file: a pipe would fill up while the test waits in a synchronous call.
+  const log = join(folder, "pcscd.log");
+  const shell = spawn("sh", ["-c", launchScript, "sh", config, log], {
+    stdio: ["pipe", "ignore", "ignore", descriptorOf(server)],
     detached: true,
   });
   // The child has it now; we would take connections away from it.
   server.close();
-  let output = "";
-  for (const stream of [shell.stdout, shell.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-4_000)));
-  }
-  return { socket, output: () => output, stop: () => stopShell(shell) };
+  const output = (): string => (existsSync(log) ? readFileSync(log, "utf8") : "").slice(-4_000);
+  return { socket, output, stop: () => stopShell(shell) };
 }
 
 async function stopShell(shell: ChildProcess): Promise<void> {
