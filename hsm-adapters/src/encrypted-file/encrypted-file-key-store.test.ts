@@ -20,10 +20,12 @@ import { promisify } from "node:util";
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { issueEntity } from "../../../crypto/testing/issue-entity.ts";
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import { exerciseKeyStore } from "../contract/index.ts";
 import { createKey, openOrGenerateKey } from "../key-store/index.ts";
 import type { KeyStore } from "../key-store/index.ts";
+import type { SignatureVerifier, VerificationRequest } from "../verifier/index.ts";
 import { openEncryptedFileKeyStore, storeCipherNames } from "./index.ts";
 
 const passphrase = utf8Of("correct horse battery staple");
@@ -46,6 +48,12 @@ async function folderWithKey(): Promise<string> {
   await store.generation?.generate({ label: "one", algorithm: "SM2" });
   await store.close();
   return folder;
+}
+
+/** Of a key that is nobody's here. */
+async function rootCertificate(): Promise<Uint8Array> {
+  const { certificate } = await issueEntity({ profile: "root-ca", algorithm: "SM2", commonName: "root" });
+  return certificate.raw;
 }
 
 for (const cipher of storeCipherNames) {
@@ -219,6 +227,39 @@ describe("a folder of encrypted files", () => {
     await expect(second.signer("file:shared")).resolves.toMatchObject({ algorithm: "Ed25519" });
     await first.close();
     await second.close();
+  });
+});
+
+describe("the signatures of a folder of encrypted files", () => {
+  it("do not leave if they do not verify", async () => {
+    const folder = await folderWithKey();
+    const asked: VerificationRequest[] = [];
+    const verifier: SignatureVerifier = {
+      verify: (request) => {
+        asked.push(request);
+        return Promise.resolve(false);
+      },
+      close: () => Promise.resolve(),
+    };
+    const store = await openEncryptedFileKeyStore({ folder, passphrase, randomBytes, verifier });
+    const signer = await store.signer("file:one");
+    const input = { digest: randomBytes(32) };
+    await expect(signer.sign(input)).rejects.toMatchObject({ code: "self-check-failed" });
+    expect(asked).toMatchObject([{ algorithm: "SM2", publicKey: signer.publicKey, input }]);
+    expect(await store.health()).toMatchObject({ counters: { signatures: 0, failures: 1 } });
+    await store.close();
+  });
+});
+
+describe("the certificate of a key", () => {
+  it("that was put there from outside is not given out for another key", async () => {
+    const folder = await folderWithKey();
+    const store = await open(folder);
+    await writeFile(join(folder, "one.certificate.der"), await rootCertificate(), { mode: 0o600 });
+    await expect(store.certificates?.read("file:one")).rejects.toMatchObject({
+      code: "configuration-malformed",
+    });
+    await store.close();
   });
 });
 
