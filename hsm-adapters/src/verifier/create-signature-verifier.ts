@@ -6,7 +6,10 @@ import { encodeVerificationBatch } from "./verification-batch.ts";
 import type { VerifierData } from "./verification-batch.ts";
 
 export interface SignatureVerifierOptions {
-  /** The thread's JavaScript: {@link verifierProgram}, or a bundle of `verifier/main.ts`. */
+  /**
+   * The thread's JavaScript: {@link verifierProgram}, or a bundle of `verifier/main.ts`. From sources, in a checkout, everything is verified
+   * in this thread: the loader that reads them does not reach into others.
+   */
   readonly program: string;
   /** One thread verifies about as fast as one device signs. 1 if absent. */
   readonly workers?: number;
@@ -38,7 +41,7 @@ export function createSignatureVerifier({
   onWorkerLost,
 }: SignatureVerifierOptions): SignatureVerifier {
   const threads = new Set<VerifierThread>();
-  for (let left = workers; left > 0; left -= 1) {
+  for (let left = program.endsWith(".ts") ? 0 : workers; left > 0; left -= 1) {
     const thread = new VerifierThread(
       program,
       { nativeEngine },

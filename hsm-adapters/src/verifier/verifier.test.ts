@@ -136,6 +136,19 @@ describe("a verifier in threads", () => {
     expect(losses).toEqual([]);
   });
 
+  it("verifies in this thread where there are only sources", async () => {
+    const losses: Error[] = [];
+    const verifier = createSignatureVerifier({
+      program: join(import.meta.dirname, "main.ts"),
+      onWorkerLost: (cause) => losses.push(cause),
+    });
+    onTestFinished(() => verifier.close());
+    expect(await Promise.all(requests.map((request) => verifier.verify(request)))).toEqual(
+      requests.map(() => true),
+    );
+    expect(losses).toEqual([]);
+  });
+
   it("answers also what is asked while and after it is closed", async () => {
     const verifier = createSignatureVerifier({ program: testPrograms().verifierProgram });
     const early = requests.map((request) => verifier.verify(request));
