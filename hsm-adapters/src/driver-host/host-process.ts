@@ -45,10 +45,11 @@ export const socketDescriptor = 3;
 
 /**
  * A dump of the host's memory would hold the PIN, hence none. The host ends by itself when the socket closes, but a library that
- * does not return would keep it from noticing: where the system has `setpriv`, the kernel ends it together with its parent.
+ * does not return would keep it from noticing: where the system has a `setpriv` that can (util-linux, not BusyBox), the kernel ends
+ * it together with its parent, more exactly with the thread that started it.
  */
 const startScript = `ulimit -c 0; umask 077
-if command -v setpriv >/dev/null 2>&1; then exec setpriv --pdeathsig KILL -- "$@"; fi
+if setpriv --pdeathsig KILL true >/dev/null 2>&1; then exec setpriv --pdeathsig KILL -- "$@"; fi
 exec "$@"`;
 
 /** Events that come before somebody listens; a device tells of few. */
@@ -66,7 +67,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
     {
       env: {
         PATH: systemPath,
-        HOME: userInfo().homedir,
+        HOME: homeFolder(),
         LANG: "C.UTF-8",
         ...environment,
         UV_THREADPOOL_SIZE: String(sessions),
@@ -76,6 +77,15 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
     },
   );
   return new RunningHost(child, log);
+}
+
+/** A container may run under a number that no user has. */
+function homeFolder(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return "/";
+  }
 }
 
 /** A host from sources, as in development, is started as this process was: with the same loader and conditions. */
