@@ -20,7 +20,7 @@ const noDerivation = 1;
 type Decrypt<Kind extends DecryptRequest["kind"]> = Extract<DecryptRequest, { readonly kind: Kind }>;
 
 /** Begins an operation with a key; a promise if the PIN is typed on the device first. */
-type Begin = (name: string, init: (key: Handle) => void) => Promise<void> | undefined;
+type Begin = (init: (key: Handle) => void) => Promise<void> | undefined;
 
 /**
  * Decrypts or agrees in a session. What cannot be decrypted is refused as the token refuses it.
@@ -62,7 +62,7 @@ async function decrypt(
   ciphertext: Uint8Array,
   begin: Begin,
 ): Promise<Uint8Array> {
-  await begin("C_DecryptInit", (key) => {
+  await begin((key) => {
     library.call("C_DecryptInit", (module) => {
       module.C_DecryptInit(session, mechanism, key);
     });

@@ -39,27 +39,48 @@ export class Pkcs11Session implements DeviceSession {
     this.#refuseIfLost();
     const key = this.#connection.keyOf(request.key);
     const way = wayOf(key, request);
+    if (key.description.attributes.alwaysAuthenticate === true) {
+      return this.#connection.alone(() => this.#signAuthenticated(key, way, request));
+    }
+    const { untilShared } = this.#connection;
+    if (untilShared !== undefined) return untilShared.then(() => this.sign(request));
+    this.#beginSignature(key, way, request.input);
     const pace = this.#paceOf(way);
-    this.#input = bufferOf(way.prepare(request.input));
-    const ready = this.#begin("C_SignInit", key, request.contextPin, (handle) => {
-      this.#connection.library.call("C_SignInit", (module) => {
-        module.C_SignInit(this.#handle, way.mechanism, handle);
-      });
-    });
-    if (ready !== undefined) return ready.then(() => this.#signLater(way));
     return pace.nextIsSynchronous() ? this.#signNow(way, pace) : this.#signLater(way);
+  }
+
+  /** All at once, so that nothing of this process comes between the PIN and the signature. */
+  #signAuthenticated(
+    key: TokenKey,
+    way: SigningWay,
+    { input, contextPin }: SignRequest,
+  ): MaybePromise<Uint8Array> {
+    this.#refuseIfLost();
+    this.#beginSignature(key, way, input);
+    const ready = this.#authenticate(contextPin);
+    return ready === undefined ? this.#signNow(way) : ready.then(() => this.#signNow(way));
   }
 
   async decrypt(request: DecryptRequest): Promise<Uint8Array> {
     this.#refuseIfLost();
     const key = this.#connection.keyOf(request.key);
-    return this.#poisonedByFailure(
-      this.#connection.track(
-        decryptInSession(this.#connection, this.#handle, key, request, (name, init) =>
-          this.#begin(name, key, request.contextPin, init),
-        ),
-      ),
-    );
+    if (key.description.attributes.alwaysAuthenticate !== true) {
+      await this.#connection.untilShared;
+      return this.#connection.track(this.#decryptWith(key, request));
+    }
+    return this.#connection.alone(() => this.#decryptWith(key, request));
+  }
+
+  async #decryptWith(key: TokenKey, request: DecryptRequest): Promise<Uint8Array> {
+    this.#refuseIfLost();
+    const operation = decryptInSession(this.#connection, this.#handle, key, request, (init) => {
+      this.#forgettingStale(key.description.uri, () => {
+        init(key.handle);
+      });
+      const isAsked = key.description.attributes.alwaysAuthenticate === true;
+      return isAsked ? this.#authenticate(request.contextPin) : undefined;
+    });
+    return this.#poisonedByFailure(operation);
   }
 
   validate(): void {
@@ -75,37 +96,36 @@ export class Pkcs11Session implements DeviceSession {
     this.#connection.closeHandle(this.#handle, this.#initialization);
   }
 
-  /** Begins an operation, with the PIN once more for keys that ask for it each time (CKA_ALWAYS_AUTHENTICATE). */
-  #begin(
-    name: string,
-    key: TokenKey,
-    contextPin: Uint8Array | undefined,
-    init: (key: Handle) => void,
-  ): Promise<void> | undefined {
-    const { uri, attributes } = key.description;
-    try {
-      this.#forgettingStale(uri, () => {
-        init(key.handle);
+  #beginSignature(key: TokenKey, way: SigningWay, input: Uint8Array): void {
+    this.#input = bufferOf(way.prepare(input));
+    this.#forgettingStale(key.description.uri, () => {
+      this.#connection.library.call("C_SignInit", (module) => {
+        module.C_SignInit(this.#handle, way.mechanism, key.handle);
       });
-      if (attributes.alwaysAuthenticate !== true) return undefined;
+    });
+  }
+
+  /** The PIN once more, after the operation has begun (CKA_ALWAYS_AUTHENTICATE); a promise if it is typed on the device. */
+  #authenticate(contextPin: Uint8Array | undefined): Promise<void> | undefined {
+    try {
       const login = this.#connection.loginAs(this.#handle, userTypes.contextSpecific, contextPin);
       return login instanceof Promise ? this.#poisonedByFailure(login) : undefined;
     } catch (cause) {
       // The operation stays begun, and every later one in this session would be refused.
-      this.#isPoisoned = !(cause instanceof KeyStoreError && cause.facts.vendor?.call === name);
+      this.#isPoisoned = true;
       throw cause;
     } finally {
       contextPin?.fill(0);
     }
   }
 
-  #signNow(way: SigningWay, pace: CallPace): Uint8Array {
+  #signNow(way: SigningWay, pace?: CallPace): Uint8Array {
     const started = performance.now();
     try {
       const signature = this.#connection.library.call("C_Sign", (module) =>
         module.C_Sign(this.#handle, this.#input, this.#output),
       );
-      pace.note(performance.now() - started);
+      pace?.note(performance.now() - started);
       return way.finish(new Uint8Array(signature));
     } catch (cause) {
       // A failed C_Sign leaves libraries in the middle of the operation: CKR_OPERATION_ACTIVE for ever after.

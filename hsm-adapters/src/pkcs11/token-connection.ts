@@ -1,6 +1,6 @@
 import type { Handle } from "pkcs11js";
 
-import type { PinStatus } from "../driver/index.ts";
+import type { MaybePromise, PinStatus } from "../driver/index.ts";
 import { KeyStoreError, readKeyUri, writeKeyUri } from "../key-store/index.ts";
 import type { KeyUri } from "../key-store/index.ts";
 import type { Pkcs11Config } from "./config.ts";
@@ -36,6 +36,7 @@ export class TokenConnection {
   #control: Handle | undefined;
   #keys = new Map<KeyUri, TokenKey>();
   readonly #inFlight = new Set<Promise<unknown>>();
+  #untilShared: Promise<void> | undefined;
   #initialization = 0;
 
   /** @throws KeyStoreError `token-not-found`; what the library says. */
@@ -212,6 +213,25 @@ export class TokenConnection {
     return operation.finally(() => this.#inFlight.delete(operation));
   }
 
+  /** Resolves when whoever works {@link alone} is done; undefined if nobody does. */
+  get untilShared(): Promise<void> | undefined {
+    return this.#untilShared;
+  }
+
+  /**
+   * Runs `body` while no other operation is on the way. A PIN given for one signature is a state of the whole card: another session's
+   * operation in between would use it up, or undo it.
+   */
+  alone<Value>(body: () => MaybePromise<Value>): Promise<Value> {
+    const before = this.#untilShared ?? Promise.resolve();
+    const mine = before.then(() => Promise.allSettled(this.#inFlight)).then(body);
+    const over = Promise.allSettled([mine]).then(() => {
+      if (this.#untilShared === over) this.#untilShared = undefined;
+    });
+    this.#untilShared = over;
+    return mine;
+  }
+
   async refresh(): Promise<void> {
     await this.#settled();
     this.#control = undefined;
@@ -236,6 +256,7 @@ export class TokenConnection {
   }
 
   async #settled(): Promise<void> {
+    await this.#untilShared;
     await Promise.allSettled(this.#inFlight);
   }
 

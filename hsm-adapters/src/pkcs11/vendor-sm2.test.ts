@@ -207,6 +207,27 @@ describe("the PKCS#11 driver on a token with a vendor's SM2", () => {
     },
   );
 
+  for (const words of [["always-authenticate"], ["pad", "always-authenticate"]]) {
+    toolTest(
+      pkcs11FixtureTools,
+      `lets nothing come between a PIN and its signature (${words.join(", ")})`,
+      async () => {
+        const opened = await open("ibm-ep11", ...words);
+        const isTyped = words.includes("pad");
+        await opened.login(isTyped ? undefined : pin());
+        const key = await opened.generateKey({ label: "many", algorithm: "SM2" });
+        const signatures = await Promise.all(
+          Array.from({ length: 8 }, () => signWith(opened, key, isTyped ? undefined : pin())),
+        );
+        for (const signature of signatures) {
+          expect(verifySignature({ algorithm: "SM2", publicKey: key.publicKey, message, signature })).toBe(
+            true,
+          );
+        }
+      },
+    );
+  }
+
   toolTest(pkcs11FixtureTools, "lets no session sign again in which a PIN was refused", async () => {
     const opened = await open("ibm-ep11", "always-authenticate");
     await opened.login(pin());

@@ -15,13 +15,14 @@ struct session {
   ck_ulong found[object_limit], found_count, found_at;
   /* 0 if there is none. */
   ck_ulong signing, decrypting, key;
-  int is_authenticated;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct control control;
 static struct session sessions[session_limit];
 static int is_initialized, is_logged_in;
+/* The session that gave the PIN for its operation: as on a card, what another one begins undoes it. */
+static ck_ulong authenticated;
 
 #define LOCKED(call)                                            \
   pthread_mutex_lock(&lock);                                    \
@@ -191,7 +192,7 @@ static ck_ulong login_locked(ck_ulong handle, ck_ulong user, const ck_byte *give
   if (user == 1 && is_logged_in) return CKR_USER_ALREADY_LOGGED_IN;
   ck_ulong rv = check_pin(given, size);
   if (rv != CKR_OK) return rv;
-  if (user == 2) session->is_authenticated = 1;
+  if (user == 2) authenticated = handle;
   else is_logged_in = 1;
   return CKR_OK;
 }
@@ -396,6 +397,7 @@ static ck_ulong begin(ck_ulong handle, ck_ulong key, struct session **session) {
   *session = session_of(handle);
   if (*session == NULL) return CKR_SESSION_HANDLE_INVALID;
   if ((*session)->key != 0) return CKR_OPERATION_ACTIVE;
+  authenticated = 0;
   if (!is_logged_in) return CKR_USER_NOT_LOGGED_IN;
   struct object *object = object_of(key);
   return object == NULL || find_attribute(object, type_of_d()) == NULL ? CKR_KEY_HANDLE_INVALID : CKR_OK;
@@ -408,7 +410,6 @@ static ck_ulong sign_init_locked(ck_ulong handle, const struct ck_mechanism *mec
   if (!has_signing(mechanism->mechanism)) return CKR_MECHANISM_INVALID;
   session->signing = mechanism->mechanism;
   session->key = key;
-  session->is_authenticated = 0;
   return CKR_OK;
 }
 
@@ -452,7 +453,7 @@ static ck_ulong sign_locked(ck_ulong handle, const ck_byte *data, ck_ulong size,
   struct session *session = session_of(handle);
   if (session == NULL) return CKR_SESSION_HANDLE_INVALID;
   if (session->signing == 0) return CKR_OPERATION_NOT_INITIALIZED;
-  if (control.always_authenticate && !session->is_authenticated) return CKR_USER_NOT_LOGGED_IN;
+  if (control.always_authenticate && authenticated != handle) return CKR_USER_NOT_LOGGED_IN;
   int way = 0;
   while (control.vendor->signing[way] != session->signing) way += 1;
   struct object *key = object_of(session->key);
