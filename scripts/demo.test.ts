@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 
+import { toolTest } from "./testing/tools.ts";
 import { busyPorts, findFreePortBase, layOut } from "./demo/layout.ts";
 
 const repository = join(import.meta.dirname, "..");
@@ -27,9 +28,14 @@ function startDemo(...args: string[]): Demo {
   return startScript("scripts/demo.ts", args);
 }
 
-function startScript(script: string, args: readonly string[]): Demo {
+function startScript(
+  script: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Demo {
   const child = spawn(process.execPath, ["--conditions=@yinxin/source", "--import", "tsx", script, ...args], {
     cwd: repository,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
@@ -134,6 +140,43 @@ describe("the demo", { timeout: 180_000 }, () => {
     await expect
       .poll(() => busyPorts(layOut(folder, portBase)), { timeout: 15_000, interval: 200 })
       .toEqual([]);
+  });
+
+  toolTest(
+    ["softhsm2-util", "cc"],
+    "keeps the services' keys in devices, also on a second start",
+    async () => {
+      const data = join(folder, "devices-demo");
+      for (const start of ["first", "second"]) {
+        const demo = startDemo("--check", "--keys", "devices", "--data", data);
+        expect(await demo.ended, `${start}: ${demo.text()}`).toBe(0);
+        expect(demo.text()).toContain("8 P-256 in SoftHSM, 6 SM2 in the cipher machine");
+      }
+      // No service has a key of its own in a file; what the two devices do not do, the ledger's Ed25519, is.
+      const files = (service: string) => readdirSync(join(data, service, "keys")).sort();
+      for (const service of ["desk", "sso", "signing", "seal", "pki"]) {
+        expect(files(service), service).toEqual(["store.json"]);
+      }
+      expect(files("ledger")).toEqual(["ledger.checkpoint.key.json", "store.json"]);
+      for (const pin of [join(data, "devices/machine.pin"), join(data, "seal/softhsm/pin")]) {
+        expect(statSync(pin).mode & 0o777).toBe(0o400);
+        const secret = readFileSync(pin, "utf8");
+        for (const service of ["signing", "seal", "pki"]) {
+          expect(readFileSync(join(data, service, "log.jsonl"), "utf8")).not.toContain(secret);
+        }
+      }
+    },
+    180_000,
+  );
+
+  it("says what is missing for keys in devices, and ends with 1", async () => {
+    const demo = startScript("scripts/demo.ts", ["--check", "--keys", "devices"], {
+      PATH: join(folder, "empty"),
+    });
+    expect(await demo.ended).toBe(1);
+    expect(demo.text()).toMatch(
+      /--keys devices needs softhsm2-util, cc.*: npm run setup:test-tools installs it/,
+    );
   });
 
   it("refuses what it does not understand", async () => {
