@@ -1,5 +1,6 @@
 import { utf8Of } from "@yinxin/crypto/bytes";
 
+import { pcscError, pcscNumbers } from "./pcsc-error.ts";
 import { readHandle, readWord, writeWord } from "./pcsc-layout.ts";
 import { checkAnswer } from "./pcsc-library.ts";
 import type { PcscLibrary } from "./pcsc-library.ts";
@@ -23,6 +24,9 @@ export interface PcscCard {
 const shareShared = 2;
 const protocols = { t0: 1, t1: 2 } as const;
 const dispositions = { "as-it-is": 0, reset: 1 } as const;
+
+/** SW1 and SW2, which end every answer. */
+const statusOctets = 2;
 
 /** The longest answer of a command with extended length, and its status word. */
 const maximumAnswerOctets = 65_538;
@@ -86,5 +90,8 @@ async function transmit(
     "SCardTransmit",
     await call.SCardTransmit.later(handle, header, command, command.length, null, answer, length),
   );
-  return answer.slice(0, Math.min(readWord(length, 0), answer.length));
+  const answered = Math.min(readWord(length, 0), answer.length);
+  // Some readers say that all is well when the card was pulled meanwhile, and have no status word to show for it.
+  if (answered < statusOctets) throw pcscError("SCardTransmit", pcscNumbers.notTransacted);
+  return answer.slice(0, answered);
 }

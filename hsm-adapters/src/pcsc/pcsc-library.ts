@@ -52,7 +52,7 @@ export async function loadPcsc(path?: string, platform: string = process.platfor
     path: library.path,
     layout,
     call: Object.fromEntries(declared) as Record<FunctionName, NativeFunction>,
-    addressOf: library.addressOf,
+    addressOf: (bytes) => library.addressOf(bytes),
   };
 }
 

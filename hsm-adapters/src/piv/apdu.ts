@@ -20,6 +20,7 @@ export interface CardAnswer {
 /** What carries a command: a PC/SC card. */
 export interface CardChannel {
   readonly protocol: "T=0" | "T=1";
+  /** The answer ends with the two octets of a status word. */
   transmit(command: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -45,10 +46,10 @@ export async function exchange(channel: CardChannel, command: CardCommand): Prom
   const chain = shortCommands(command, channel.protocol);
   try {
     for (const part of chain.slice(0, -1)) {
-      const answer = splitAnswer(command, await channel.transmit(part));
+      const answer = splitAnswer(await channel.transmit(part));
       if (answer.status !== success) return answer;
     }
-    return await fetchAll(channel, command, chain.at(-1) ?? new Uint8Array());
+    return await fetchAll(channel, chain.at(-1) ?? new Uint8Array());
   } finally {
     for (const part of chain) part.fill(0);
   }
@@ -78,18 +79,18 @@ function shortCommands(command: CardCommand, protocol: "T=0" | "T=1"): readonly 
   });
 }
 
-async function fetchAll(channel: CardChannel, command: CardCommand, last: Uint8Array): Promise<CardAnswer> {
-  let answer = splitAnswer(command, await channel.transmit(last));
+async function fetchAll(channel: CardChannel, last: Uint8Array): Promise<CardAnswer> {
+  let answer = splitAnswer(await channel.transmit(last));
   if (answer.status >> 8 === statusClasses.wrongLength) {
     const exact = Uint8Array.of(...last.subarray(0, -1), answer.status & 0xff);
-    answer = splitAnswer(command, await channel.transmit(exact));
+    answer = splitAnswer(await channel.transmit(exact));
     exact.fill(0);
   }
   const parts = [answer.data];
   let length = answer.data.length;
   while (answer.status >> 8 === statusClasses.more) {
     const next = Uint8Array.of(0, getResponse, 0, 0, answer.status & 0xff);
-    answer = splitAnswer(command, await channel.transmit(next));
+    answer = splitAnswer(await channel.transmit(next));
     parts.push(answer.data);
     length += answer.data.length;
     // A card that has always more would keep us for ever.
@@ -98,8 +99,7 @@ async function fetchAll(channel: CardChannel, command: CardCommand, last: Uint8A
   return { data: concatBytes(...parts), status: answer.status };
 }
 
-function splitAnswer(command: CardCommand, answer: Uint8Array): CardAnswer {
-  if (answer.length < 2) throw cardError(command.name, 0);
+function splitAnswer(answer: Uint8Array): CardAnswer {
   const [sw1 = 0, sw2 = 0] = answer.subarray(-2);
   return { data: answer.subarray(0, -2), status: (sw1 << 8) | sw2 };
 }

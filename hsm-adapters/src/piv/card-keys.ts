@@ -4,6 +4,7 @@ import type { Certificate } from "@yinxin/crypto/x509";
 
 import type { DeviceKey } from "../driver/index.ts";
 import { writeKeyUri } from "../key-store/index.ts";
+import type { KeyAttributes } from "../key-store/index.ts";
 import type { CardChannel } from "./apdu.ts";
 import { readObject } from "./card-identity.ts";
 import type { CardIdentity } from "./card-identity.ts";
@@ -62,32 +63,31 @@ interface Found {
 }
 
 function cardKey(identity: CardIdentity, slot: PivSlot, found: Found): CardKey | undefined {
-  const { publicKey, certificate, metadata, object } = found;
+  const { publicKey, certificate } = found;
   const algorithm = algorithmOfKey(publicKey);
   if (algorithm === undefined) return undefined;
+  const signs = canSign(identity, slot) ? algorithm.signs : [];
+  const key: DeviceKey = {
+    uri: writeKeyUri("piv", { serial: identity.serials[0] ?? "", slot: slot.name }),
+    label: found.object?.label ?? commonNameOf(certificate) ?? `slot ${slot.name}`,
+    publicKey,
+    attributes: attributesOf(slot, found),
+    mechanisms: signs.map((row) => ({ algorithm: row, takes: "digest" })),
+    decrypts: slot.isForDecryption && (algorithm.kind === "rsa" || algorithm.bits === 256),
+  };
+  const isIssued = certificate !== undefined && !isPlaceholder(certificate);
+  return { slot, algorithm, key, ...(isIssued ? { certificate: certificate.raw } : {}) };
+}
+
+function attributesOf(slot: PivSlot, { metadata, object }: Found): KeyAttributes {
+  // That it was made here is known from the card, or from the mark that this driver leaves.
   const isMade = metadata?.isGenerated ?? object?.isOurs ?? false;
-  const issued = certificate !== undefined && !isPlaceholder(certificate) ? certificate.raw : undefined;
   return {
-    slot,
-    algorithm,
-    key: {
-      uri: writeKeyUri("piv", { serial: identity.serials[0] ?? "", slot: slot.name }),
-      label: object?.label ?? commonNameOf(certificate) ?? `slot ${slot.name}`,
-      publicKey,
-      attributes: {
-        // No PIV card gives a private key out (SP 800-73-4 Part 1 §5).
-        extractable: false,
-        alwaysSensitive: true,
-        alwaysAuthenticate: metadata?.isAlwaysAuthenticated ?? slot.isAlwaysAuthenticated,
-        // That it was made here is known from the card, or from the mark that this driver leaves.
-        ...(isMade ? { local: true, neverExtractable: true } : {}),
-      },
-      mechanisms: canSign(identity, slot)
-        ? algorithm.signs.map((row) => ({ algorithm: row, takes: "digest" as const }))
-        : [],
-      decrypts: slot.isForDecryption && (algorithm.kind === "rsa" || algorithm.bits === 256),
-    },
-    ...(issued === undefined ? {} : { certificate: issued }),
+    // No PIV card gives a private key out (SP 800-73-4 Part 1 §5).
+    extractable: false,
+    alwaysSensitive: true,
+    alwaysAuthenticate: metadata?.isAlwaysAuthenticated ?? slot.isAlwaysAuthenticated,
+    ...(isMade ? { local: true, neverExtractable: true } : {}),
   };
 }
 

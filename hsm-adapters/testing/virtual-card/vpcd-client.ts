@@ -139,7 +139,8 @@ function talk(inserted: Inserted): Promise<void> {
         const answer = answerTo(inserted, waiting.subarray(2, 2 + length));
         waiting = waiting.subarray(2 + length);
         if (inserted.isPulled && answer !== undefined) {
-          socket.destroy();
+          // In the middle of an answer's octets: vpcd crashes where the length is cut off.
+          socket.write(Buffer.concat([Buffer.alloc(hasBegun ? 0 : 1), Buffer.of(2)]), () => socket.destroy());
           return;
         }
         if (answer !== undefined) {
