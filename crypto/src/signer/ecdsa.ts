@@ -1,7 +1,7 @@
 import { curveOids } from "../algorithms/index.ts";
 import type { DigestName, PublicKeyInfo } from "../algorithms/index.ts";
-import { bytesOfHex, concatBytes, hexOf } from "../bytes/index.ts";
-import { DerError, integer, parseDer, readChildren, readInteger, sequence } from "../der/index.ts";
+import { bytesOfHex, hexOf } from "../bytes/index.ts";
+import { integer, sequence } from "../der/index.ts";
 import type { EcdsaCurve, EcdsaToVerify, Platform } from "../platform/index.ts";
 import { verifyDigest as verifyByEngine } from "../sm2/engine/index.ts";
 
@@ -19,11 +19,22 @@ const orders: Readonly<Record<EcdsaCurve, { readonly value: bigint; readonly oct
   },
   "P-521": {
     value: BigInt(
-      "0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+      "0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
     ),
     octets: 66,
   },
 };
+
+const orderOctets: Readonly<Record<EcdsaCurve, Uint8Array>> = {
+  "P-256": octetsOfOrder("P-256"),
+  "P-384": octetsOfOrder("P-384"),
+  "P-521": octetsOfOrder("P-521"),
+};
+
+function octetsOfOrder(curve: EcdsaCurve): Uint8Array {
+  const { value, octets } = orders[curve];
+  return bytesOfHex(value.toString(16).padStart(2 * octets, "0"));
+}
 
 const curvesByOid: ReadonlyMap<string, EcdsaCurve> = new Map([
   [curveOids["P-256"], "P-256"],
@@ -80,12 +91,54 @@ function inputOf({ kind, curveOid, key }: PublicKeyInfo, signature: Uint8Array):
   return raw && { curve, point: key, signature: raw };
 }
 
-/** SEQUENCE { r, s } as r ‖ s; undefined unless it is strict DER with both numbers in 1…n−1. */
+/**
+ * SEQUENCE { r, s } as r ‖ s; undefined unless it is strict DER with both numbers in 1…n−1. Read octet by octet, because every
+ * verification begins with it.
+ */
 export function rawEcdsaSignature(curve: EcdsaCurve, signature: Uint8Array): Uint8Array | undefined {
-  const { value: order, octets } = orders[curve];
-  const numbers = integersOf(signature);
-  if (numbers?.length !== 2 || numbers.some((number) => number < 1n || number >= order)) return undefined;
-  return concatBytes(...numbers.map((number) => bytesOfHex(number.toString(16).padStart(octets * 2, "0"))));
+  const { octets } = orders[curve];
+  const start = startOfContent(signature);
+  if (start === undefined) return undefined;
+  const raw = new Uint8Array(2 * octets);
+  const middle = readNumber(signature, start, raw.subarray(0, octets));
+  const end = middle === undefined ? undefined : readNumber(signature, middle, raw.subarray(octets));
+  if (end !== signature.length) return undefined;
+  const isInRange = isBelowOrder(curve, raw.subarray(0, octets)) && isBelowOrder(curve, raw.subarray(octets));
+  return isInRange ? raw : undefined;
+}
+
+/** Where the content of a SEQUENCE begins that is all there is; its length takes one octet or 0x81 and one. */
+function startOfContent(der: Uint8Array): number | undefined {
+  const [tag, first = 0, second = 0] = der;
+  if (tag !== 0x30) return undefined;
+  if (first < 0x80) return der.length === 2 + first ? 2 : undefined;
+  return first === 0x81 && second >= 0x80 && der.length === 3 + second ? 3 : undefined;
+}
+
+/** Copies the positive INTEGER at this place, right-aligned. @returns where it ends; undefined for any other. */
+function readNumber(der: Uint8Array, at: number, target: Uint8Array): number | undefined {
+  const [tag, length = 0] = der.subarray(at, at + 2);
+  const content = der.subarray(at + 2, at + 2 + length);
+  if (tag !== 0x02 || length > 0x7f || content.length !== length || !isPositive(content)) return undefined;
+  const significant = content[0] === 0 ? content.subarray(1) : content;
+  if (significant.length > target.length) return undefined;
+  target.set(significant, target.length - significant.length);
+  return at + 2 + length;
+}
+
+/** Not negative, without a zero in front that says nothing, and not zero, which is out of range anyway. */
+function isPositive([first, second = 0]: Uint8Array): boolean {
+  if (first === undefined || first > 0x7f) return false;
+  return first !== 0 || second > 0x7f;
+}
+
+function isBelowOrder(curve: EcdsaCurve, number: Uint8Array): boolean {
+  const order = orderOctets[curve];
+  for (const [place, octet] of number.entries()) {
+    const limit = order[place] ?? 0;
+    if (octet !== limit) return octet < limit;
+  }
+  return false;
 }
 
 /**
@@ -98,13 +151,4 @@ export function derEcdsaSignature(curve: EcdsaCurve, raw: Uint8Array): Uint8Arra
   const numbers = [raw.subarray(0, octets), raw.subarray(octets)].map((half) => BigInt(`0x${hexOf(half)}`));
   if (numbers.some((number) => number < 1n || number >= order)) return undefined;
   return sequence(...numbers.map(integer));
-}
-
-function integersOf(signature: Uint8Array): bigint[] | undefined {
-  try {
-    return readChildren(parseDer(signature)).map(readInteger);
-  } catch (cause) {
-    if (cause instanceof DerError) return undefined;
-    throw cause;
-  }
 }
