@@ -84,13 +84,14 @@ describe("yinxin keys, on a folder of encrypted files", () => {
     () => {
       const generate = ["generate", ...store, "--label", "seal.owner", "--algorithm", "SM2"];
       expect(keys(...generate, "--dry-run")).toMatchObject({ code: 0, stdout: "" });
-      expect(listed()).toEqual([]);
+      expect(listed().map(({ label }) => label)).not.toContain("seal.owner");
       expect(keys(...generate)).toMatchObject({ code: 0, stdout: "file:seal.owner\n" });
       const taken = keys(...generate, "--json");
       expect(taken.code).toBe(7);
       expect(JSON.parse(taken.stdout)).toMatchObject({ error: { code: "key-exists", retriable: false } });
       expect(taken.stderr).toContain("→ Run yinxin keys generate with another label");
-      expect(listed()).toMatchObject([{ uri: "file:seal.owner", label: "seal.owner", algorithm: "SM2" }]);
+      const made = { uri: "file:seal.owner", label: "seal.owner", algorithm: "SM2" };
+      expect(listed()).toContainEqual(expect.objectContaining(made));
 
       const subject = "C=CN,O=云岭市行政审批局\\, 测试,CN=owner";
       const request = keys("certificate", "file:seal.owner", ...store, "--csr", "--subject", subject);
@@ -131,9 +132,9 @@ describe("yinxin keys, on a folder of encrypted files", () => {
       });
       expect(keys(...destroy, "--confirm", "another").code).toBe(5);
       expect(keys(...destroy, "--dry-run").code).toBe(0);
-      expect(listed()).toHaveLength(2);
+      expect(listed().map(({ label }) => label)).toContain("brought");
       expect(keys(...destroy, "--confirm", "brought").code).toBe(0);
-      expect(listed().map(({ label }) => label)).toEqual(["seal.owner"]);
+      expect(listed().map(({ label }) => label)).not.toContain("brought");
     },
     manyProcessesMilliseconds,
   );
@@ -144,10 +145,11 @@ describe("yinxin keys, on a folder of encrypted files", () => {
     expect([text.code, text.stderr]).toEqual([0, expect.stringContaining("0 failed")]);
     expect(text.stdout).toMatch(/^✔ passed +open-close +opens and closes many times/m);
     expect(text.stdout).toMatch(/^· not applicable driver-killed/m);
-    const json = keys("conformance", ...store, ...fast, "--make-keys", "never", "--json");
+    const unused = ["--algorithm", "ML-DSA-44", "--make-keys", "never", "--json"];
+    const json = keys("conformance", ...store, ...fast, ...unused);
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout)).toContainEqual(
-      expect.objectContaining({ name: "sign:ES256", result: "failed" }) as object,
+      expect.objectContaining({ name: "sign:ML-DSA-44", result: "failed" }) as object,
     );
   });
 
@@ -175,7 +177,7 @@ describe("yinxin keys, on a folder of encrypted files", () => {
     ["openssl"],
     "serves its keys to another host, which signs with those that it may use",
     async () => {
-      const uri = listed().find(({ label }) => label === "seal.owner")?.uri ?? "";
+      const uri = keys("generate", ...store, "--label", "served", "--algorithm", "ES256").stdout.trim();
       const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9"];
       for (const name of ["server", "client"]) {
         const names = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
@@ -206,6 +208,14 @@ describe("yinxin keys, on a folder of encrypted files", () => {
         const files = `certificate=file:${at("client.pem")}&key=file:${at("client.key")}&ca=file:${at("server.pem")}`;
         const remote = keys("list", "--store", `remote:host=${host};port=${port}?${files}`, "--json");
         expect(remote.stderr).toBe("");
+        const kit = [
+          "conformance",
+          "--store",
+          `remote:host=${host};port=${port}?${files}`,
+          "--openings",
+          "2",
+        ];
+        expect(keys(...kit, "--parallel", "4", "--soak", "0.001").code).toBe(0);
         const seen = JSON.parse(remote.stdout) as KeyJson[];
         expect(seen.map(({ fingerprint }) => fingerprint)).toEqual(
           listed()
@@ -226,7 +236,11 @@ async function startServing(args: readonly string[]): Promise<{ address: string;
     env: command.environment,
     stdio: ["pipe", "pipe", "ignore"],
   });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ended = new Promise<void>((resolve) =>
+    child.once("exit", () => {
+      resolve();
+    }),
+  );
   disposals.push(() => child.kill("SIGKILL"));
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout.once("data", (chunk: Buffer) => {

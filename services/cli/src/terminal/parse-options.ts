@@ -3,6 +3,11 @@ import type { ParseArgsConfig } from "node:util";
 
 import { UsageError } from "./usage-error.ts";
 
+/** What `parseArgs` makes of a command line with these options. */
+export type ParsedOptions<Options extends NonNullable<ParseArgsConfig["options"]>> = ReturnType<
+  typeof parseArgs<{ args: string[]; allowPositionals: true; options: Options }>
+>;
+
 /**
  * The options and the other words of a command line.
  *
@@ -11,7 +16,7 @@ import { UsageError } from "./usage-error.ts";
 export function parseOptions<const Options extends NonNullable<ParseArgsConfig["options"]>>(
   args: readonly string[],
   options: Options,
-) {
+): ParsedOptions<Options> {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (cause) {
