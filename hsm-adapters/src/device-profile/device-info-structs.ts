@@ -10,7 +10,7 @@ export interface DeviceDescription {
   readonly firmware: string;
 }
 
-/** DEVICEINFO (GM/T 0018-2012 §5.3). Its numbers are `unsigned int` with every vendor. */
+/** DEVICEINFO (GM/T 0018-2012 §5.2). Its numbers are `unsigned int` with every vendor. */
 export function sdfDeviceInfoLayout(rules: StructRules): StructLayout<SdfMember> {
   return layOut(rules, [
     { name: "IssuerName", kind: { octets: 40 } },

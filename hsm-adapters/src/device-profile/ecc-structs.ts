@@ -11,7 +11,7 @@ const hashOctets = 32;
 type PublicKeyRules = Pick<DeviceProfile, "name" | "eccMaximumBits" | "packing" | "ulongOctets">;
 type CipherRules = PublicKeyRules & Pick<DeviceProfile, "cipherLayout" | "cipherOctets">;
 
-/** ECCrefPublicKey (GM/T 0018-2012 §5.6), ECCPUBLICKEYBLOB (GM/T 0016-2012 §6.4.5): bits, x, y. */
+/** ECCrefPublicKey (GM/T 0018-2012 §5.5), ECCPUBLICKEYBLOB (GM/T 0016-2012 §6.4.5): bits, x, y. */
 export function eccPublicKeyLayout(rules: PublicKeyRules): StructLayout<"bits" | "x" | "y"> {
   const number = { octets: rules.eccMaximumBits / 8 };
   return layOut(rules, [
@@ -43,7 +43,7 @@ export function writeEccPublicKey(rules: PublicKeyRules, xy: Uint8Array): Uint8A
   return struct;
 }
 
-/** ECCSignature (GM/T 0018-2012 §5.8), ECCSIGNATUREBLOB (GM/T 0016-2012 §6.4.8): r, s. */
+/** ECCSignature (GM/T 0018-2012 §5.7), ECCSIGNATUREBLOB (GM/T 0016-2012 §6.4.8): r, s. */
 export function eccSignatureLayout(rules: PublicKeyRules): StructLayout<"r" | "s"> {
   const known = signatureLayouts.get(rules);
   if (known !== undefined) return known;
@@ -81,7 +81,7 @@ export interface EccCipher {
 }
 
 /**
- * ECCCipher (GM/T 0018-2012 §5.7), ECCCIPHERBLOB (GM/T 0016-2012 §6.4.7), in the order of the profile.
+ * ECCCipher (GM/T 0018-2012 §5.6), ECCCIPHERBLOB (GM/T 0016-2012 §6.4.7), in the order of the profile.
  *
  * @param textOctets of the text that it is for; ignored where the profile says how long C always is.
  */

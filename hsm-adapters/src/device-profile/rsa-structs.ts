@@ -14,7 +14,7 @@ export interface RsaNumbers {
   readonly exponent: Uint8Array;
 }
 
-/** RSArefPublicKey (GM/T 0018-2012 §5.5): bits, m, e, both numbers in the width of the largest modulus. */
+/** RSArefPublicKey (GM/T 0018-2012 §5.4): bits, m, e, both numbers in the width of the largest modulus. */
 export function rsaPublicKeyLayout(rules: RsaRules): StructLayout<"bits" | "m" | "e"> {
   const number = { octets: rules.rsaMaximumBits / 8 };
   return layOut(rules, [

@@ -39,7 +39,7 @@ const statusClasses = { more: 0x61, wrongLength: 0x6c } as const;
 export const success = 0x9000;
 
 /**
- * Sends a command, in a chain if its data are long (SP 800-73-4 Part 2 §2.4.2), and fetches the whole answer (GET RESPONSE). What was
+ * Sends a command, in a chain if its data are long (SP 800-73-4 Part 2 §3), and fetches the whole answer (GET RESPONSE). What was
  * sent is overwritten, since it may hold a PIN.
  */
 export async function exchange(channel: CardChannel, command: CardCommand): Promise<CardAnswer> {

@@ -9,7 +9,7 @@ import type { CardChannel } from "./apdu.ts";
 import { keyReferences } from "./piv-slots.ts";
 import { findTlv, tlv } from "./tlv.ts";
 
-/** The ciphers of a card management key, with PIV's numbers (SP 800-78-4 §6.2.1, table 6-2). */
+/** The ciphers of a card management key, with PIV's numbers (SP 800-78-4 §6.2, table 6-2). */
 const ciphers = {
   "3des": { identifier: 0x03, cipher: "des-ede3-ecb", keyOctets: 24, blockOctets: 8 },
   "aes-128": { identifier: 0x08, cipher: "aes-128-ecb", keyOctets: 16, blockOctets: 16 },

@@ -6,7 +6,7 @@ import { bitString, integer, nullValue, oid, sequence } from "@yinxin/crypto/der
 import { KeyStoreError } from "../key-store/index.ts";
 import { findTlv } from "./tlv.ts";
 
-/** A kind of key that PIV has a number for (SP 800-78-4 §6.2.1, table 6-2; RSA-3072 and -4096 as SP 800-78-5 and YubiKeys number them). */
+/** A kind of key that PIV has a number for (SP 800-78-4 §6.2, table 6-2; RSA-3072 and -4096 as SP 800-78-5 and YubiKeys number them). */
 export interface PivAlgorithm {
   readonly identifier: number;
   readonly kind: "ec" | "rsa";

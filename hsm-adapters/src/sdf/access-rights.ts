@@ -5,7 +5,7 @@ import { readPasswords, wipePasswords } from "./passwords.ts";
 import type { Passwords } from "./passwords.ts";
 import type { SdfHandle, SdfLibrary } from "./sdf-library.ts";
 
-/** What a session may use: the right to a private key belongs to the session that asked for it (GM/T 0018-2012 §6.2.8). */
+/** What a session may use: the right to a private key belongs to the session that asked for it (GM/T 0018-2012 §6.2.7). */
 export interface SessionRights {
   readonly handle: SdfHandle;
   /** Of the login that is now; index after index, as they are needed. */

@@ -43,14 +43,14 @@ export function closeQuietly(
   }
 }
 
-/** Opens the device of the library; which one that is, its own configuration file says (GM/T 0018-2012 §6.2.2). */
+/** Opens the device of the library; which one that is, its own configuration file says (GM/T 0018-2012 §6.2.1). */
 function openDeviceHandle(library: SdfLibrary): SdfHandle {
   const memory = createUlong();
   library.call("SDF_OpenDevice", memory);
   return handleIn(memory);
 }
 
-/** GM/T 0018-2012 §6.2.4. */
+/** GM/T 0018-2012 §6.2.3. */
 export function openSessionHandle(library: SdfLibrary, device: SdfHandle): SdfHandle {
   const memory = createUlong();
   library.call("SDF_OpenSession", device, memory);
@@ -58,7 +58,7 @@ export function openSessionHandle(library: SdfLibrary, device: SdfHandle): SdfHa
 }
 
 /**
- * What the device says of itself (GM/T 0018-2012 §6.2.6). Vendors append members of their own to this structure, so what stands behind
+ * What the device says of itself (GM/T 0018-2012 §6.2.5). Vendors append members of their own to this structure, so what stands behind
  * the standard's is no reason to refuse.
  */
 export function readDeviceInfo(library: SdfLibrary, session: SdfHandle): DeviceDescription {

@@ -3,7 +3,7 @@ import { utf8Of, textOfUtf8 } from "@yinxin/crypto/bytes";
 import { readKeyUri, writeKeyUri } from "../key-store/index.ts";
 import type { KeyUri } from "../key-store/index.ts";
 
-/** One key pair of a device: an index holds an SM2 pair for signing, one for encryption and an RSA pair (GM/T 0018-2012 §5.4). */
+/** One key pair of a device: an index holds an SM2 pair for signing, one for encryption and an RSA pair (GM/T 0018-2012 §5.3). */
 export interface SdfKeyPlace {
   readonly index: number;
   readonly kind: "sm2" | "rsa";

@@ -37,7 +37,7 @@ export async function signPlain(signer: Signer, input: Uint8Array): Promise<Uint
   return curve === undefined ? signature : (rawEcdsaSignature(curve, signature) ?? signature);
 }
 
-/** The order of the SM2 curve (GB/T 32918.5-2017 §2). */
+/** The order of the SM2 curve (GB/T 32918.5-2017). */
 const order = BigInt("0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
 
 /** ECDSA with an SM2 key over what should have been signed by SM2, as a token answers that only knows the curve. */

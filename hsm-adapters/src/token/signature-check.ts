@@ -8,7 +8,7 @@ import type { SignatureVerifier } from "../verifier/index.ts";
 import { derOfHalves } from "./der-of-halves.ts";
 import type { SigningRequest } from "./signing-request.ts";
 
-/** The order of the SM2 curve (GB/T 32918.5-2017 §2). */
+/** The order of the SM2 curve (GB/T 32918.5-2017). */
 const order = BigInt("0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
 
 /**
