@@ -69,7 +69,7 @@ function cardKey(identity: CardIdentity, slot: PivSlot, found: Found): CardKey |
   const signs = canSign(identity, slot) ? algorithm.signs : [];
   const key: DeviceKey = {
     uri: writeKeyUri("piv", { serial: identity.serials[0] ?? "", slot: slot.name }),
-    label: found.object?.label ?? commonNameOf(certificate) ?? `slot ${slot.name}`,
+    label: labelOf(slot, found),
     publicKey,
     attributes: attributesOf(slot, found),
     mechanisms: signs.map((row) => ({ algorithm: row, takes: "digest" })),
@@ -79,11 +79,16 @@ function cardKey(identity: CardIdentity, slot: PivSlot, found: Found): CardKey |
   return { slot, algorithm, key, ...(isIssued ? { certificate: certificate.raw } : {}) };
 }
 
+/** The one that was given here, else whom the certificate names. */
+function labelOf(slot: PivSlot, { object, certificate }: Found): string {
+  return object?.label ?? commonNameOf(certificate) ?? `slot ${slot.name}`;
+}
+
 function attributesOf(slot: PivSlot, { metadata, object }: Found): KeyAttributes {
   // That it was made here is known from the card, or from the mark that this driver leaves.
   const isMade = metadata?.isGenerated ?? object?.isOurs ?? false;
   return {
-    // No PIV card gives a private key out (SP 800-73-4 Part 1 §5).
+    // No PIV card gives a private key out (SP 800-73-4 Part 2 §3 has no command for it).
     extractable: false,
     alwaysSensitive: true,
     alwaysAuthenticate: metadata?.isAlwaysAuthenticated ?? slot.isAlwaysAuthenticated,
