@@ -8,7 +8,7 @@ import { cheapestSigner, noKeys, problemOfSigning } from "./exercise-signing.ts"
 import { problemOfLoad, signUnderLoad } from "./sign-under-load.ts";
 import type { LoadResult } from "./sign-under-load.ts";
 import { codeOf, rejectionOf, sentenceOf, testMessage } from "./trial.ts";
-import type { Exercise, TrialLimits } from "./trial.ts";
+import type { Exercise, Trial, TrialLimits } from "./trial.ts";
 import { withinLimit } from "./within-limit.ts";
 
 /** A store whose driver is in a process of its own, which may be ended at any moment. */
@@ -32,13 +32,13 @@ export const survivesLostSessions: Exercise = {
     if (signer === undefined) return noKeys();
     const { parallel } = trial.limits;
     const losses: Promise<void>[] = [];
+    const moments = randomMoments(trial, parallel);
     const result = await signUnderLoad({
       signers: [signer],
       inFlight: Math.min(parallel, 16),
       goesOn: (asked) => asked < parallel * 2,
-      onAnswer: () => {
-        if (losses.length < mostLosses && (trial.randomBytes(1)[0] ?? 0) < 0x20)
-          losses.push(Promise.resolve(loseSession()));
+      onAnswer: (answered) => {
+        if (moments.has(answered)) losses.push(Promise.resolve(loseSession()));
       },
     });
     await Promise.all(losses);
@@ -52,8 +52,10 @@ export const survivesLostSessions: Exercise = {
   },
 };
 
-/** Each is one failure of the device as the store counts them, and three close together mean a restart. */
-const mostLosses = 2;
+/** After how many answers sessions are lost: early enough that requests follow. More than two close together mean a restart. */
+function randomMoments({ randomBytes }: Trial, parallel: number): ReadonlySet<number> {
+  return new Set(Array.from(randomBytes(2), (octet) => 1 + (octet % parallel)));
+}
 
 export const survivesRemoval: Exercise = {
   name: "device-removed",
