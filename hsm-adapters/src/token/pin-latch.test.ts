@@ -164,6 +164,76 @@ describe("the PIN of a token store", () => {
     expect(pin.given).toEqual(pin.given.map(({ length }) => new Uint8Array(length)));
   });
 
+  /** A store on a key that asks for its PIN, whose source begins to give a wrong one once the store is open. */
+  const openCareful = async () => {
+    const careful = await addKey(scene, "ES256", "careful", { alwaysAuthenticate: true });
+    let pin = rightPin;
+    const store = await scene.open({ deps: { pin: { read: () => Promise.resolve(utf8Of(pin)) } } });
+    const signer = await store.signer(careful);
+    await signer.sign({ message });
+    pin = "000001";
+    return { store, signer };
+  };
+  const codesOf = (outcomes: readonly PromiseSettledResult<unknown>[]): string[] =>
+    outcomes.map((outcome) =>
+      outcome.status === "rejected" ? (outcome.reason as KeyStoreError).code : "fulfilled",
+    );
+
+  it("that is wrong costs one try, also when many signatures ask for it at once", async () => {
+    const { store, signer } = await openCareful();
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => signer.sign({ message })));
+    expect(codesOf(outcomes)).toEqual(["pin-incorrect", ...Array<string>(7).fill("pin-latched")]);
+    await expect(store.activate(utf8Of("000002"))).resolves.toBeUndefined();
+    await expect(scene.open({ deps: { pin: pinsInTurn("000001") } })).rejects.toMatchObject({
+      facts: { remainingTries: 3 },
+    });
+  });
+
+  it("is not given for a signature when one more wrong one would lock the device", async () => {
+    const { signer } = await openCareful();
+    for (let left = 4; left > 0; left -= 1) {
+      await expect(scene.open({ deps: { pin: pinsInTurn("000001") } })).rejects.toMatchObject({
+        facts: { remainingTries: left },
+      });
+    }
+    await expect(signer.sign({ message })).rejects.toMatchObject({
+      code: "pin-last-try",
+      facts: { remainingTries: 1 },
+    });
+  });
+
+  it("that went stale costs one try, also when a refresh and a caller log in at once", async () => {
+    const store = await scene.open({ deps: { pin: pinsInTurn(rightPin, "000001") } });
+    const signer = await store.signer(uri);
+    await signer.sign({ message });
+    const before = logins();
+    const forget = { kind: "lose-login" } as const;
+    const lost = { kind: "error", code: "login-lost" } as const;
+    writeSimulatorControl(scene.controlFile, {
+      faults: [
+        { name: "refreshed", operation: "refresh", does: forget },
+        { name: "listed", operation: "list-keys", does: lost },
+      ],
+    });
+    const outcomes = await Promise.allSettled([store.refresh(), store.list()]);
+    expect(codesOf(outcomes).sort()).toEqual(["pin-incorrect", "pin-latched"]);
+    expect(logins() - before).toBe(1);
+  });
+
+  it("stays latched when the device crashes before it says whether an officer's PIN is right", async () => {
+    const store = await scene.open({
+      deps: { pin: pinsInTurn("000001") },
+      options: { mustBePresent: false, pollRemovedMilliseconds: 5 },
+    });
+    const before = logins();
+    writeSimulatorControl(scene.controlFile, {
+      faults: [{ name: "crash", operation: "pin-status", does: { kind: "crash" } }],
+    });
+    await expect(store.activate(utf8Of(rightPin))).rejects.toMatchObject({ code: "driver-crashed" });
+    await expect.poll(async () => (await store.health()).state, { interval: 5 }).toBe("latched");
+    expect(logins()).toBe(before);
+  });
+
   const silentLogins = (times: number): SimulatedFault[] => [
     { name: "silent-login", operation: "login", times, does: { kind: "error", code: "driver-crashed" } },
   ];

@@ -33,9 +33,11 @@ interface Attempt {
 export class PinLatch {
   readonly #deps: PinLatchDeps;
   #reason: KeyStoreError | undefined;
-  #hasLoggedIn = false;
-  /** Logins in a row that were sent, and of which the device never said how they went. */
-  #silentLogins = 0;
+  #wasRight = false;
+  /** PINs in a row that were sent, and of which the device never said whether they were right. */
+  #silentTries = 0;
+  /** The last of those who try a PIN: of several at once, each would cost a try before the first refusal is known. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(deps: PinLatchDeps) {
     this.#deps = deps;
@@ -52,37 +54,51 @@ export class PinLatch {
    * @throws KeyStoreError `pin-latched` without asking the device; `pin-incorrect`, `pin-locked`, `pin-expired`, `pin-required`,
    *   `pin-last-try`, `pin-default` or `pin-file-permissions`, and it is latched from then on; what a device says.
    */
-  async logIn(connection: DeviceConnection): Promise<void> {
-    if (this.#reason !== undefined) throw this.refusal();
-    const { pin, allowLastTry } = this.#deps;
-    await this.#attempt(connection, { read: () => pin.read(), allowLastTry });
+  logIn(connection: DeviceConnection): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#reason !== undefined) throw this.refusal();
+      const { pin, allowLastTry } = this.#deps;
+      await this.#attempt(connection, { read: () => pin.read(), allowLastTry });
+    });
   }
 
   /**
-   * One more try, on a person's word, with this PIN.
+   * One more try, on a person's word, with this PIN. If the device does not even say whether it is right, it stays latched: the PIN that
+   * would be tried next is the one from the source.
    *
    * @param pin overwritten before this settles.
    */
-  async activate(connection: DeviceConnection, pin: Uint8Array, allowLastTry: boolean): Promise<void> {
-    this.#reason = undefined;
-    this.#silentLogins = 0;
-    try {
-      await this.#attempt(connection, { read: () => Promise.resolve(pin), allowLastTry });
-    } finally {
-      pin.fill(0);
-    }
+  activate(connection: DeviceConnection, pin: Uint8Array, allowLastTry: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#reason;
+      this.#reason = undefined;
+      this.#silentTries = 0;
+      try {
+        await this.#attempt(connection, { read: () => Promise.resolve(pin), allowLastTry });
+      } catch (cause) {
+        this.#reason ??= before;
+        throw cause;
+      }
+    }).finally(() => pin.fill(0));
   }
 
-  /** The PIN for one operation of a key that asks at each; undefined for the device's own pad. */
-  async contextPin(): Promise<Uint8Array | undefined> {
-    if (this.#reason !== undefined) throw this.refusal();
-    try {
-      const pin = await this.#deps.pin.read();
-      if (pin !== undefined && this.#deps.isProduction) this.#deps.refuseDefaultPin(pin);
-      return pin;
-    } catch (cause) {
-      throw this.note(asKeyStoreError(cause));
-    }
+  /**
+   * One operation of a key that asks for the PIN at each: such operations come one after the other, with the same care as logins.
+   *
+   * @param use gets the PIN, which is overwritten afterwards; undefined for the device's own pad.
+   * @throws KeyStoreError as {@link logIn}; what the operation says.
+   */
+  withContextPin<Value>(
+    connection: DeviceConnection,
+    use: (pin: Uint8Array | undefined) => Promise<Value>,
+  ): Promise<Value> {
+    return this.#inTurn(async () => {
+      if (this.#reason !== undefined) throw this.refusal();
+      const { pin: source, allowLastTry } = this.#deps;
+      const status = await this.#answered(connection.pinStatus());
+      const attempt = { read: () => source.read(), allowLastTry };
+      return this.#withPin(status, attempt, (pin) => this.#countSilence(() => use(pin)));
+    });
   }
 
   /** Latches if this error is one after which no PIN may be tried. @returns the same error. */
@@ -109,18 +125,34 @@ export class PinLatch {
   async #attempt(connection: DeviceConnection, attempt: Attempt): Promise<void> {
     const status = await this.#answered(connection.pinStatus());
     if (!status.isNeeded || status.isLoggedIn) return;
+    await this.#withPin(status, attempt, (pin) =>
+      this.#countSilence(() => this.#logIn(connection, status.hasPinPad, pin)),
+    );
+  }
+
+  async #withPin<Value>(
+    status: PinStatus,
+    attempt: Attempt,
+    use: (pin: Uint8Array | undefined) => Promise<Value>,
+  ): Promise<Value> {
     try {
       this.#refuseBefore(status, attempt);
       const pin = await attempt.read();
       try {
         this.#check(status, pin);
-        await this.#send(connection, status, pin);
+        return await use(pin);
       } finally {
         pin?.fill(0);
       }
     } catch (cause) {
       throw this.note(asKeyStoreError(cause));
     }
+  }
+
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result;
+    return result;
   }
 
   /** What the device's own counters forbid. */
@@ -142,25 +174,22 @@ export class PinLatch {
     if (pin !== undefined && this.#deps.isProduction) this.#deps.refuseDefaultPin(pin);
   }
 
-  async #send(
-    connection: DeviceConnection,
-    { hasPinPad }: PinStatus,
-    pin: Uint8Array | undefined,
-  ): Promise<void> {
+  async #countSilence<Value>(send: () => Promise<Value>): Promise<Value> {
     // A PIN that was right before has a second chance with a device that crashed over it; any other may have cost a try.
-    if (this.#silentLogins > (this.#hasLoggedIn ? 1 : 0)) {
+    if (this.#silentTries > (this.#wasRight ? 1 : 0)) {
       throw new KeyStoreError("pin-latched", "the device went silent when it was given this PIN");
     }
-    this.#silentLogins += 1;
+    this.#silentTries += 1;
     try {
-      await this.#logIn(connection, hasPinPad, pin);
+      const answer = await send();
+      this.#silentTries = 0;
+      this.#wasRight = true;
+      return answer;
     } catch (cause) {
       const { code } = asKeyStoreError(cause);
-      if (code !== "driver-crashed" && code !== "deadline-exceeded") this.#silentLogins = 0;
+      if (code !== "driver-crashed" && code !== "deadline-exceeded") this.#silentTries = 0;
       throw cause;
     }
-    this.#silentLogins = 0;
-    this.#hasLoggedIn = true;
   }
 
   #logIn(connection: DeviceConnection, hasPinPad: boolean, pin: Uint8Array | undefined): Promise<void> {

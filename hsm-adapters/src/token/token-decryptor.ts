@@ -57,14 +57,14 @@ async function decrypt(
       finish: (plaintext: Uint8Array) => Promise.resolve(plaintext),
       use: async ({ connection, number }) => {
         const key = finder.knownOn(connection, uri) ?? (await finder.findOn(connection, uri));
-        const contextPin = key.attributes.alwaysAuthenticate === true ? await latch.contextPin() : undefined;
-        const secret = contextPin === undefined ? {} : { contextPin };
-        const request: DecryptRequest = { key: uri, ...ciphertext, ...secret };
-        try {
-          return await caller.answered(connection, connection.decrypt(number, request));
-        } finally {
-          contextPin?.fill(0);
+        const request = { key: uri, ...ciphertext };
+        if (key.attributes.alwaysAuthenticate !== true) {
+          return caller.answered(connection, connection.decrypt(number, request));
         }
+        return latch.withContextPin(connection, (contextPin) => {
+          const secret = contextPin === undefined ? {} : { contextPin };
+          return caller.answered(connection, connection.decrypt(number, { ...request, ...secret }));
+        });
       },
     });
   } catch (cause) {

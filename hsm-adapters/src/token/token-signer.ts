@@ -81,11 +81,8 @@ async function signOn(
   if (key.attributes.alwaysAuthenticate !== true) {
     return caller.answered(connection, connection.sign(number, request));
   }
-  const contextPin = await latch.contextPin();
-  try {
+  return latch.withContextPin(connection, (contextPin) => {
     const secret = contextPin === undefined ? {} : { contextPin };
-    return await caller.answered(connection, connection.sign(number, { ...request, ...secret }));
-  } finally {
-    contextPin?.fill(0);
-  }
+    return caller.answered(connection, connection.sign(number, { ...request, ...secret }));
+  });
 }
