@@ -2,7 +2,7 @@ import type { NativeLibrary } from "../native/index.ts";
 import type { FamilyProbe, LibraryFamily } from "./probe-report.ts";
 
 /**
- * The functions that the drivers call, by family: PKCS#11 v2.40 §5.5, GM/T 0018-2012 §6 and GM/T 0016-2012 §7. The first of each must be
+ * The functions that the drivers call, by family: PKCS#11 v2.40 §5.4, GM/T 0018-2012 §6 and GM/T 0016-2012 §7. The first of each must be
  * there; it is what tells the family.
  */
 const functionsOf: Readonly<Record<LibraryFamily, readonly string[]>> = {

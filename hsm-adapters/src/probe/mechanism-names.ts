@@ -1,4 +1,4 @@
-/** Mechanisms that say what a token is good for (PKCS#11 v2.40 §6, v3.0 §6); the hundreds of others are shown by number. */
+/** Mechanisms that say what a token is good for (PKCS#11 Current Mechanisms v2.40 §2, v3.0 §2); the hundreds of others are shown by number. */
 const names: ReadonlyMap<number, string> = new Map([
   [0x0000, "CKM_RSA_PKCS_KEY_PAIR_GEN"],
   [0x0001, "CKM_RSA_PKCS"],

@@ -17,7 +17,7 @@ type Slot = ReturnType<Module["C_GetSlotList"]>[number];
 const maximumSlots = 256;
 const maximumMechanisms = 1_024;
 
-/** CKF_ of a mechanism (PKCS#11 v2.40 §4.13). */
+/** CKF_ of a mechanism (PKCS#11 v2.40 §3.5). */
 const abilities = [
   ["sign", 0x0800],
   ["verify", 0x2000],
@@ -130,7 +130,7 @@ function probeMechanism(call: Call, slot: Slot, number: number): MechanismProbe 
   };
 }
 
-/** 0 is "as many as you like", and a number of all ones "I do not say" (PKCS#11 v2.40 §4.10). */
+/** 0 is "as many as you like", and a number of all ones "I do not say" (PKCS#11 v2.40 §3.2). */
 function maximumOf(sessions: number): { maximumSessions?: number } {
   return sessions > 0 && sessions < 0xffff_ffff ? { maximumSessions: sessions } : {};
 }
