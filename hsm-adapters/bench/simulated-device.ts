@@ -9,6 +9,7 @@ import { noPin } from "../src/pin/index.ts";
 import type { SignatureVerifier } from "../src/verifier/index.ts";
 import { openTokenKeyStore } from "../src/token/index.ts";
 import type { TokenKeyStore } from "../src/token/index.ts";
+import { median } from "./paired-rounds.ts";
 import { signUnderLoad } from "./signing-load.ts";
 
 export interface SimulatedDeviceBenchDeps {
@@ -56,8 +57,10 @@ async function measureLoad(store: TokenKeyStore): Promise<Measurement[]> {
   for (let round = 0; round < rounds; round += 1)
     results.push(await signUnderLoad(signer, roundMilliseconds));
   const ideal = (sessions * 1000) / latencyMilliseconds;
-  const rate = Math.max(...results.map((result) => result.rate));
-  const lag = Math.min(...results.map(({ worstLagMilliseconds }) => worstLagMilliseconds));
+  const rate = median(results.map((result) => result.rate));
+  const usualLag = Math.max(...results.map(({ lag }) => lag.usualMilliseconds));
+  const worstLag = Math.max(...results.map(({ lag }) => lag.worstMilliseconds));
+  const signature = { name: "one signature", value: latencyMilliseconds };
   return [
     compared(
       { subject, operation: "sign", unit: "1/s" },
@@ -69,10 +72,16 @@ async function measureLoad(store: TokenKeyStore): Promise<Measurement[]> {
       },
     ),
     compared(
-      { subject, operation: "longest wait of the event loop", unit: "ms" },
-      lag,
-      { name: "one signature", value: latencyMilliseconds },
+      { subject, operation: "wait of the event loop, 99th percentile of the worst round", unit: "ms" },
+      usualLag,
+      signature,
       { of: "value", atMost: 30 },
+    ),
+    // One wait depends on what else the machine does.
+    compared(
+      { subject, operation: "longest wait of the event loop in all rounds", unit: "ms" },
+      worstLag,
+      signature,
     ),
   ];
 }
@@ -92,8 +101,8 @@ async function measureRecovery(store: TokenKeyStore): Promise<Measurement> {
     recoveries.push(counters.lastRecoveryMilliseconds ?? Infinity);
   }
   return compared(
-    { subject, operation: "recovery after SIGKILL of the host", unit: "ms" },
-    Math.min(...recoveries),
+    { subject, operation: "longest recovery after SIGKILL of the host", unit: "ms" },
+    Math.max(...recoveries),
     { name: "one signature", value: latencyMilliseconds },
     { of: "value", atMost: 500 },
   );

@@ -6,21 +6,18 @@ import type * as Pkcs11Package from "pkcs11js";
 import type { BareToken } from "../../hsm-adapters/bench/softhsm.ts";
 import type { SoftHsm } from "../../hsm-adapters/testing/softhsm.ts";
 
-/** CKF_SERIAL_SESSION and CKF_RW_SESSION, CKU_USER, CKM_EC_KEY_PAIR_GEN, CKM_ECDSA (PKCS#11 v2.40). */
-const readWriteSession = 0x06;
+/** CKF_SERIAL_SESSION, CKU_USER, CKM_ECDSA, CKO_PRIVATE_KEY, CKA_CLASS and CKA_LABEL (PKCS#11 v2.40). */
+const serialSession = 0x04;
 const user = 1;
-const ecKeyPairGeneration = 0x1040;
 const ecdsa = 0x1041;
-const attributes = { sign: 0x108, verify: 0x10a, ecParams: 0x180 } as const;
-
-/** The named curve P-256 (1.2.840.10045.3.1.7), DER. */
-const p256 = Buffer.from("06082a8648ce3d030107", "hex");
+const privateKeyClass = 3;
+const attributes = { class: 0x000, label: 0x003 } as const;
 
 /** What opens SoftHSM in this process; undefined where it or pkcs11js is missing. */
-export function bareTokenOpener(): ((softHsm: SoftHsm) => BareToken) | undefined {
+export function bareTokenOpener(): ((softHsm: SoftHsm, label: string) => BareToken) | undefined {
   const isInstalled = spawnSync("softhsm2-util", ["--version"], { stdio: "ignore" }).status === 0;
   const library = pkcs11js();
-  return isInstalled && library !== undefined ? (softHsm) => open(library, softHsm) : undefined;
+  return isInstalled && library !== undefined ? (softHsm, label) => open(library, softHsm, label) : undefined;
 }
 
 function pkcs11js(): typeof Pkcs11Package | undefined {
@@ -33,7 +30,7 @@ function pkcs11js(): typeof Pkcs11Package | undefined {
 }
 
 /** The quickest way from JavaScript to the token: synchronous calls, no process between, no verification. */
-function open({ PKCS11 }: typeof Pkcs11Package, softHsm: SoftHsm): BareToken {
+function open({ PKCS11 }: typeof Pkcs11Package, softHsm: SoftHsm, label: string): BareToken {
   Object.assign(process.env, softHsm.environment);
   const library = new PKCS11();
   library.load(softHsm.library);
@@ -43,17 +40,15 @@ function open({ PKCS11 }: typeof Pkcs11Package, softHsm: SoftHsm): BareToken {
     return serialNumber.replaceAll("\0", "").trim() === softHsm.serial;
   });
   if (slot === undefined) throw new Error("the token of the bench is not there");
-  const session = library.C_OpenSession(slot, readWriteSession);
+  const session = library.C_OpenSession(slot, serialSession);
   library.C_Login(session, user, new TextDecoder().decode(softHsm.pin()));
-  const { privateKey } = library.C_GenerateKeyPair(
-    session,
-    { mechanism: ecKeyPairGeneration },
-    [
-      { type: attributes.ecParams, value: p256 },
-      { type: attributes.verify, value: true },
-    ],
-    [{ type: attributes.sign, value: true }],
-  );
+  library.C_FindObjectsInit(session, [
+    { type: attributes.class, value: privateKeyClass },
+    { type: attributes.label, value: label },
+  ]);
+  const [privateKey] = library.C_FindObjects(session, 1);
+  library.C_FindObjectsFinal(session);
+  if (privateKey === undefined) throw new Error("the key of the bench is not there");
   const digest = Buffer.alloc(32, 1);
   const signature = Buffer.alloc(64);
   return {
