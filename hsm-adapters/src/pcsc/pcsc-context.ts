@@ -1,4 +1,4 @@
-import { textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
+import { utf8Of } from "@yinxin/crypto/bytes";
 
 import { connectCard } from "./pcsc-card.ts";
 import type { PcscCard } from "./pcsc-card.ts";
@@ -73,7 +73,9 @@ async function listReaders(library: PcscLibrary, context: bigint): Promise<reado
     throw cause;
   }
   // Strings one after the other, each with a zero octet at its end, and an empty one at the end of all.
-  return textOfUtf8(names.subarray(0, readWord(length, 0)))
+  // A name that is no UTF-8 has replacement characters here and is not found again; the other readers are.
+  return new TextDecoder()
+    .decode(names.subarray(0, readWord(length, 0)))
     .split("\0")
     .filter((name) => name !== "");
 }

@@ -30,6 +30,9 @@ const chunkOctets = 255;
 /** More than every object of a PIV card: certificates have at most 3 kB, and the facial image 12.7 kB. */
 const maximumAnswerOctets = 65_536;
 
+/** Pieces of 256 octets that this makes, with room for cards that cut them smaller. */
+const maximumPieces = 1_024;
+
 const chainBit = 0x10;
 const getResponse = 0xc0;
 
@@ -49,7 +52,7 @@ export async function exchange(channel: CardChannel, command: CardCommand): Prom
       const answer = splitAnswer(await channel.transmit(part));
       if (answer.status !== success) return answer;
     }
-    return await fetchAll(channel, chain.at(-1) ?? new Uint8Array());
+    return await fetchAll(channel, chain.at(-1) ?? new Uint8Array(), mayRepeat(command, channel));
   } finally {
     for (const part of chain) part.fill(0);
   }
@@ -60,6 +63,14 @@ export async function exchangeChecked(channel: CardChannel, command: CardCommand
   const { data, status } = await exchange(channel, command);
   if (status !== success) throw cardError(command.name, status);
   return data;
+}
+
+/**
+ * Whether "wrong Le" may be answered by the same command with another Le. Not where there is no Le to be wrong, and never where
+ * a PIN may be in it: whatever such a card means, a second VERIFY is a second try.
+ */
+function mayRepeat({ instruction, data }: CardCommand, { protocol }: CardChannel): boolean {
+  return instruction !== instructions.verify && (data === undefined || protocol === "T=1");
 }
 
 function shortCommands(command: CardCommand, protocol: "T=0" | "T=1"): readonly Uint8Array[] {
@@ -79,9 +90,9 @@ function shortCommands(command: CardCommand, protocol: "T=0" | "T=1"): readonly 
   });
 }
 
-async function fetchAll(channel: CardChannel, last: Uint8Array): Promise<CardAnswer> {
+async function fetchAll(channel: CardChannel, last: Uint8Array, isRepeatable: boolean): Promise<CardAnswer> {
   let answer = splitAnswer(await channel.transmit(last));
-  if (answer.status >> 8 === statusClasses.wrongLength) {
+  if (isRepeatable && answer.status >> 8 === statusClasses.wrongLength) {
     const exact = Uint8Array.of(...last.subarray(0, -1), answer.status & 0xff);
     answer = splitAnswer(await channel.transmit(exact));
     exact.fill(0);
@@ -94,7 +105,7 @@ async function fetchAll(channel: CardChannel, last: Uint8Array): Promise<CardAns
     parts.push(answer.data);
     length += answer.data.length;
     // A card that has always more would keep us for ever.
-    if (answer.data.length === 0 || length > maximumAnswerOctets) break;
+    if (answer.data.length === 0 || length > maximumAnswerOctets || parts.length > maximumPieces) break;
   }
   return { data: concatBytes(...parts), status: answer.status };
 }

@@ -29,9 +29,8 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 
 describe("the configuration of a PIV card", () => {
   it("takes what the driver knows, and names the field that is wrong", () => {
-    expect(readPivConfig({})).toMatchObject({
-      newKeySlots: expect.arrayContaining(["9a", "95"]) as string[],
-    });
+    expect(readPivConfig({})).toEqual({});
+    expect(readPivConfig({ newKeySlots: ["9a", "95"] })).toEqual({ newKeySlots: ["9a", "95"] });
     const managementKey = { file: "/run/key", algorithm: "aes-256" };
     expect(readPivConfig({ serial: "01", managementKey })).toMatchObject({ serial: "01", managementKey });
     const wrong: readonly (readonly [unknown, string])[] = [

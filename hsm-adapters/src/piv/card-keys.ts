@@ -1,9 +1,10 @@
 import { equalBytes } from "@yinxin/crypto/bytes";
+import { DerError } from "@yinxin/crypto/der";
 import { parseCertificate, X509Error } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
 
 import type { DeviceKey } from "../driver/index.ts";
-import { writeKeyUri } from "../key-store/index.ts";
+import { KeyStoreError, writeKeyUri } from "../key-store/index.ts";
 import type { KeyAttributes } from "../key-store/index.ts";
 import type { CardChannel } from "./apdu.ts";
 import { readObject } from "./card-identity.ts";
@@ -29,7 +30,7 @@ export interface CardKey {
 
 export interface CardContents {
   readonly keys: readonly CardKey[];
-  /** Slots of which nothing is known; without metadata, a key may be in one all the same. */
+  /** Slots where the card shows nothing; without metadata, a key may be in one all the same. */
   readonly freeSlots: readonly string[];
 }
 
@@ -41,18 +42,39 @@ export async function readContents(channel: CardChannel, identity: CardIdentity)
   const keys: CardKey[] = [];
   const freeSlots: string[] = [];
   for (const slot of pivSlots) {
-    const answer = await readObject(channel, slot.certificateTag);
-    const object = answer === undefined ? undefined : readCertificateObject(answer);
+    const found = await readSlot(channel, identity, slot);
+    if (found === "free") freeSlots.push(slot.name);
+    else if (found !== "no key") keys.push(found);
+  }
+  return { keys, freeSlots };
+}
+
+async function readSlot(
+  channel: CardChannel,
+  identity: CardIdentity,
+  slot: PivSlot,
+): Promise<CardKey | "free" | "no key"> {
+  const answer = await readObject(channel, slot.certificateTag);
+  try {
     const metadata = await readMetadata(channel, slot.reference);
+    const object = typeof answer === "string" ? undefined : readCertificateObject(answer);
     const certificate = object === undefined ? undefined : readableCertificate(object.certificate);
     const publicKey = publicKeyIn(metadata, certificate);
     if (publicKey !== undefined) {
-      const key = cardKey(identity, slot, { publicKey, certificate, metadata, object });
-      if (key !== undefined) keys.push(key);
+      return cardKey(identity, slot, { publicKey, certificate, metadata, object }) ?? "no key";
     }
-    if (object === undefined && metadata === undefined) freeSlots.push(slot.name);
+    return object === undefined && metadata === undefined && answer !== "hidden" ? "free" : "no key";
+  } catch (cause) {
+    // One slot that holds nonsense must not hide the others.
+    if (isNonsense(cause)) return "no key";
+    throw cause;
   }
-  return { keys, freeSlots };
+}
+
+/** What was read is nothing that belongs there; a failed exchange has the number of what failed. */
+function isNonsense(cause: unknown): boolean {
+  if (cause instanceof DerError) return true;
+  return cause instanceof KeyStoreError && cause.code === "device-error" && cause.facts.vendor === undefined;
 }
 
 interface Found {

@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 
-import { equalBytes, latin1Of, utf8Of } from "@yinxin/crypto/bytes";
+import { equalBytes, textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
 
 import { KeyStoreError } from "../key-store/index.ts";
 import { findTlv, tlv } from "./tlv.ts";
@@ -72,6 +72,16 @@ function unpack(stored: Uint8Array): Uint8Array {
 function containerName(container: Uint8Array | undefined): Pick<CertificateObject, "isOurs" | "label"> {
   const mark = container?.subarray(0, ourMark.length);
   if (container === undefined || mark === undefined || !equalBytes(mark, ourMark)) return { isOurs: false };
-  const label = latin1Of(container.subarray(ourMark.length));
+  const label = readableText(container.subarray(ourMark.length));
   return label === "" ? { isOurs: true } : { isOurs: true, label };
+}
+
+/** Empty for what is no text: another program wrote into it. */
+function readableText(octets: Uint8Array): string {
+  try {
+    return textOfUtf8(octets);
+  } catch (cause) {
+    if (cause instanceof TypeError) return "";
+    throw cause;
+  }
 }

@@ -26,7 +26,7 @@ export async function signWith(
   return plainSignature(await authenticate(channel, card, tags.challenge, input), bits / 8);
 }
 
-/** @throws KeyStoreError `algorithm-not-supported`, `device-error` for a ciphertext that is not for this key. */
+/** @throws KeyStoreError `algorithm-not-supported`, `vendor-error` for a ciphertext that is not for this key. */
 export async function decryptWith(
   channel: CardChannel,
   card: CardKey,

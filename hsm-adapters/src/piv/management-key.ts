@@ -6,6 +6,7 @@ import { KeyStoreError } from "../key-store/index.ts";
 import { pinFile } from "../pin/index.ts";
 import { exchangeChecked, instructions } from "./apdu.ts";
 import type { CardChannel } from "./apdu.ts";
+import { statusOf } from "./card-error.ts";
 import { keyReferences } from "./piv-slots.ts";
 import { findTlv, tlv } from "./tlv.ts";
 
@@ -54,7 +55,7 @@ export async function authenticateManagement(
       tlv(0x80, transform("decrypt", algorithm, key, encrypted)),
       tlv(0x81, challenge),
     ).catch((cause: unknown) => {
-      throw notTheKey(file, cause);
+      throw isRefusal(cause) ? notTheKey(file, cause) : cause;
     });
     const proof = valueOf(answer, 0x82, blockOctets);
     if (!equalBytes(proof, transform("encrypt", algorithm, key, challenge))) throw notTheKey(file);
@@ -116,6 +117,11 @@ async function readManagementKey(file: string, algorithm: ManagementAlgorithm): 
   } finally {
     text.fill(0);
   }
+}
+
+/** The card's word on the proof; anything else is about the connection to the card. */
+function isRefusal(cause: unknown): boolean {
+  return statusOf(cause) !== undefined && cause instanceof KeyStoreError && cause.code !== "session-lost";
 }
 
 function notTheKey(file: string, cause?: unknown): KeyStoreError {

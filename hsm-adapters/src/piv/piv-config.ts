@@ -1,7 +1,7 @@
 import { KeyStoreError } from "../key-store/index.ts";
 import { managementAlgorithms } from "./management-key.ts";
 import type { ManagementKeyConfig } from "./management-key.ts";
-import { slotOf, slotsForNewKeys } from "./piv-slots.ts";
+import { slotOf } from "./piv-slots.ts";
 
 /** Which card a key store is on, and what may be done to it. */
 export interface PivConfig {
@@ -13,8 +13,11 @@ export interface PivConfig {
   readonly library?: string;
   /** Absent: no keys are made and no certificates written. */
   readonly managementKey?: ManagementKeyConfig;
-  /** Where keys may be made, in this order, if nothing is known to be there. */
-  readonly newKeySlots: readonly string[];
+  /**
+   * Where keys may be made, in this order, if nothing is known to be there. Absent: in any slot that suits, but only on a card that
+   * says of each slot whether a key is in it; of another card's slots somebody has to know.
+   */
+  readonly newKeySlots?: readonly string[];
 }
 
 const members = ["serial", "reader", "library", "managementKey", "newKeySlots"];
@@ -23,13 +26,13 @@ const members = ["serial", "reader", "library", "managementKey", "newKeySlots"];
 export function readPivConfig(config: unknown): PivConfig {
   const given = recordOf(config, "the configuration");
   refuseOthers(given, members);
-  const { managementKey } = given;
+  const { managementKey, newKeySlots } = given;
   return {
     ...optionalText(given, "serial"),
     ...optionalText(given, "reader"),
     ...optionalText(given, "library"),
     ...(managementKey === undefined ? {} : { managementKey: readManagementKeyConfig(managementKey) }),
-    newKeySlots: readSlots(given["newKeySlots"]),
+    ...(newKeySlots === undefined ? {} : { newKeySlots: readSlots(newKeySlots) }),
   };
 }
 
@@ -46,7 +49,6 @@ function readManagementKeyConfig(value: unknown): ManagementKeyConfig {
 }
 
 function readSlots(value: unknown): readonly string[] {
-  if (value === undefined) return slotsForNewKeys;
   if (!Array.isArray(value)) throw malformed('newKeySlots is a list of slots, such as ["9a", "82"]');
   return value.map((name: unknown) => {
     if (typeof name === "string" && slotOf(name) !== undefined) return name;

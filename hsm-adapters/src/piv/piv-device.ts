@@ -16,6 +16,7 @@ import type { KeyUri } from "../key-store/index.ts";
 import type { PcscLibrary } from "../pcsc/index.ts";
 import type { CardChannel } from "./apdu.ts";
 import type { CardConnection, CardEpoch } from "./card-connection.ts";
+import { ensureSelected, tellsMetadata } from "./card-identity.ts";
 import type { CardIdentity } from "./card-identity.ts";
 import { canSign, isFor, readContents } from "./card-keys.ts";
 import type { CardContents, CardKey } from "./card-keys.ts";
@@ -26,7 +27,7 @@ import { authenticateManagement } from "./management-key.ts";
 import type { ManagementKeyConfig } from "./management-key.ts";
 import { algorithmForRow } from "./piv-algorithms.ts";
 import type { PivConfig } from "./piv-config.ts";
-import { slotOf } from "./piv-slots.ts";
+import { slotOf, slotsForNewKeys } from "./piv-slots.ts";
 import type { PivSlot } from "./piv-slots.ts";
 import { watchReader } from "./watch-reader.ts";
 import type { ReaderWatch } from "./watch-reader.ts";
@@ -64,7 +65,7 @@ export class PivDevice implements Device {
   }
 
   login(pin: Uint8Array | undefined): Promise<void> {
-    return this.#exclusively((channel) => verifyPin(channel, pin)).finally(() => pin?.fill(0));
+    return this.#inPiv((channel) => verifyPin(channel, pin)).finally(() => pin?.fill(0));
   }
 
   async logout(): Promise<void> {
@@ -100,7 +101,10 @@ export class PivDevice implements Device {
           const card = await this.#need(channel, request.key);
           if ("algorithm" in request) refuseRow(card, request);
           // Last before the operation, or the card wants it again.
-          if (card.key.attributes.alwaysAuthenticate === true) await verifyPin(channel, request.contextPin);
+          if (card.key.attributes.alwaysAuthenticate === true) {
+            await ensureSelected(channel);
+            await verifyPin(channel, request.contextPin);
+          }
           return operation(channel, card);
         }, epoch)
         .finally(() => request.contextPin?.fill(0));
@@ -134,18 +138,40 @@ export class PivDevice implements Device {
     return this.#parts.connection.exclusively(body);
   }
 
+  /** For whoever gives a secret or changes the card: another program may have selected its own application meanwhile. */
+  #inPiv<Value>(body: (channel: CardChannel) => Promise<Value>): Promise<Value> {
+    return this.#exclusively(async (channel) => {
+      await ensureSelected(channel);
+      return body(channel);
+    });
+  }
+
   async #read(channel: CardChannel): Promise<CardContents> {
     const { epoch } = this.#parts.connection;
     if (this.#contents?.epoch !== epoch) {
-      this.#contents = { epoch, contents: await readContents(channel, this.#parts.identity) };
+      let contents = await readContents(channel, this.#parts.identity);
+      if (contents.keys.length === 0) {
+        // An empty card, or another application that has none of this.
+        await ensureSelected(channel);
+        contents = await readContents(channel, this.#parts.identity);
+      }
+      this.#contents = { epoch, contents };
     }
     return this.#contents.contents;
+  }
+
+  /** As the card is now, whatever another program has changed since. */
+  #readAnew(channel: CardChannel): Promise<CardContents> {
+    this.#contents = undefined;
+    return this.#read(channel);
   }
 
   async #find(channel: CardChannel, uri: KeyUri): Promise<CardKey | undefined> {
     const { scheme, attributes } = readKeyUri(uri);
     const [serial, slot] = ["serial", "slot"].map((name) => textIn(attributes.get(name)));
-    if (scheme !== "piv" || !this.#parts.identity.serials.includes(serial ?? "")) return undefined;
+    const { serials } = this.#parts.identity;
+    const isThisCard = serials.length === 0 ? serial === "" : serials.includes(serial ?? "");
+    if (scheme !== "piv" || !isThisCard) return undefined;
     const { keys } = await this.#read(channel);
     return keys.find((known) => known.slot.name === slot);
   }
@@ -169,12 +195,11 @@ export class PivDevice implements Device {
         facts,
       });
     }
-    return this.#exclusively(async (channel) => {
-      const slot = this.#slotFor(await this.#read(channel), label);
+    return this.#inPiv(async (channel) => {
+      const slot = this.#slotFor(await this.#readAnew(channel), label);
       await authenticateManagement(channel, managementKey, this.#parts.randomBytes);
-      this.#contents = undefined;
       await makeKey(channel, slot, algorithm, label);
-      const { keys } = await this.#read(channel);
+      const { keys } = await this.#readAnew(channel);
       const made = keys.find((known) => known.slot === slot);
       if (made === undefined) throw new KeyStoreError("device-error", "the card does not show the new key");
       return made.key;
@@ -186,7 +211,14 @@ export class PivDevice implements Device {
       throw new KeyStoreError("key-exists", `there is already a key ${label} on the card`);
     }
     const { config, identity } = this.#parts;
-    const slots = config.newKeySlots.filter((name) => freeSlots.includes(name)).map(slotOf);
+    if (config.newKeySlots === undefined && !tellsMetadata(identity)) {
+      throw new KeyStoreError(
+        "operation-not-supported",
+        "this card does not say which of its slots hold keys: name the slots for new keys (newKeySlots)",
+      );
+    }
+    const named = config.newKeySlots ?? slotsForNewKeys;
+    const slots = named.filter((name) => freeSlots.includes(name)).map(slotOf);
     const slot = slots.find((known) => known !== undefined && canSign(identity, known));
     if (slot !== undefined) return slot;
     throw new KeyStoreError("operation-not-supported", "no slot of the card is free for a new key", {
@@ -195,7 +227,8 @@ export class PivDevice implements Device {
   }
 
   #write(managementKey: ManagementKeyConfig, uri: KeyUri, certificate: Uint8Array): Promise<void> {
-    return this.#exclusively(async (channel) => {
+    return this.#inPiv(async (channel) => {
+      await this.#readAnew(channel);
       const card = await this.#need(channel, uri);
       refuseForeign(card, certificate);
       await authenticateManagement(channel, managementKey, this.#parts.randomBytes);
@@ -228,5 +261,5 @@ function refuseForeign(card: CardKey, certificate: Uint8Array): void {
 }
 
 function textIn(octets: Uint8Array | undefined): string {
-  return new TextDecoder().decode(octets);
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(octets);
 }

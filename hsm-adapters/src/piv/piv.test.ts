@@ -12,12 +12,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toolSuite, toolTest } from "../../../scripts/testing/tools.ts";
 import { findLibrary, requireLibrary, runTool } from "../../testing/pkcs11-token.ts";
 import { algorithmNumbers } from "../../testing/virtual-card/card-keys.ts";
+import { otherApplicationId } from "../../testing/virtual-card/virtual-piv-card.ts";
 import { startVirtualReader, virtualReaderTools } from "../../testing/virtual-card/virtual-reader.ts";
 import type { VirtualReader } from "../../testing/virtual-card/virtual-reader.ts";
 import { connectInProcess } from "../driver/index.ts";
 import type { DeviceConnection, DeviceEvent, DeviceKey, SessionNumber } from "../driver/index.ts";
 import { parseKeyUri } from "../key-store/index.ts";
 import { loadPcsc, openPcscContext } from "../pcsc/index.ts";
+import type { PcscCard } from "../pcsc/index.ts";
 import { instructions } from "./apdu.ts";
 import { writeCertificateObject } from "./certificate-object.ts";
 import { driver } from "./index.ts";
@@ -130,6 +132,54 @@ toolSuite(virtualReaderTools("openssl"), "the driver for PIV cards", () => {
     });
   });
 
+  describe("a card that another program uses too", () => {
+    it("gets the PIN only as PIV, and shows its keys, whatever application the other left selected", async () => {
+      await withCard(async (card) => {
+        await selectByAnother();
+        await card.login(reader.pin());
+        expect(await card.pinStatus()).toMatchObject({ isLoggedIn: true });
+      });
+      await withCard(
+        async (card) => {
+          await card.login(reader.pin());
+          const key = await card.generateKey({ label: "shared", algorithm: "ES256" });
+          await card.refresh();
+          await selectByAnother();
+          expect((await card.listKeys()).map(({ uri }) => uri)).toEqual([key.uri]);
+        },
+        managed(["9a"]),
+      );
+    });
+
+    it("gets no new key in a slot that the other has filled meanwhile, or that nobody has named", async () => {
+      await reader.replaceCard();
+      await withCard(
+        async (card) => {
+          expect(await card.listKeys()).toEqual([]);
+          await withCard(
+            async (other) => {
+              await other.generateKey({ label: "first", algorithm: "ES256" });
+              // The other is still there: nothing has told the first of the change.
+              await expect(card.generateKey({ label: "second", algorithm: "ES256" })).rejects.toMatchObject({
+                code: "operation-not-supported",
+              });
+              expect(await card.listKeys()).toEqual([expect.objectContaining({ label: "first" })]);
+            },
+            managed(["82"]),
+          );
+        },
+        managed(["82"]),
+      );
+      await withCard(async (card) => {
+        await expect(card.generateKey({ label: "third", algorithm: "ES256" })).rejects.toMatchObject({
+          code: "operation-not-supported",
+          message: expect.stringContaining("newKeySlots") as string,
+        });
+      }, managed());
+      await reader.replaceCard();
+    });
+  });
+
   describe("keys made on the card", () => {
     it("are made where the management key is known, sign, and openssl verifies; the labels stay", async () => {
       await withCard(
@@ -182,7 +232,7 @@ toolSuite(virtualReaderTools("openssl"), "the driver for PIV cards", () => {
         rmSync(file, { force: true });
         writeFileSync(file, key);
         chmodSync(file, 0o400);
-        const card = await connect({ managementKey: { file, algorithm: "aes-192" } });
+        const card = await connect({ managementKey: { file, algorithm: "aes-192" }, newKeySlots: ["84"] });
         const outcome = card
           .generateKey({ label: "never", algorithm: "ES256" })
           .catch((cause: unknown) => cause);
@@ -328,7 +378,7 @@ toolSuite(virtualReaderTools("openssl"), "the driver for PIV cards", () => {
           message,
         );
         const spoilt = { ...sealed, digest: "SHA-512", ciphertext: new Uint8Array(ciphertext) } as const;
-        await expect(card.decrypt(session, spoilt)).rejects.toMatchObject({ code: "device-error" });
+        await expect(card.decrypt(session, spoilt)).rejects.toMatchObject({ code: "vendor-error" });
         const wrongKind = { ...sealed, key: uriOf("9d"), ciphertext: new Uint8Array(ciphertext) };
         await expect(card.decrypt(session, wrongKind)).rejects.toMatchObject({
           code: "algorithm-not-supported",
@@ -430,10 +480,22 @@ function failed(): never {
 
 /** As any program on the machine may. */
 async function resetByAnother(): Promise<void> {
+  await useByAnother((card) => card.disconnect("reset"));
+}
+
+/** A program that uses another application on the card, and leaves it selected. */
+async function selectByAnother(): Promise<void> {
+  await useByAnother(async (card) => {
+    const header = [0x00, 0xa4, 0x04, 0x00, otherApplicationId.length];
+    await card.transmit(Uint8Array.of(...header, ...otherApplicationId, 0));
+    await card.disconnect("as-it-is");
+  });
+}
+
+async function useByAnother(use: (card: PcscCard) => Promise<void>): Promise<void> {
   const context = await openPcscContext(await loadPcsc());
   const [name = ""] = await context.listReaders();
-  const card = await context.connect(name);
-  await card.disconnect("reset");
+  await use(await context.connect(name));
   await context.release();
 }
 

@@ -54,7 +54,7 @@ function padByPss(
 /**
  * The message in a decrypted OAEP block (RFC 8017 §7.1.2, with an empty label).
  *
- * @throws KeyStoreError `device-error`. The same for every fault, found in the same steps: who could tell them apart could
+ * @throws KeyStoreError `vendor-error`: whoever sends bad ciphertexts must not get the device restarted. The same for every fault, found in the same steps: who could tell them apart could
  *   decrypt (Manger, 2001).
  */
 export function messageOfOaep(name: DigestName, block: Uint8Array): Uint8Array {
@@ -94,5 +94,5 @@ function exclusiveOr(left: Uint8Array, right: Uint8Array): Uint8Array {
 }
 
 function notOaep(): KeyStoreError {
-  return new KeyStoreError("device-error", "what the card decrypted is not in OAEP's form");
+  return new KeyStoreError("vendor-error", "what the card decrypted is not in OAEP's form");
 }

@@ -21,6 +21,8 @@ export interface CardSettings {
 export const yubikeyAtr = Buffer.from("3bf81300008131fe15597562696b657934d4", "hex");
 
 const applicationId = Buffer.from("a000000308000010000100", "hex");
+/** Another application on the same card, which knows no command of PIV's. */
+export const otherApplicationId = Buffer.from("d27600012401", "hex");
 /** The FASC-N that says "not an agency of the United States": the GUID names the card. */
 const nonFederalFascn = Buffer.from("d4e739da739ced39ce739d836858210842108421c84210c3eb", "hex");
 const maximumTries = 3;
@@ -176,6 +178,10 @@ export class VirtualPivCard {
 
   #select({ p1, data }: Command): Answer {
     const isPiv = p1 === 0x04 && data.length >= 9 && applicationId.subarray(0, data.length).equals(data);
+    if (otherApplicationId.equals(data)) {
+      this.reset();
+      return { status: statuses.success };
+    }
     // A SELECT that fails leaves PIV selected (SP 800-73-4 Part 2 §3.1.1).
     if (!isPiv) return { status: statuses.notFound };
     this.#isSelected = true;
