@@ -38,7 +38,11 @@ export interface SceneSettings {
   readonly deps?: Partial<TokenKeyStoreDeps>;
   /** Whether the device is there when it is connected to. */
   readonly onlyIf?: () => boolean;
+  /** Stands between the store and its device: what a compromised driver host would answer. */
+  readonly intercept?: (connection: DeviceConnection) => DeviceConnection | Promise<DeviceConnection>;
 }
+
+const asItIs = (connection: DeviceConnection): DeviceConnection => connection;
 
 /** Short, so that tests of silence do not wait; long enough for a busy machine. */
 export const quickOptions: TokenOptions = { deadlineMilliseconds: 300, pollRemovedMilliseconds: 20 };
@@ -51,7 +55,8 @@ export function createTokenScene(): TokenScene {
   const stores: TokenKeyStore[] = [];
   const pinsRead = { count: 0 };
   const simulator = createSimulator(() => connections.at(-1)?.kill());
-  const open = async ({ options, config, deps, onlyIf }: SceneSettings = {}): Promise<TokenKeyStore> => {
+  const open = async (settings: SceneSettings = {}): Promise<TokenKeyStore> => {
+    const { options, config, deps, onlyIf, intercept = asItIs } = settings;
     const store = await openTokenKeyStore({
       connect: async () => {
         if (onlyIf?.() === false) throw new KeyStoreError("token-not-found", "the device is not there");
@@ -63,7 +68,7 @@ export function createTokenScene(): TokenScene {
           ...config,
         });
         connections.push(connection);
-        return connection;
+        return intercept(connection);
       },
       pin: {
         read: () => {

@@ -14,6 +14,9 @@ export interface DeviceAbsenceDeps {
 /** A device that stays away although its library answers may need that library initialised anew. */
 const asksBetweenRefreshes = 3;
 
+/** A device that says again and again that it is back is not asked more often: each time may start a process. */
+const shortestPauseMilliseconds = 100;
+
 /** Waits for a device that was pulled out, switched off or not there yet. */
 export class DeviceAbsence {
   readonly #deps: DeviceAbsenceDeps;
@@ -28,7 +31,7 @@ export class DeviceAbsence {
     const { isAway, pause, pollMilliseconds } = this.#deps;
     this.#asked = 0;
     while (isAway()) {
-      await pause.wait(pollMilliseconds);
+      await pause.wait(pollMilliseconds, Math.min(pollMilliseconds, shortestPauseMilliseconds));
       if (!isAway()) return;
       try {
         await tryToReturn();

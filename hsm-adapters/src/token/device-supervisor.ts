@@ -92,7 +92,8 @@ export class DeviceSupervisor {
         await this.close();
         throw error;
       }
-      if (this.#deps.latch.reason === undefined) this.#goAway(error);
+      // A host that ended over it is being replaced already.
+      if (this.#deps.latch.reason === undefined && this.#recovery === undefined) this.#goAway(error);
     }
   }
 
@@ -209,9 +210,22 @@ export class DeviceSupervisor {
       connection.kill();
       throw storeClosed();
     }
+    this.#refuseAnother(connection);
     this.#adopt(connection);
     await this.#deps.latch.logIn(connection);
     this.#letIn(connection);
+  }
+
+  /** The PIN is for the device that was there first; another in its place would see it, or lose a try over it. */
+  #refuseAnother(connection: DeviceConnection): void {
+    const { family, serial } = connection.device;
+    if (this.#device === undefined || (this.#device.family === family && this.#device.serial === serial))
+      return;
+    connection.kill();
+    const seen = [`${family} ${serial}`];
+    throw new KeyStoreError("token-not-found", "another device is in the place of the one that was there", {
+      facts: { seen },
+    });
   }
 
   #adopt(connection: DeviceConnection): void {
@@ -246,10 +260,8 @@ export class DeviceSupervisor {
     if (connection !== this.#connection) return;
     this.#connection = undefined;
     this.#deps.counters.lost();
-    if (this.#state === "offline") {
-      this.#pause.interrupt();
-      return;
-    }
+    // Whoever waits for the device connects anew then.
+    if (this.#state === "offline") return;
     this.#state = "recovering";
     this.#deps.pool.suspend();
     this.#recovery ??= this.#recover().finally(() => (this.#recovery = undefined));

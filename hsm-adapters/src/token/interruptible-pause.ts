@@ -2,13 +2,14 @@
 export class InterruptiblePause {
   #wake: () => void = () => undefined;
 
-  /** Resolves after the time, or at the next {@link interrupt}. */
-  wait(milliseconds: number): Promise<void> {
+  /** Resolves after the time, or at the next {@link interrupt}, but not before `atLeast`. */
+  wait(milliseconds: number, atLeast = 0): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const startedAt = performance.now();
+      let timer = setTimeout(resolve, milliseconds);
       this.#wake = () => {
         clearTimeout(timer);
-        resolve();
+        timer = setTimeout(resolve, Math.max(0, atLeast - (performance.now() - startedAt)));
       };
     });
   }

@@ -1,7 +1,9 @@
+import { parsePublicKey } from "@yinxin/crypto/algorithms";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
+import { DerError } from "@yinxin/crypto/der";
 
 import type { DeviceConnection, DeviceKey, SigningMechanism } from "../driver/index.ts";
-import { KeyStoreError } from "../key-store/index.ts";
+import { KeyStoreError, readKeyUri } from "../key-store/index.ts";
 import type { KeyDescription, KeyUri } from "../key-store/index.ts";
 import type { DeviceCaller } from "./device-caller.ts";
 import type { Refreshing } from "./refreshing.ts";
@@ -46,6 +48,7 @@ export class KeyFinder {
     const key = await this.#deps.caller.answered(connection, connection.findKey(uri));
     // Told apart from a key that was never there: a refresh may find it.
     if (key === undefined) throw new KeyStoreError("key-handle-stale", "the device does not find the key");
+    checkAnswer(uri, key);
     this.#deps.keys.remember(connection, key);
     return key;
   }
@@ -55,10 +58,41 @@ export class KeyFinder {
       const known = this.#deps.keys.known(connection, uri);
       if (known !== undefined) return known;
       const key = await connection.findKey(uri);
-      if (key !== undefined) this.#deps.keys.remember(connection, key);
+      if (key === undefined) return undefined;
+      checkAnswer(uri, key);
+      this.#deps.keys.remember(connection, key);
       return key;
     });
   }
+}
+
+/** A driver that mixes up its keys must not make a caller use another than it named. @throws KeyStoreError `self-check-failed`. */
+function checkAnswer(uri: KeyUri, key: DeviceKey): void {
+  if (key.uri !== uri && placeOf(key.uri) !== placeOf(uri)) {
+    throw unfit(uri, `the device was asked for ${uri} and answered with ${key.uri}`);
+  }
+  try {
+    parsePublicKey(key.publicKey);
+  } catch (cause) {
+    if (!(cause instanceof DerError || cause instanceof RangeError)) throw cause;
+    throw unfit(uri, "the device says a public key that is none");
+  }
+}
+
+/** What the URI says besides the serial number, of which some cards have several. */
+function placeOf(uri: KeyUri): string {
+  const { scheme, attributes } = readKeyUri(uri);
+  return [
+    scheme,
+    ...[...attributes]
+      .filter(([name]) => name !== "serial")
+      .flat()
+      .map(String),
+  ].join(" ");
+}
+
+function unfit(uri: KeyUri, message: string): KeyStoreError {
+  return new KeyStoreError("self-check-failed", message, { facts: { uri } });
 }
 
 /** @throws KeyStoreError `algorithm-not-supported`, with what the key can do. */

@@ -71,6 +71,9 @@ export interface TokenKeyStore extends KeyStore {
 /** {@link TokenOptions} with every default in place. */
 export type TokenSettings = Required<Omit<TokenOptions, "sessions">> & Pick<TokenOptions, "sessions">;
 
+/** A day in milliseconds. Timers count to 2³¹ and fire at once beyond it; and nobody waits for longer, or for so many. */
+const largestNumber = 86_400_000;
+
 /** @throws KeyStoreError `configuration-malformed`, naming the option. */
 export function readTokenOptions(options: TokenOptions = {}): TokenSettings {
   const { deadlineMilliseconds = 10_000 } = options;
@@ -87,8 +90,10 @@ export function readTokenOptions(options: TokenOptions = {}): TokenSettings {
   };
   for (const [name, value] of Object.entries({ ...settings, ...settings.breaker })) {
     if (typeof value !== "number") continue;
-    if (Number.isSafeInteger(value) && value >= (name === "queueLimit" ? 0 : 1)) continue;
-    throw new KeyStoreError("configuration-malformed", `${name} is a whole number of 1 or more`);
+    const least = name === "queueLimit" ? 0 : 1;
+    if (Number.isSafeInteger(value) && value >= least && value <= largestNumber) continue;
+    const range = `from ${String(least)} to ${String(largestNumber)}`;
+    throw new KeyStoreError("configuration-malformed", `${name} is a whole number ${range}`);
   }
   return settings;
 }

@@ -1,3 +1,5 @@
+import { digestAlgorithms, signatureAlgorithms } from "@yinxin/crypto/algorithms";
+import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import { equalBytes } from "@yinxin/crypto/bytes";
 import { SignerError } from "@yinxin/crypto/signer";
 import type { Signer, SignInput } from "@yinxin/crypto/signer";
@@ -30,10 +32,12 @@ export interface TokenSignerDeps {
 /** A signer whose key is on the device; what it gives has been verified. */
 export function createTokenSigner(
   deps: TokenSignerDeps,
-  { uri, publicKey }: DeviceKey,
+  { uri, publicKey: given }: DeviceKey,
   mechanism: SigningMechanism,
 ): Signer {
   const { algorithm } = mechanism;
+  // The caller's own copy is the caller's to change.
+  const publicKey = given.slice();
   const inputs = inputsOf(mechanism);
   const z = zOf(algorithm, publicKey);
   const sign = async (input: SignInput): Promise<Uint8Array> => {
@@ -42,9 +46,17 @@ export function createTokenSigner(
     if (!inputs.includes(kind)) {
       throw new SignerError("input-not-supported", `this ${algorithm} key is given no ${kind}`);
     }
+    if ("digest" in input) checkDigest(algorithm, input.digest);
     return signCounted(deps, { uri, algorithm, publicKey, input: inputFor(mechanism, z, input) });
   };
-  return { algorithm, publicKey, inputs, sign };
+  return { algorithm, publicKey: given.slice(), inputs, sign };
+}
+
+/** @throws SignerError `input-not-supported` for a digest of another length than the row's. */
+function checkDigest(algorithm: SignatureAlgorithmName, { length }: Uint8Array): void {
+  const { digest: name } = signatureAlgorithms[algorithm];
+  if (name !== undefined && length === digestAlgorithms[name].lengthBytes) return;
+  throw new SignerError("input-not-supported", `${String(length)} octets are no digest for ${algorithm}`);
 }
 
 async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Promise<Uint8Array> {
