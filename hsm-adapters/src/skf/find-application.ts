@@ -47,20 +47,48 @@ export function findApplication(calls: SkfCalls, config: SkfConfig, serial?: str
 }
 
 function findDevice(calls: SkfCalls, config: SkfConfig, serial: string | undefined): FoundDevice {
-  const names = listNames(calls, "SKF_EnumDev", 1);
-  const seen: string[] = [];
-  const fitting: FoundDevice[] = [];
-  for (const name of names) {
-    const found = connect(calls, name);
-    seen.push(`${textOfName(name)} (serial number ${found.description.serial})`);
-    if (isWanted(found, config, serial)) fitting.push(found);
-    else calls.answer("SKF_DisConnectDev", found.device);
-  }
-  const [only, ...others] = fitting;
-  if (only !== undefined && others.length === 0) return only;
-  for (const { device } of fitting) calls.answer("SKF_DisConnectDev", device);
+  const looks = listNames(calls, "SKF_EnumDev", 1).map((name) => lookAt(calls, name));
+  const answered = looks.flatMap(({ found }) => found ?? []);
+  const [only, ...others] = answered.filter((found) => isWanted(found, config, serial));
+  const isFound = only !== undefined && others.length === 0;
+  for (const found of answered)
+    if (!isFound || found !== only) calls.answer("SKF_DisConnectDev", found.device);
+  if (isFound) return only;
+  const failure = failureOfWanted(looks, config, serial);
+  if (only === undefined && failure !== undefined) throw failure;
   const wanted = serial === undefined ? config.device : `the serial number ${serial}`;
+  const seen = looks.map((look) => look.seen);
   throw notFound(calls, only === undefined ? "no device" : "more than one device", wanted, seen);
+}
+
+/** One device that was looked at; one that is mute, or another vendor's, must not hide the others. */
+interface Look {
+  readonly name: string;
+  readonly seen: string;
+  readonly found?: FoundDevice;
+  readonly failure?: KeyStoreError;
+}
+
+function lookAt(calls: SkfCalls, deviceName: Uint8Array): Look {
+  const name = textOfName(deviceName);
+  try {
+    const found = connect(calls, deviceName);
+    return { name, found, seen: `${name} (serial number ${found.description.serial})` };
+  } catch (cause) {
+    if (!(cause instanceof KeyStoreError)) throw cause;
+    return { name, failure: cause, seen: `${name} (${cause.message})` };
+  }
+}
+
+/** Why the device that is wanted did not answer, as far as it can be that one. */
+function failureOfWanted(
+  looks: readonly Look[],
+  { device }: SkfConfig,
+  serial: string | undefined,
+): KeyStoreError | undefined {
+  if (serial !== undefined && looks.some(({ found }) => found !== undefined)) return undefined;
+  return looks.find(({ name, failure }) => failure !== undefined && [undefined, name].includes(device))
+    ?.failure;
 }
 
 function isWanted({ deviceName, description }: FoundDevice, { device }: SkfConfig, serial?: string): boolean {

@@ -129,8 +129,13 @@ function existingPlace(connection: SkfConnection, uri: KeyUri): KeyPlace {
 function destroyKey(connection: SkfConnection, uri: KeyUri): void {
   const { container, use } = existingPlace(connection, uri);
   if (use === "encrypt") {
-    const both = "a container is deleted with both its keys: destroy the one that signs";
+    const both = "the interface has no call that destroys a pair for encryption alone";
     throw new KeyStoreError("operation-not-supported", both, { facts: { uri } });
+  }
+  if (describeKey(connection, { container, use: "encrypt" }) !== undefined) {
+    const both =
+      "the container would be deleted with its pair for encryption, and what was encrypted to it lost";
+    throw new KeyStoreError("operation-not-supported", `${both}: use the vendor's tool`, { facts: { uri } });
   }
   connection.forgetContainer(container);
   connection.call("SKF_DeleteContainer", connection.application, terminated(container));

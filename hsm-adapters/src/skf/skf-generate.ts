@@ -5,7 +5,7 @@ import type { DeviceKey, GenerateRequest } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
 import type { SkfHandle } from "./skf-calls.ts";
 import type { SkfConnection } from "./skf-connection.ts";
-import { describeKey, readPoint } from "./skf-keys.ts";
+import { describeKey, holdsKey, readPoint } from "./skf-keys.ts";
 import { textOfName, terminated } from "./skf-names.ts";
 import { readPublicKeyBlob } from "./skf-structures.ts";
 
@@ -25,6 +25,7 @@ export function generateKey(connection: SkfConnection, { label, algorithm }: Gen
     throw new KeyStoreError("key-exists", `there is a container ${label}`);
   const container = utf8Of(label);
   const handle = connection.createContainer(container);
+  refuseUsed(connection, container, handle);
   try {
     const point = generatePair(connection, handle);
     const stored = readPoint(connection, handle, "sign");
@@ -36,6 +37,16 @@ export function generateKey(connection: SkfConnection, { label, algorithm }: Gen
     connection.calls.answer("SKF_DeleteContainer", connection.application, terminated(container));
     throw cause;
   }
+}
+
+/**
+ * Libraries that cut names off or do not tell cases apart open the container of another key when they are told to make one. That one is
+ * left as it is.
+ */
+function refuseUsed(connection: SkfConnection, container: Uint8Array, handle: SkfHandle): void {
+  if (!holdsKey(connection, handle)) return;
+  connection.forgetContainer(container);
+  throw new KeyStoreError("key-exists", "the device made no new container, but opened one that holds a key");
 }
 
 /** @returns x ‖ y, as SKF_GenECCKeyPair gave them. */

@@ -41,18 +41,20 @@ function checkDistinct(containers: readonly Uint8Array[]): void {
     throw new KeyStoreError("vendor-error", `two containers are called ${twice}, each in another encoding`);
 }
 
-/** Where the key of a URI is on this device, or undefined if it is not on it. */
+/**
+ * Where the key of a URI is on this device, or undefined if it is not on it.
+ *
+ * @throws KeyStoreError `vendor-error` if two containers have that name.
+ */
 export function placeOf(connection: SkfConnection, uri: KeyUri): KeyPlace | undefined {
-  const { scheme, attributes } = readKeyUri(uri);
-  const text = (name: string): string => new TextDecoder().decode(attributes.get(name));
-  const isHere =
-    scheme === "skf" &&
-    text("serial") === connection.description.serial &&
-    text("application") === connection.applicationName;
-  if (!isHere) return undefined;
-  const container = connection.listContainers().find((name) => textOfName(name) === text("container"));
-  if (container === undefined) return undefined;
-  return { container, use: text("use") === "encrypt" ? "encrypt" : "sign" };
+  if (readKeyUri(uri).scheme !== "skf") return undefined;
+  const containers = connection.listContainers();
+  // By the whole URI, so that there is one for each key and none that is only like it.
+  const places = containers
+    .flatMap((container) => uses.map((use) => ({ container, use })))
+    .filter((place) => uriOf(connection, place) === uri);
+  if (places.length > 1) checkDistinct(containers);
+  return places[0];
 }
 
 /** A key with its public half, or undefined if its container has no such pair. */
@@ -80,6 +82,13 @@ function uriOf(connection: SkfConnection, { container, use }: KeyPlace): KeyUri 
     container: textOfName(container),
     ...(use === "encrypt" ? { use } : {}),
   });
+}
+
+/** Whether any pair is in a container. */
+export function holdsKey(connection: SkfConnection, container: SkfHandle): boolean {
+  return (
+    isRsa(connection, container) || uses.some((use) => readPoint(connection, container, use) !== undefined)
+  );
 }
 
 function isRsa(connection: SkfConnection, container: SkfHandle): boolean {

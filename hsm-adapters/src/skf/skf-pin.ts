@@ -19,7 +19,13 @@ function readPinInfo(connection: SkfConnection): PinInfo | undefined {
   if (!calls.has("SKF_GetPINInfo")) return undefined;
   const [maximum, remaining, isDefault] = [createUlong(), createUlong(), createUlong()];
   const name = "SKF_GetPINInfo";
-  connection.call(name, connection.application, userPin, maximum, remaining, isDefault);
+  try {
+    connection.call(name, connection.application, userPin, maximum, remaining, isDefault);
+  } catch (cause) {
+    // Libraries are around that have the function and say that they do not support it.
+    if (cause instanceof KeyStoreError && cause.code === "operation-not-supported") return undefined;
+    throw cause;
+  }
   const [limit, left] = [readUlong(calls.profile, name, maximum), readUlong(calls.profile, name, remaining)];
   // Some libraries give the two the other way round; the lower is what is left with either.
   return { remaining: Math.min(limit, left), isDefault: isDefault[0] !== 0 };
@@ -62,16 +68,18 @@ export function verifyPin(connection: SkfConnection, pin: Uint8Array): void {
   }
 }
 
-/** A zero octet would cut the PIN off, and what is left would be tried. */
+/** A zero octet would cut the PIN off, and what is left would be tried; the end of a line is a mistake in a file. */
 function checkLength(connection: SkfConnection, pin: Uint8Array): void {
   const { minimumOctets, maximumOctets } = connection.calls.profile.passwordRule;
-  const fits = pin.length >= minimumOctets && pin.length <= maximumOctets && !pin.includes(0);
+  const fits = pin.length >= minimumOctets && pin.length <= maximumOctets && pin.every(isTyped);
   if (fits) return;
   throw new KeyStoreError(
     "pin-incorrect",
-    `a PIN has ${String(minimumOctets)} to ${String(maximumOctets)} octets here, and this one was not tried`,
+    `a PIN has ${String(minimumOctets)} to ${String(maximumOctets)} octets here and no line's end, and this one was not tried`,
   );
 }
+
+const isTyped = (octet: number): boolean => octet >= 0x20 && octet !== 0x7f;
 
 /** No device allows as many tries. */
 const notWritten = 0xff;
@@ -83,9 +91,18 @@ function retriesIn(memory: Uint8Array): number | undefined {
 const pinCodes: readonly KeyStoreErrorCode[] = ["pin-incorrect", "pin-locked", "pin-expired"];
 const lossCodes: readonly KeyStoreErrorCode[] = ["device-removed", "session-lost"];
 
+/** Answers after which the PIN was surely not looked at. */
+const notLookedAtCodes: readonly KeyStoreErrorCode[] = [
+  "device-busy",
+  "device-unreachable",
+  "operation-not-supported",
+  "token-not-found",
+];
+
 /**
  * Vendors number a wrong PIN differently. A try that is gone says it too, and whoever must not try again relies on that: so it is
- * a wrong PIN, whatever the number means to the profile.
+ * a wrong PIN, whatever the number means to the profile. So is a number that the profile does not know, from a library that does not
+ * count.
  */
 function pinError(
   connection: SkfConnection,
@@ -94,23 +111,30 @@ function pinError(
   retries: Uint8Array,
 ): KeyStoreError {
   if (lossCodes.includes(error.code)) return error;
-  const after = readPinInfo(connection);
+  const after = pinInfoIfToldOf(connection);
   const isCounted = isTryGone(before, after);
-  if (!pinCodes.includes(error.code) && !isCounted) return error;
-  const left = after?.remaining ?? retriesIn(retries);
-  return withTriesLeft(error, isCounted ? "pin-incorrect" : error.code, left);
+  const isUnclear = isCounted ?? !notLookedAtCodes.includes(error.code);
+  if (!pinCodes.includes(error.code) && !isUnclear) return error;
+  const isWrong = isCounted === true || !pinCodes.includes(error.code);
+  return refusal(error, isWrong ? "pin-incorrect" : error.code, after?.remaining ?? retriesIn(retries));
 }
 
-function isTryGone(before: PinInfo | undefined, after: PinInfo | undefined): boolean {
-  return before !== undefined && after !== undefined && after.remaining < before.remaining;
+/** Undefined from a library that does not count, or not now. */
+function isTryGone(before: PinInfo | undefined, after: PinInfo | undefined): boolean | undefined {
+  return before === undefined || after === undefined ? undefined : after.remaining < before.remaining;
 }
 
-function withTriesLeft(
-  error: KeyStoreError,
-  code: KeyStoreErrorCode,
-  left: number | undefined,
-): KeyStoreError {
-  if (left === undefined) return error;
-  const facts = { ...error.facts, remainingTries: left };
+/** What happened to the PIN is said already; a device that is too upset to count must not make it unsaid. */
+function pinInfoIfToldOf(connection: SkfConnection): PinInfo | undefined {
+  try {
+    return readPinInfo(connection);
+  } catch (cause) {
+    if (cause instanceof KeyStoreError) return undefined;
+    throw cause;
+  }
+}
+
+function refusal(error: KeyStoreError, code: KeyStoreErrorCode, left: number | undefined): KeyStoreError {
+  const facts = left === undefined ? error.facts : { ...error.facts, remainingTries: left };
   return new KeyStoreError(left === 0 ? "pin-locked" : code, error.message, { facts });
 }

@@ -1,3 +1,4 @@
+import { concatBytes } from "@yinxin/crypto/bytes";
 import { rawOfCipher, Sm2CipherError } from "@yinxin/crypto/sm2";
 
 import {
@@ -7,6 +8,7 @@ import {
   readEccSignature,
   writeEccCipher,
 } from "../device-profile/index.ts";
+import type { DeviceProfile } from "../device-profile/index.ts";
 import type { DecryptRequest, DeviceSession, SignRequest } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
 import type { KeyUri } from "../key-store/index.ts";
@@ -99,23 +101,34 @@ function decrypt(
       facts: { uri: request.key, supported: use === "encrypt" ? ["SM2"] : [] },
     });
   }
-  const blob = writeEccCipher(connection.calls.profile, partsOf(request.ciphertext));
+  const blob = blobOf(connection.calls.profile, request.ciphertext);
   const reading = { name: "SKF_ECCDecrypt", room: textRoom, field: "cipherLayout" } as const;
   return connection.exclusively(() =>
     withFreshHandle(connection, container, () => {
       const handle = connection.openContainer(container);
-      return connection.noticeLoss(() => readSized(connection.calls, reading, handle, blob)).slice();
+      const text = connection.noticeLoss(() => readSized(connection.calls, reading, handle, blob));
+      const copy = text.slice();
+      text.fill(0);
+      return copy;
     }),
   );
 }
 
-/** C1 without its first octet, C3 and C2 of an SM2Cipher. */
-function partsOf(ciphertext: Uint8Array): { point: Uint8Array; hash: Uint8Array; text: Uint8Array } {
+/** A library that was compiled for longer ciphertexts than the profile says reads behind the structure. */
+const roomBehind = 256;
+
+/**
+ * ECCCIPHERBLOB of an SM2Cipher, with room behind it.
+ *
+ * @throws KeyStoreError `vendor-error`, as for a ciphertext that the device does not open.
+ */
+function blobOf(profile: DeviceProfile, ciphertext: Uint8Array): Uint8Array {
   try {
     const raw = rawOfCipher(ciphertext);
-    return { point: raw.subarray(1, 65), hash: raw.subarray(65, 97), text: raw.subarray(97) };
+    const parts = { point: raw.subarray(1, 65), hash: raw.subarray(65, 97), text: raw.subarray(97) };
+    return concatBytes(writeEccCipher(profile, parts), new Uint8Array(roomBehind));
   } catch (cause) {
-    if (!(cause instanceof Sm2CipherError)) throw cause;
-    throw new KeyStoreError("algorithm-not-supported", "the ciphertext is no SM2Cipher", { cause });
+    if (!(cause instanceof Sm2CipherError || cause instanceof RangeError)) throw cause;
+    throw new KeyStoreError("vendor-error", `this cannot be decrypted: ${cause.message}`, { cause });
   }
 }

@@ -401,13 +401,17 @@ SKF_API ULONG SKF_EnumContainer(HANDLE application, LPSTR list, ULONG *size) {
 
 SKF_API ULONG SKF_CreateContainer(HANDLE application, LPSTR name, HANDLE *container) {
   BEGIN(0);
-  char path[PATH_SIZE];
+  char path[PATH_SIZE], start[NAME_SIZE];
+  if (told == CUT) {
+    snprintf(start, sizeof start, "%.*s", (int)answer, name);
+    name = start;
+  }
   struct handle *handle = find_handle(application, APPLICATION);
   if (handle == NULL) return SAR_INVALIDHANDLEERR;
   ULONG state = container_path(path, &handle->application, name);
   if (state != SAR_OK) return state;
   if (find_login(&handle->application) == NULL) return SAR_USER_NOT_LOGGED_IN;
-  if (!make_folder(path)) return exists(path) ? SAR_FILE_ALREADY_EXIST : SAR_FILEERR;
+  if (!make_folder(path) && told != CUT) return exists(path) ? SAR_FILE_ALREADY_EXIST : SAR_FILEERR;
   return open_container(&handle->application, path, container);
 }
 

@@ -136,9 +136,15 @@ enum told begin_call(const char *call, int asks_for_size, uint64_t *answer) {
   for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
     strcpy(number, "0");
     if (sscanf(line, "%63s %31s %31s", name, word, number) < 2 || strcmp(name, call) != 0) continue;
-    if (strcmp(word, "crash-once") == 0 || strcmp(word, "hang-once") == 0) {
+    if (strcmp(word, "fail-later") == 0) {
+      char later[160];
+      int size = snprintf(later, sizeof later, "%s fail %s\n", name, number);
+      write_bytes(path, later, (size_t)size);
+      return WORK;
+    }
+    if (strcmp(word, "crash-once") == 0 || strcmp(word, "hang-once") == 0 || strcmp(word, "fail-once") == 0) {
       unlink(path);
-      memmove(strchr(word, '-'), "", 1);
+      *strchr(word, '-') = 0;
     }
     if (strcmp(word, "crash") == 0 || (strcmp(word, "crash-on-size") == 0 && asks_for_size)) {
       signal(SIGSEGV, SIG_DFL);
@@ -149,6 +155,7 @@ enum told begin_call(const char *call, int asks_for_size, uint64_t *answer) {
     if (strcmp(word, "delay") == 0) usleep((useconds_t)(strtoul(number, NULL, 10) * 1000));
     if (strcmp(word, "overrun") == 0) return OVERRUN;
     *answer = strtoul(number, NULL, 16);
+    if (strcmp(word, "cut") == 0) return CUT;
     if (strcmp(word, "empty") == 0 || strcmp(word, "fail") == 0) return ANSWER;
   }
   return WORK;

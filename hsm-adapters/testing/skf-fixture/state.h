@@ -6,7 +6,9 @@
  *   devices/NAME/applications/NAME/{user,admin}-pin         "PIN maximum remaining is-default"
  *   devices/NAME/applications/NAME/containers/NAME/{sign,enc}.{key,cer}
  *   behaviour      lines "SKF_Call word [number]": what a call is to do instead of its work, or beside it. Words: crash, crash-on-size,
- *                  crash-once, hang, hang-once, delay MILLISECONDS, empty (answers OK), fail HEX, overrun
+ *                  crash-once, hang, hang-once, delay MILLISECONDS, empty (answers OK), fail HEX, fail-once HEX, fail-later HEX
+ *                  (from the second call on), overrun, cut NUMBER (SKF_CreateContainer reads so many octets of a name, and opens a
+ *                  container that is there)
  *   calls          if there, gets the name of every call
  *
  * NAME is written in hexadecimal digits. The folder is the library's own: each test has a copy of the library in a folder of its own, so
@@ -44,7 +46,7 @@ void unlock_state(int lock);
 int read_pin(struct pin *pin, const char *application, int type);
 void write_pin(const struct pin *pin, const char *application, int type);
 
-enum told { WORK, ANSWER, OVERRUN };
+enum told { WORK, ANSWER, OVERRUN, CUT };
 /* Notes the call and does what the behaviour file says: crash, hang, wait, or say what the caller is to do. */
 enum told begin_call(const char *call, int asks_for_size, uint64_t *answer);
 
