@@ -1,8 +1,11 @@
+import { createECDH, createHash } from "node:crypto";
 import { openSync, closeSync } from "node:fs";
 
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
-import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
+import { bytesOfHex, hexOf } from "@yinxin/crypto/bytes";
+import { createSoftwareSigner, derEcdsaSignature, generateKey } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
+import { readEcPrivateKey } from "@yinxin/crypto/sm2";
 
 import { checkKeyLabel, KeyStoreError, writeKeyUri } from "../src/key-store/index.ts";
 import type { KeyDescription, KeyStore, KeyUri } from "../src/key-store/index.ts";
@@ -18,6 +21,8 @@ export type Flaw =
   | "signs-something-else"
   | "mixes-up-answers"
   | "repeats-answers"
+  | "reuses-nonces"
+  | "makes-one-key-again"
   | "fails-under-load"
   | "loses-requests-of-a-dead-driver"
   | "answers-dead-requests-twice"
@@ -43,7 +48,7 @@ export interface FlawedDevice {
   readonly exportPrivateKey: (uri: KeyUri) => Promise<Uint8Array>;
   /** Of PINs that were handed out. */
   readonly pinsRead: () => number;
-  readonly loseSession: () => void;
+  readonly loseSession: () => boolean;
   readonly remove: () => () => Promise<void>;
   readonly hang: () => () => void;
   /** Gives back what the flaw leaked. */
@@ -89,6 +94,7 @@ export function createFlawedDevice(flaw?: Flaw): FlawedDevice {
     pinsRead: () => state.pinsRead,
     loseSession: () => {
       state.sessionsLost += 1;
+      return true;
     },
     remove: () => {
       state.isRemoved = true;
@@ -123,6 +129,13 @@ async function openFlawed(state: DeviceState, pin: string): Promise<KeyStore & {
 }
 
 function makeKey(state: DeviceState, label: string, algorithm: SignatureAlgorithmName): HeldKey {
+  const again = [...state.keys.values()].find((key) => key.description.algorithm === algorithm);
+  if (state.flaw === "makes-one-key-again" && again !== undefined) {
+    const uri = writeKeyUri("simulator", { serial: "1", id: Uint8Array.of(state.keys.size) });
+    const same = { ...again, description: { ...again.description, uri, label } };
+    state.keys.set(uri, same);
+    return same;
+  }
   const { pkcs8, spki } = generateKey(algorithm);
   const kept = state.flaw === "cuts-labels" ? label.slice(0, 32) : label;
   const description: KeyDescription = {
@@ -132,7 +145,9 @@ function makeKey(state: DeviceState, label: string, algorithm: SignatureAlgorith
     publicKey: spki,
     attributes: { local: true, extractable: state.flaw === "extractable", neverExtractable: true },
   };
-  const key = { description, signer: createSoftwareSigner(pkcs8, algorithm) };
+  const signer = createSoftwareSigner(pkcs8, algorithm);
+  const isWeak = state.flaw === "reuses-nonces" && algorithm === "ES256";
+  const key = { description, signer: isWeak ? { ...signer, sign: signWithOneNonce(pkcs8) } : signer };
   state.keys.set(description.uri, key);
   return key;
 }
@@ -263,4 +278,34 @@ function flawedSign(state: DeviceState, signer: Signer, kills: () => number): Si
       inFlight -= 1;
     }
   };
+}
+
+/** n of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3). */
+const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const nonce = 4_711n;
+
+/** ECDSA with always the same random number: every signature verifies, and two of them give the key away. */
+function signWithOneNonce(pkcs8: Uint8Array): Signer["sign"] {
+  const d = BigInt(`0x${hexOf(readEcPrivateKey(pkcs8).d)}`);
+  const ecdh = createECDH("prime256v1");
+  ecdh.setPrivateKey(nonce.toString(16).padStart(64, "0"), "hex");
+  const r = BigInt(`0x${ecdh.getPublicKey("hex").slice(2, 66)}`) % order;
+  return (input) => {
+    const digest = "digest" in input ? input.digest : createHash("sha256").update(input.message).digest();
+    const e = BigInt(`0x${hexOf(digest)}`);
+    const s = (inverse(nonce) * (e + r * d)) % order;
+    const raw = [r, s].map((number) => number.toString(16).padStart(64, "0")).join("");
+    return Promise.resolve(derEcdsaSignature("P-256", bytesOfHex(raw)) ?? new Uint8Array());
+  };
+}
+
+/** By Fermat: x to the power of n − 2. */
+function inverse(number: bigint): bigint {
+  let result = 1n;
+  let square = number;
+  for (let rest = order - 2n; rest > 0n; rest >>= 1n) {
+    if ((rest & 1n) === 1n) result = (result * square) % order;
+    square = (square * square) % order;
+  }
+  return result;
 }

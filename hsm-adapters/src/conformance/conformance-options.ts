@@ -26,6 +26,8 @@ export interface ConformanceOptions {
   /** No row takes longer; two minutes, and the soak's time, if absent. */
   readonly rowLimitMilliseconds?: number;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** Ends the kit early: no further row, and the test keys are destroyed. */
+  readonly signal?: AbortSignal;
   readonly hooks?: ConformanceHooks;
 }
 
@@ -33,12 +35,12 @@ export interface ConformanceOptions {
 export interface ConformanceHooks {
   /** Opens the same device with a PIN that is wrong. It costs a try. */
   readonly wrongPin?: WrongPinHook;
-  /** Ends one of the sessions behind the store's back. */
-  readonly loseSession?: () => Promise<void> | void;
+  /** Ends one of the sessions behind the store's back; false if there was none. */
+  readonly loseSession?: () => Promise<boolean> | boolean;
   /** Takes the device away; what it resolves to brings it back. Undefined if nobody did so. */
   readonly removeDevice?: () => Promise<(() => Promise<void>) | undefined>;
-  /** Makes the driver silent; what it resolves to ends that. */
-  readonly hangDriver?: () => Promise<() => Promise<void> | void>;
+  /** Makes the driver silent; what it resolves to ends that. Undefined if there is no driver. */
+  readonly hangDriver?: () => Promise<(() => Promise<void> | void) | undefined>;
   /** Makes a key with another program, under any label in UTF-8; without it a second store on the same device does. */
   readonly makeKeyElsewhere?: (label: string) => Promise<KeyUri>;
   /** Tries to take a private key out, by whatever the family has; must reject. */

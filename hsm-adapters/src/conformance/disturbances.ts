@@ -34,11 +34,12 @@ export function createDisturbances(randomBytes: (length: number) => Uint8Array):
         );
         const chosen = all[(randomBytes(1)[0] ?? 0) % Math.max(all.length, 1)];
         await chosen?.connection.closeSession(chosen.session);
+        return chosen !== undefined;
       },
       hangDriver: () => {
         // Only the hosts of this moment: those that are started in their place work.
         for (const { hang } of live) hang();
-        return Promise.resolve(() => undefined);
+        return Promise.resolve(live.size === 0 ? undefined : () => undefined);
       },
     },
     wrongPin: {

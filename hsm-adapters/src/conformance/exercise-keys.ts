@@ -31,7 +31,7 @@ export const seesKeysMadeElsewhere: Exercise = {
 type MakeElsewhere = (label: string) => Promise<{ uri: KeyUri; forget: () => Promise<void> }>;
 
 /** With the hook by another program, else through a second store on the same device. */
-function makeElsewhere({ hooks, keys, openStore, store }: Trial): MakeElsewhere | undefined {
+function makeElsewhere({ hooks, keys, made, openStore, store }: Trial): MakeElsewhere | undefined {
   const forget = async (uri: KeyUri): Promise<void> => {
     await store.destruction?.destroy(uri);
   };
@@ -39,6 +39,7 @@ function makeElsewhere({ hooks, keys, openStore, store }: Trial): MakeElsewhere 
   if (makeKeyElsewhere !== undefined) {
     return async (label) => {
       const uri = await makeKeyElsewhere(label);
+      made.add(uri);
       return { uri, forget: () => forget(uri) };
     };
   }
@@ -178,7 +179,14 @@ export const keepsLabels: Exercise = {
       return notMade(trial);
     const problem = await problemOfLongLabel(trial, generation, algorithm);
     if (problem !== undefined) return problem;
-    if (hooks.makeKeyElsewhere !== undefined) return judgeChinese(trial, hooks.makeKeyElsewhere);
+    const { makeKeyElsewhere } = hooks;
+    if (makeKeyElsewhere !== undefined) {
+      return judgeChinese(trial, async (chinese) => {
+        const uri = await makeKeyElsewhere(chinese);
+        trial.made.add(uri);
+        return uri;
+      });
+    }
     return passed(
       `${String(longestLabel)} characters; no other program to make a Chinese one`,
       `${String(longestLabel)} 个字符；无其他程序生成中文标签`,

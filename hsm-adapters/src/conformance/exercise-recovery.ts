@@ -31,7 +31,7 @@ export const survivesLostSessions: Exercise = {
     const signer = await cheapestSigner(trial);
     if (signer === undefined) return noKeys();
     const { parallel } = trial.limits;
-    const losses: Promise<void>[] = [];
+    const losses: Promise<boolean>[] = [];
     const moments = randomMoments(trial, parallel);
     const result = await signUnderLoad({
       signers: [signer],
@@ -41,10 +41,11 @@ export const survivesLostSessions: Exercise = {
         if (moments.has(answered)) losses.push(Promise.resolve(loseSession()));
       },
     });
-    await Promise.all(losses);
+    const lost = (await Promise.all(losses)).filter(Boolean).length;
     const problem = problemOfLoad(result);
     if (problem !== undefined) return failed(problem.en, problem.zh);
-    const counts = [String(result.right), String(losses.length)] as const;
+    if (lost === 0) return notApplicable("there was no session to end", "没有可中断的会话");
+    const counts = [String(result.right), String(lost)] as const;
     return passed(
       `${counts[0]} signatures, ${counts[1]} sessions lost`,
       `签名 ${counts[0]} 次，中断会话 ${counts[1]} 次`,
@@ -183,6 +184,7 @@ async function judgeHang(
   const { deadlineMilliseconds: deadline } = limits;
   const limit = deadline + Math.min(deadline * 2, graceMilliseconds);
   const release = await hangDriver();
+  if (release === undefined) return notApplicable("there is no driver that could hang", "没有可挂起的驱动");
   const started = performance.now();
   const refusal = await withinLimit(rejectionOf(signer.sign({ message: testMessage("hang") })), limit);
   const milliseconds = Math.round(performance.now() - started);

@@ -126,6 +126,25 @@ async function signsDigests(signer: Signer): Promise<boolean> {
   return verifyDigestSignature({ scheme, publicKey: signer.publicKey, digest, signature });
 }
 
+/** A kit without a key shows nothing of a device, however many rows are not applicable. */
+export const hasKeys: Exercise = {
+  name: "has-keys",
+  title: { en: "has keys to sign with, or makes them", zh: "有可用于签名的密钥或能生成密钥" },
+  run: ({ keys: { usable, absent, notMade } }) => {
+    const [named] = absent;
+    if (named !== undefined)
+      return Promise.resolve(failed(`there is no key ${named}`, `不存在密钥 ${named}`));
+    if (usable.length > 0) {
+      const names = usable.map(({ algorithm }) => algorithm).join(", ");
+      return Promise.resolve(passed(names, names));
+    }
+    const why = notMade ?? { en: "and none could be made", zh: "也无法生成" };
+    return Promise.resolve(
+      failed(`there is no key to sign with: ${why.en}`, `没有可用于签名的密钥：${why.zh}`),
+    );
+  },
+};
+
 export const signsInParallel: Exercise = {
   name: "parallel",
   title: { en: "signs many messages at once, each rightly", zh: "并发签名各自正确且互不相同" },

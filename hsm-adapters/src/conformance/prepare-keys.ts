@@ -20,23 +20,31 @@ export async function prepareKeys(store: KeyStore, options: ConformanceOptions):
   const notMade = whyNotMade(store, options);
   if (notMade !== undefined || store.generation === undefined) {
     const usable = await findKeys(store, options);
-    return keysOf({ usable, made: [], problems: [], notMade });
+    const absent = (options.keys ?? []).filter((uri) => !usable.some((key) => key.uri === uri));
+    return keysOf({ usable, made: [], absent, problems: [], notMade });
   }
   return makeKeys(store.generation, options);
 }
 
-/** Destroys what the kit made, as far as the store can; the labels of what is left. */
+/** Destroys what the kit made, as far as the store can; what is left. Never rejects. */
 export async function destroyKeys(store: KeyStore, made: Iterable<KeyUri>): Promise<KeyUri[]> {
-  const left: KeyUri[] = [];
+  const left = new Set<KeyUri>();
   for (const uri of made) {
     try {
-      if (store.destruction === undefined) left.push(uri);
+      if (store.destruction === undefined) left.add(uri);
       else await store.destruction.destroy(uri);
     } catch (cause) {
-      if (codeOf(cause) !== "key-not-found") left.push(uri);
+      if (codeOf(cause) !== "key-not-found") left.add(uri);
     }
   }
-  return left;
+  // A device may say that it did, and not have done it.
+  const asked = new Set(made);
+  try {
+    for (const { uri } of await store.list()) if (asked.has(uri)) left.add(uri);
+  } catch {
+    // That it does not list its keys is another row.
+  }
+  return [...left];
 }
 
 export function isRsa(name: SignatureAlgorithmName): boolean {
@@ -69,7 +77,7 @@ async function makeKeys(generation: KeyGeneration, options: ConformanceOptions):
       problems.push({ algorithm, problem: sentenceOf(cause) });
     }
   }
-  return keysOf({ usable, made: usable.map(({ uri }) => uri), problems, notMade: undefined });
+  return keysOf({ usable, made: usable.map(({ uri }) => uri), absent: [], problems, notMade: undefined });
 }
 
 function keyAlgorithmOf(name: SignatureAlgorithmName): SignatureAlgorithmName {
@@ -96,7 +104,9 @@ function keysOf({
   usable,
   made,
   ...others
-}: Pick<TrialKeys, "usable" | "problems" | "notMade"> & { readonly made: readonly KeyUri[] }): TrialKeys {
+}: Pick<TrialKeys, "usable" | "absent" | "problems" | "notMade"> & {
+  readonly made: readonly KeyUri[];
+}): TrialKeys {
   const cheapest =
     cheapestFirst.find((name) => usable.some(({ algorithm }) => algorithm === name)) ?? usable[0]?.algorithm;
   return { usable, made: new Set(made), ...others, cheapest };

@@ -66,6 +66,7 @@ describe("the conformance kit", () => {
     expect(rows.map(({ name }) => name)).toEqual([
       "open-close",
       "list",
+      "has-keys",
       "sign:SM2",
       "sign:ES256",
       "parallel",
@@ -73,6 +74,7 @@ describe("the conformance kit", () => {
       "labels",
       "made-elsewhere",
       "destroyed",
+      "fresh-keys",
       "closed",
       "session-lost",
       "driver-killed",
@@ -112,6 +114,37 @@ describe("the conformance kit", () => {
     expect(await store.list()).toHaveLength(1);
   });
 
+  it("fails a store without a key to sign with, and one that has not the key that was named", async () => {
+    const never = { ...quick, makesKeys: "never" } as const;
+    expect(resultsOf(await rowsOf(deviceWith(), never))["has-keys"]).toBe("failed");
+    const device = deviceWith();
+    device.makeKey("in-use");
+    const named = await rowsOf(device, { ...never, keys: ["simulator:serial=1;id=%00"] });
+    expect(resultsOf(named)["has-keys"]).toBe("failed");
+  });
+
+  it("ends early when it is told to, and destroys its keys first", async () => {
+    const device = deviceWith("hangs-for-ever");
+    const end = new AbortController();
+    const hooks = everyHook(device);
+    const hangDriver = () => {
+      // In the middle of a row that would never end.
+      end.abort();
+      return Promise.resolve(device.hang());
+    };
+    const rows = await rowsOf(device, { ...quick, hooks: { ...hooks, hangDriver }, signal: end.signal });
+    expect(rows.at(-1)?.name).toBe("driver-killed");
+    const store = await device.open();
+    expect(await store.list()).toEqual([]);
+  });
+
+  it("claims nothing of sessions and drivers that are not there", async () => {
+    const device = deviceWith();
+    const hooks = { loseSession: () => false, hangDriver: () => Promise.resolve(undefined) };
+    const results = resultsOf(await rowsOf(device, { ...quick, hooks }));
+    expect([results["session-lost"], results["deadline"]]).toEqual(["not-applicable", "not-applicable"]);
+  });
+
   it("finds out by itself which algorithms a store makes keys for, and asks an RSA key for every row", async () => {
     const rows = await rowsOf(deviceWith(), { ...shortest, makesKeys: "if-destroyable" });
     const signing = rows.map(({ name }) => name).filter((name) => name.startsWith("sign:"));
@@ -139,6 +172,9 @@ describe("a row of the conformance kit fails", () => {
     ["sign:ES256", "signs-something-else"],
     ["sign:ES256", "repeats-answers"],
     ["parallel", "mixes-up-answers"],
+    ["parallel", "reuses-nonces"],
+    ["fresh-keys", "makes-one-key-again"],
+    ["cleans-up", "keeps-destroyed-keys"],
     ["parallel", "fails-under-load"],
     ["private-key-stays", "extractable"],
     ["private-key-stays", "exports"],

@@ -1,6 +1,6 @@
-import type { KeyStore } from "../key-store/index.ts";
+import type { KeyStore, KeyUri } from "../key-store/index.ts";
 import type { ConformanceOptions } from "./conformance-options.ts";
-import { failed } from "./conformance-row.ts";
+import { failed, notApplicable } from "./conformance-row.ts";
 import type { ConformanceRow, Outcome } from "./conformance-row.ts";
 import {
   forgetsDestroyedKeys,
@@ -8,6 +8,7 @@ import {
   keepsPrivateKeysIn,
   seesKeysMadeElsewhere,
 } from "./exercise-keys.ts";
+import { makesFreshKeys } from "./exercise-fresh-keys.ts";
 import { opensAndCloses, refusesOnceClosed, tellsItsHealth, triesWrongPinOnce } from "./exercise-opening.ts";
 import {
   keepsItsDeadline,
@@ -15,8 +16,9 @@ import {
   survivesLostSessions,
   survivesRemoval,
 } from "./exercise-recovery.ts";
-import { exercisesOfAlgorithms, listsKeys, signsInParallel } from "./exercise-signing.ts";
+import { exercisesOfAlgorithms, hasKeys, listsKeys, signsInParallel } from "./exercise-signing.ts";
 import { soaks } from "./exercise-soak.ts";
+import { MadeKeys } from "./made-keys.ts";
 import { destroyKeys, prepareKeys } from "./prepare-keys.ts";
 import { rejectionOf, sentenceOf } from "./trial.ts";
 import type { Exercise, Trial, TrialLimits } from "./trial.ts";
@@ -32,32 +34,65 @@ export async function* runConformance(
   openStore: () => Promise<KeyStore>,
   options: ConformanceOptions,
 ): AsyncGenerator<ConformanceRow, void> {
-  const limits = limitsOf(options);
+  const made = new MadeKeys();
+  const open = async (): Promise<KeyStore> => made.watch(await openStore());
   let store: KeyStore | undefined;
   const started = performance.now();
   try {
-    store = await openStore();
-    const keys = await prepareKeys(store, options);
-    const trial: Trial = {
-      openStore,
-      store,
-      keys,
-      limits,
-      hooks: options.hooks ?? {},
-      randomBytes: options.randomBytes,
-    };
-    let left: readonly string[] = [];
+    store = await open();
+    let left: readonly KeyUri[] = [];
     try {
-      for (const exercise of exercisesFor(trial, options)) yield await rowOf(exercise, trial);
+      const keys = await unlessEnded(prepareKeys(store, options), options.signal);
+      if (keys !== "ended") yield* rowsOf(trialOf({ store, open, keys, made }, options), options);
     } finally {
-      left = await destroyKeys(store, keys.made);
+      // One that is being made would be there after all others are gone.
+      await withinLimit(made.settled(), limitsOf(options).rowMilliseconds);
+      left = await destroyKeys(store, made.uris());
     }
-    // A store without destruction keeps them because the caller wanted keys `always`; any other was to destroy them.
-    if (left.length > 0 && store.destruction !== undefined) yield leftBehind(left);
+    if (left.length > 0) yield leftBehind(store, left);
   } catch (cause) {
     yield notEvenOpened(cause, started);
   } finally {
     if (store !== undefined) await rejectionOf(store.close());
+  }
+}
+
+function trialOf(
+  { open, ...own }: Pick<Trial, "store" | "keys" | "made"> & { readonly open: Trial["openStore"] },
+  options: ConformanceOptions,
+): Trial {
+  const { hooks = {}, randomBytes } = options;
+  return { ...own, openStore: open, limits: limitsOf(options), hooks, randomBytes };
+}
+
+async function* rowsOf(trial: Trial, options: ConformanceOptions): AsyncGenerator<ConformanceRow, void> {
+  for (const exercise of exercisesFor(trial, options)) {
+    const row = await unlessEnded(rowOf(exercise, trial), options.signal);
+    if (row === "ended") return;
+    yield row;
+  }
+}
+
+/** The value, or `ended` as soon as the kit is to end; what was begun goes on. */
+async function unlessEnded<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value | "ended"> {
+  if (signal === undefined) return work;
+  // Its end is nobody's business then.
+  work.catch(() => undefined);
+  let stop: () => void = () => undefined;
+  const ended = new Promise<"ended">((resolve) => {
+    stop = () => {
+      resolve("ended");
+    };
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([ended, work]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
@@ -74,12 +109,14 @@ function exercisesFor(trial: Trial, { algorithms }: ConformanceOptions): Exercis
   return [
     opensAndCloses,
     listsKeys,
+    hasKeys,
     ...exercisesOfAlgorithms(trial, algorithms),
     signsInParallel,
     keepsPrivateKeysIn,
     keepsLabels,
     seesKeysMadeElsewhere,
     forgetsDestroyedKeys,
+    makesFreshKeys,
     refusesOnceClosed,
     survivesLostSessions,
     survivesDeathOfDriver,
@@ -121,13 +158,16 @@ function notEvenOpened(cause: unknown, started: number): ConformanceRow {
   };
 }
 
-function leftBehind(left: readonly string[]): ConformanceRow {
+/** Of a store that destroys no keys they are left because the caller wanted keys `always`; of any other by mistake. */
+function leftBehind(store: KeyStore, left: readonly KeyUri[]): ConformanceRow {
   const names = left.join(" ");
-  return {
-    name: "cleans-up",
-    title: { en: "destroys the test keys", zh: "销毁测试密钥" },
-    result: "failed",
-    detail: { en: `left behind: ${names}`, zh: `未能销毁：${names}` },
-    milliseconds: 0,
-  };
+  const { result, detail } =
+    store.destruction === undefined
+      ? notApplicable(
+          `this store destroys no keys; these are left: ${names}`,
+          `该密钥库不能销毁密钥，以下密钥仍在：${names}`,
+        )
+      : failed(`left behind: ${names}`, `未能销毁：${names}`);
+  const title = { en: "destroys the test keys", zh: "销毁测试密钥" };
+  return { name: "cleans-up", title, result, detail, milliseconds: 0 };
 }

@@ -3,6 +3,7 @@ import { verifySignature } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 
 import type { Bilingual } from "./conformance-row.ts";
+import { nonceTrace } from "./nonce-trace.ts";
 import { sentenceOf, testMessage } from "./trial.ts";
 
 export interface Load {
@@ -22,6 +23,8 @@ export interface LoadResult {
   readonly wrong: number;
   /** Answers that another request had as well. */
   readonly repeated: number;
+  /** Right answers that were made with the random number of another one. */
+  readonly sameNonce: number;
   readonly lost: readonly string[];
   readonly answers: readonly Answer[];
 }
@@ -37,8 +40,18 @@ export async function signUnderLoad({ signers, inFlight, goesOn, onAnswer }: Loa
   const lost: string[] = [];
   const answers: Answer[] = [];
   const seen = new Set<string>();
+  const nonces = new Set<string>();
   let asked = 0;
   let right = 0;
+  let sameNonce = 0;
+  const takeRight = (signed: Parameters<typeof nonceTrace>[0]): void => {
+    right += 1;
+    const trace = nonceTrace(signed);
+    if (trace === undefined) return;
+    const name = `${hexOf(signed.publicKey)} ${trace}`;
+    if (nonces.has(name)) sameNonce += 1;
+    nonces.add(name);
+  };
   const worker = async (): Promise<void> => {
     while (goesOn(asked)) {
       const signer = signers[asked % signers.length];
@@ -51,7 +64,8 @@ export async function signUnderLoad({ signers, inFlight, goesOn, onAnswer }: Loa
         answers.push({ askedAt, answeredAt: performance.now() });
         seen.add(hexOf(signature));
         const { algorithm, publicKey } = signer;
-        if (verifySignature({ algorithm, publicKey, message, signature })) right += 1;
+        const signed = { algorithm, publicKey, message, signature };
+        if (verifySignature(signed)) takeRight(signed);
         onAnswer?.(answers.length);
       } catch (cause) {
         lost.push(sentenceOf(cause));
@@ -62,14 +76,20 @@ export async function signUnderLoad({ signers, inFlight, goesOn, onAnswer }: Loa
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
   const { length: answered } = answers;
-  return { asked, right, wrong: answered - right, repeated: answered - seen.size, lost, answers };
+  return { asked, right, wrong: answered - right, repeated: answered - seen.size, sameNonce, lost, answers };
 }
 
 /** Enough to see what goes wrong. */
 const maximumLost = 64;
 
 /** What is wrong with a result; undefined if every request was answered once and rightly. */
-export function problemOfLoad({ asked, wrong, repeated, lost }: LoadResult): Bilingual | undefined {
+export function problemOfLoad({
+  asked,
+  wrong,
+  repeated,
+  sameNonce,
+  lost,
+}: LoadResult): Bilingual | undefined {
   if (lost.length > 0) {
     const [first = ""] = lost;
     const counts = `${String(lost.length)} / ${String(asked)}`;
@@ -84,6 +104,13 @@ export function problemOfLoad({ asked, wrong, repeated, lost }: LoadResult): Bil
     return {
       en: `the same signature for different messages: ${counts}`,
       zh: `不同消息得到相同签名：${counts}`,
+    };
+  }
+  if (sameNonce > 0) {
+    const counts = `${String(sameNonce)} / ${String(asked)}`;
+    return {
+      en: `a random number used twice, which gives the private key away: ${counts}`,
+      zh: `随机数重复使用，私钥可被推算：${counts}`,
     };
   }
   return undefined;

@@ -4,6 +4,7 @@ import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import type { KeyDescription, KeyStore, KeyUri } from "../key-store/index.ts";
 import type { ConformanceHooks } from "./conformance-options.ts";
 import type { Bilingual, Outcome } from "./conformance-row.ts";
+import type { MadeKeys } from "./made-keys.ts";
 
 /** What every exercise works with. */
 export interface Trial {
@@ -12,6 +13,8 @@ export interface Trial {
   /** Stays open from the first exercise to the last. */
   readonly store: KeyStore;
   readonly keys: TrialKeys;
+  /** All that the kit made so far, also within rows. */
+  readonly made: MadeKeys;
   readonly hooks: ConformanceHooks;
   readonly limits: TrialLimits;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -31,6 +34,8 @@ export interface TrialKeys {
   readonly usable: readonly KeyDescription[];
   /** Made by the kit. */
   readonly made: ReadonlySet<KeyUri>;
+  /** Named to sign with, and not there. */
+  readonly absent: readonly KeyUri[];
   /** Algorithms that no key could be had for, and why. */
   readonly problems: readonly { readonly algorithm: SignatureAlgorithmName; readonly problem: string }[];
   /** Why the kit makes no keys; undefined if it does. */
