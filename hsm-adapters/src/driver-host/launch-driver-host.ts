@@ -50,6 +50,8 @@ export function driverHostConnector(options: DriverHostOptions): Connect {
   };
   const release = async (): Promise<void> => {
     isReleased = true;
+    // Whoever waits for its end must not be ended by having nothing else to wait for.
+    spare?.setReferenced(true);
     spare?.kill();
     await spare?.ended;
   };
