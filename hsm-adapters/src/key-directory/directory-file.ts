@@ -1,6 +1,6 @@
 import { signatureAlgorithmNames } from "@yinxin/crypto/algorithms";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
-import { base64Of, bytesOfBase64, textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
+import { base64Of, bytesOfBase64, hexOf, textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
 
 import { checkKeyLabel, KeyStoreError, parseKeyUri } from "../key-store/index.ts";
 import type { KeyUri } from "../key-store/index.ts";
@@ -50,7 +50,10 @@ export async function readDirectoryFile(path: string): Promise<readonly Director
   const labels = entries.map(({ label }) => label);
   const uris = entries.filter(isRecorded).map(({ uri }) => uri);
   if (new Set(labels).size !== labels.length) throw damaged(path, "has a label twice");
-  if (new Set(uris).size !== uris.length) throw damaged(path, "gives one key to two labels");
+  // By the key itself too: a device and its clone have the same one under two names.
+  const publicKeys = entries.filter(isRecorded).map(({ publicKey }) => hexOf(publicKey));
+  const isTwice = [uris, publicKeys].some((names) => new Set(names).size !== names.length);
+  if (isTwice) throw damaged(path, "gives one key to two labels");
   return entries;
 }
 

@@ -21,7 +21,7 @@ export interface KeyRoute {
 }
 
 export interface KeyDirectoryOptions {
-  /** The JSON file; made, with mode 0600, when the first key is. Its folder must be there and the owner's alone. */
+  /** The JSON file; made, with mode 0600, when the first key is. Its folder must be there, and nobody else may write to it. */
   readonly file: string;
   readonly stores: readonly DirectoryStore[];
   /** The first that has the algorithm counts. */

@@ -1,4 +1,6 @@
-import { rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readlink } from "node:fs/promises";
+import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { hexOf, textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
@@ -15,7 +17,7 @@ const turns = new Map<string, Promise<void>>();
 
 /**
  * Does the work while nobody else does the same, in this process or another, by a file `PATH.lock` with the holder's process number. One
- * that a dead process left is taken over.
+ * that a dead process of this machine left is taken over.
  *
  * @throws KeyStoreError `device-busy` if another process holds it all the time.
  */
@@ -43,9 +45,9 @@ async function withLockFile<Result>(
   randomBytes: (length: number) => Uint8Array,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const mark = utf8Of(`${String(process.pid)} ${hexOf(randomBytes(8))}\n`);
+  const mark = `${String(process.pid)} ${await placeOfNumbers()} ${hexOf(randomBytes(8))}\n`;
   const giveUpAt = performance.now() + longestWaitMilliseconds;
-  while (!(await createPrivateFile(lock, mark, randomBytes))) {
+  while (!(await createPrivateFile(lock, utf8Of(mark), randomBytes))) {
     await removeIfStale(lock, randomBytes);
     if (performance.now() > giveUpAt) {
       throw new KeyStoreError(
@@ -58,24 +60,26 @@ async function withLockFile<Result>(
   try {
     return await work();
   } finally {
-    await removePrivateFile(lock);
+    // Unless somebody was of the opinion that this process is dead, and it is another's now.
+    if ((await holderOf(lock)) === mark) await removePrivateFile(lock);
   }
 }
 
+/**
+ * Removes the lock of a dead process. Only one process ever removes the lock with this mark: who is slow and still holds the holder for
+ * dead must not remove the lock of the next one.
+ */
 async function removeIfStale(lock: string, randomBytes: (length: number) => Uint8Array): Promise<void> {
   const seen = await holderOf(lock);
-  if (seen === undefined || isAlive(seen)) return;
-  // Moved away first: of several who see the dead holder only one gets that file, and looks again at what it got.
-  const moved = `${lock}.${hexOf(randomBytes(8))}.partial`;
+  if (seen === undefined || (await isAlive(seen))) return;
+  const name = createHash("sha256").update(seen).digest("hex").slice(0, 32);
+  const right = `${lock}.${name}.partial`;
+  if (!(await createPrivateFile(right, utf8Of(`${String(process.pid)}\n`), randomBytes))) return;
   try {
-    await rename(lock, moved);
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return;
-    throw cause;
+    if ((await holderOf(lock)) === seen) await removePrivateFile(lock);
+  } finally {
+    await removePrivateFile(right);
   }
-  const got = await readPrivateFile(moved);
-  if (got !== undefined && textOfUtf8(got) !== seen) await createPrivateFile(lock, got, randomBytes);
-  await rm(moved, { force: true });
 }
 
 async function holderOf(lock: string): Promise<string | undefined> {
@@ -83,9 +87,12 @@ async function holderOf(lock: string): Promise<string | undefined> {
   return bytes && textOfUtf8(bytes);
 }
 
-function isAlive(holder: string): boolean {
-  const processNumber = Number(holder.split(" ")[0]);
+/** Whether it is not known to be dead: of a process elsewhere nothing is known. */
+async function isAlive(holder: string): Promise<boolean> {
+  const [number, place] = holder.split(" ");
+  const processNumber = Number(number);
   if (!Number.isInteger(processNumber) || processNumber <= 0) return false;
+  if (place !== (await placeOfNumbers())) return true;
   // Of a process before this one, with the same number: this one does not hold it.
   if (processNumber === process.pid) return false;
   try {
@@ -95,4 +102,10 @@ function isAlive(holder: string): boolean {
     // EPERM: it is there, and somebody else's.
     return cause instanceof Error && "code" in cause && cause.code === "EPERM";
   }
+}
+
+/** Where a process number means something: two containers that share a folder both have a process 1. */
+async function placeOfNumbers(): Promise<string> {
+  const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
+  return `${hostname()}/${namespace}`.replaceAll(/\s/g, "");
 }

@@ -1,8 +1,9 @@
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
-import { textOfUtf8 } from "@yinxin/crypto/bytes";
+import { hexOf, textOfUtf8 } from "@yinxin/crypto/bytes";
 
 import { KeyStoreError, readKeyUri } from "../key-store/index.ts";
 import type { KeyDescription, KeyStore, KeyUri } from "../key-store/index.ts";
+import type { RecordedKey } from "./directory-file.ts";
 import type { KeyRoute } from "./directory-options.ts";
 
 /**
@@ -15,11 +16,16 @@ export async function findFreeKey(
   store: KeyStore,
   route: KeyRoute,
   algorithm: SignatureAlgorithmName,
-  given: ReadonlySet<KeyUri>,
+  given: readonly RecordedKey[],
 ): Promise<KeyDescription> {
+  const uris = new Set(given.map(({ uri }) => uri));
+  // A clone of another device has that one's keys, under names of its own.
+  const publicKeys = new Set(given.map(({ publicKey }) => hexOf(publicKey)));
+  const isGiven = ({ uri, publicKey }: KeyDescription): boolean =>
+    uris.has(uri) || publicKeys.has(hexOf(publicKey));
   const find = async (): Promise<KeyDescription | undefined> => {
     const keys = (await store.list()).filter(
-      (key) => key.algorithm === algorithm && !given.has(key.uri) && isInRange(key.uri, route),
+      (key) => key.algorithm === algorithm && !isGiven(key) && isInRange(key.uri, route),
     );
     return keys.sort((one, other) => indexOf(one.uri) - indexOf(other.uri))[0];
   };

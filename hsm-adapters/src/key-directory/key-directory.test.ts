@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -36,6 +36,8 @@ interface Scene {
   readonly folder: string;
   readonly file: string;
   open(routes?: readonly KeyRoute[]): Promise<KeyStore>;
+  /** As its operator does. */
+  openDevice(serial: string): Promise<KeyStore>;
   /** The operator's console of the cipher machine; the device's of the other. */
   provision(where: "maker" | "machine", label: string, algorithm: SignatureAlgorithmName): Promise<string>;
 }
@@ -62,6 +64,7 @@ async function createScene(): Promise<Scene> {
   return {
     folder,
     file,
+    openDevice: (serial) => openToken(serial, false),
     open: async (routes = usualRoutes) => {
       const passphrase = utf8Of("only for tests");
       const files = await openEncryptedFileKeyStore({
@@ -74,6 +77,7 @@ async function createScene(): Promise<Scene> {
         stores: [
           { name: "maker", scheme: "simulator", store: await openToken("maker", false) },
           { name: "machine", scheme: "simulator", store: await openToken("machine", true) },
+          { name: "clone", scheme: "simulator", store: await openToken("clone", true) },
           { name: "files", scheme: "file", store: files },
         ],
         routes,
@@ -164,8 +168,6 @@ describe("a key directory", () => {
     const planned = { label: "token", algorithm: "ES256", store: "maker", device_label: "token-0a0b0c0d" };
     const content = JSON.stringify({ format: "yinxin-key-directory-1", keys: [planned] });
     await writeFile(scene.file, content, { mode: 0o600 });
-    // Such a crash also leaves a lock.
-    await writeFile(`${scene.file}.lock`, "999999999 00\n", { mode: 0o600 });
     const store = await scene.open();
     await expect(store.signer("file:token")).rejects.toMatchObject({ code: "key-not-found" });
     await openOrGenerateKey(store, "file:token", "ES256");
@@ -212,6 +214,48 @@ describe("a key directory", () => {
     });
   });
 
+  it("destroys nothing and decrypts nothing where another key is than the recorded one", async () => {
+    const scene = await createScene();
+    const store = await scene.open();
+    await createKey(store, "file:token", "ES256");
+    await createKey(store, "file:ledger", "ES256");
+    const text = await readFile(scene.file, "utf8");
+    const [token = "", ledger = ""] = [...text.matchAll(/"uri": "(.*)"/g)].map(([, uri]) => uri);
+    await writeFile(scene.file, text.replace(token, "?").replace(ledger, token).replace("?", ledger));
+    const drifted = { code: "key-file-damaged" };
+    await expect(store.destruction?.destroy("file:token")).rejects.toMatchObject(drifted);
+    await expect(store.decryption?.decryptor("file:token")).rejects.toMatchObject(drifted);
+    await writeFile(scene.file, text);
+    await expect(store.list()).resolves.toHaveLength(2);
+    await store.close();
+  });
+
+  it("does not give a key to a second label from a device that is a clone of the first's", async () => {
+    const scene = await createScene();
+    const { pkcs8 } = generateKey("SM2");
+    for (const serial of ["machine", "clone"]) {
+      const device = await scene.openDevice(serial);
+      await device.importing?.import({ label: "copied", algorithm: "SM2", pkcs8 });
+      await device.close();
+    }
+    const store = await scene.open();
+    await createKey(store, "file:seal", "SM2");
+    await store.close();
+    const later = await scene.open([{ algorithms: ["SM2"], store: "clone" }]);
+    await expect(createKey(later, "file:desk", "SM2")).rejects.toMatchObject({
+      code: "operation-not-supported",
+    });
+    await later.close();
+  });
+
+  it("does not open in a folder that others may write to", async () => {
+    const scene = await createScene();
+    await chmod(scene.folder, 0o777);
+    await expect(scene.open()).rejects.toMatchObject({ code: "key-file-permissions" });
+    await chmod(scene.folder, 0o755);
+    await (await scene.open()).close();
+  });
+
   it("does not open a file that is no directory, or gives one key to two labels", async () => {
     const scene = await createScene();
     const uri = "simulator:serial=maker;id=%01";
@@ -227,6 +271,7 @@ describe("a key directory", () => {
       JSON.stringify({ format, keys: [{ ...key, public_key: "?" }] }),
       JSON.stringify({ format, keys: [key, { ...key, label: "b" }] }),
       JSON.stringify({ format, keys: [key, { ...key, uri: `${uri}%02` }] }),
+      JSON.stringify({ format, keys: [key, { ...key, label: "b", uri: `${uri}%02` }] }),
     ]) {
       await writeFile(scene.file, content, { mode: 0o600 });
       await expect(scene.open(), content).rejects.toMatchObject({ code: "key-file-damaged" });

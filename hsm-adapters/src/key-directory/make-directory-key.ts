@@ -39,7 +39,7 @@ async function adopt(
   { label, algorithm, route, store }: WantedKey,
   entries: readonly DirectoryEntry[],
 ): Promise<KeyDescription> {
-  const given = new Set(entries.filter(isRecorded).map(({ uri }) => uri));
+  const given = entries.filter(isRecorded);
   return record(options, label, await findFreeKey(store.store, route, algorithm, given), entries);
 }
 
@@ -56,7 +56,9 @@ async function generate(
   const others = entries.filter((entry) => entry.label !== label);
   if (!isSame) await writeDirectoryFile(options.file, [...others, planned], options.randomBytes);
   const there = isSame
-    ? (await store.store.list()).find((key) => key.label === planned.deviceLabel)
+    ? (await store.store.list()).find(
+        (key) => key.label === planned.deviceLabel && key.algorithm === algorithm,
+      )
     : undefined;
   const key = there ?? (await store.store.generation?.generate({ label: planned.deviceLabel, algorithm }));
   if (key === undefined) throw new KeyStoreError("operation-not-supported", `${store.name} makes no keys`);

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import type { Signer } from "@yinxin/crypto/signer";
 
@@ -12,6 +14,7 @@ import type {
   KeyStoreHealth,
   KeyUri,
 } from "../key-store/index.ts";
+import { checkOwnFolder } from "../private-files/index.ts";
 import { isRecorded, readDirectoryFile, writeDirectoryFile } from "./directory-file.ts";
 import type { DirectoryEntry, RecordedKey } from "./directory-file.ts";
 import { healthOfAll } from "./directory-health.ts";
@@ -31,6 +34,7 @@ import { describeRecorded, gone, refuseChange } from "./recorded-key.ts";
  */
 export async function openKeyDirectory(options: KeyDirectoryOptions): Promise<KeyStore> {
   for (const route of options.routes) storeOfRoute(options, route);
+  await checkOwnFolder(dirname(options.file));
   const directory = new KeyDirectory(options);
   await directory.list();
   return directory;
@@ -103,7 +107,7 @@ class KeyDirectory implements KeyStore {
     return {
       destroy: async (uri) => {
         await this.#change(async (entries) => {
-          await this.#find(uri, (store, keyUri) => faceOf(store.destruction, keyUri).destroy(keyUri));
+          await this.#findSame(uri, (store, keyUri) => faceOf(store.destruction, keyUri).destroy(keyUri));
           const label = uri.startsWith("file:") ? labelOfKeyUri(uri) : undefined;
           const kept = entries.filter(
             (entry) => entry.label !== label && !(isRecorded(entry) && entry.uri === uri),
@@ -119,7 +123,7 @@ class KeyDirectory implements KeyStore {
       read: async (uri) =>
         (await this.#find(uri, (store, keyUri) => faceOf(store.certificates, keyUri).read(keyUri))).found,
       write: async (uri, certificate) => {
-        await this.#find(uri, (store, keyUri) =>
+        await this.#findSame(uri, (store, keyUri) =>
           faceOf(store.certificates, keyUri).write(keyUri, certificate),
         );
       },
@@ -128,8 +132,13 @@ class KeyDirectory implements KeyStore {
 
   #decryption(): KeyDecryption {
     return {
-      decryptor: async (uri) =>
-        (await this.#find(uri, (store, keyUri) => faceOf(store.decryption, keyUri).decryptor(keyUri))).found,
+      decryptor: async (uri) => {
+        const { found, recorded } = await this.#find(uri, (store, keyUri) =>
+          faceOf(store.decryption, keyUri).decryptor(keyUri),
+        );
+        if (recorded !== undefined) refuseChange(recorded, found.publicKey);
+        return found;
+      },
     };
   }
 
@@ -173,6 +182,19 @@ class KeyDirectory implements KeyStore {
       }
     }
     throw recorded === undefined ? notFound(uri, "no store has it") : gone(recorded);
+  }
+
+  /** As {@link #find}, for what changes something: only where the recorded key still is. */
+  async #findSame(uri: KeyUri, change: (store: KeyStore, uri: KeyUri) => Promise<void>): Promise<void> {
+    const recorded = await this.#recordOf(uri);
+    await this.#find(uri, async (store, keyUri) => {
+      if (recorded !== undefined) {
+        const there = (await store.list()).find((key) => key.uri === recorded.uri);
+        if (there === undefined) throw gone(recorded);
+        refuseChange(recorded, there.publicKey);
+      }
+      await change(store, keyUri);
+    });
   }
 
   async #recordOf(uri: KeyUri): Promise<RecordedKey | undefined> {

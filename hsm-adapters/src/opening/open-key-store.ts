@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { textOfUtf8 } from "@yinxin/crypto/bytes";
 
 import { openKeyDirectory } from "../key-directory/index.ts";
 import type { DirectoryStore } from "../key-directory/index.ts";
 import { openEncryptedFileKeyStore } from "../encrypted-file/index.ts";
 import { parseStoreUri } from "../key-store/index.ts";
 import type { KeyStore } from "../key-store/index.ts";
+import { readOwnFile, readSecretFile } from "../private-files/index.ts";
 import type { SignatureVerifier } from "../verifier/index.ts";
 import { openStore } from "./open-store.ts";
 import { openVerifier } from "./open-verifier.ts";
@@ -27,13 +28,14 @@ export interface KeyStoreOptions {
  * Opens the keys of a service: those in its folder, and if a configuration file is given those in the devices that it names, all
  * under the labels that the service has for them.
  *
- * @throws KeyStoreError `configuration-malformed`, naming the field; what the stores say.
+ * @throws KeyStoreError `configuration-malformed`, naming the field; `key-file-permissions` if others may write to the configuration,
+ *   which names code, or everybody may read the passphrase; what the stores say.
  */
 export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> {
   const config =
     options.configFile === undefined
       ? undefined
-      : readKeyStoreConfig(await readFile(options.configFile, "utf8"));
+      : readKeyStoreConfig(textOfUtf8(await readOwnFile(options.configFile)));
   const verifier = openVerifier(config?.verifierProgram, config?.verifierWorkers);
   const opened: KeyStore[] = [];
   try {
@@ -51,7 +53,7 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
 
 async function openFolder(options: KeyStoreOptions, verifier: SignatureVerifier): Promise<KeyStore> {
   const { folder, passphraseFile, randomBytes } = options;
-  const passphrase = await readFile(passphraseFile);
+  const passphrase = await readSecretFile(passphraseFile);
   try {
     return await openEncryptedFileKeyStore({ folder, passphrase, randomBytes, verifier });
   } finally {

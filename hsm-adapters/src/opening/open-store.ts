@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-
 import { driverHostConnector, driverHostProgram } from "../driver-host/index.ts";
 import type { Connect } from "../driver/index.ts";
 import { openEncryptedFileKeyStore, storeCipherNames } from "../encrypted-file/index.ts";
 import { KeyStoreError, parseStoreUri } from "../key-store/index.ts";
 import type { KeyStore, StoreUriParts } from "../key-store/index.ts";
+import { readSecretFile } from "../private-files/index.ts";
 import { openTokenKeyStore } from "../token/index.ts";
 import { driverConfigOf, isDriverFamily } from "./driver-config.ts";
 import { openRemote } from "./open-remote.ts";
@@ -49,7 +48,7 @@ async function openFolder({ path, query }: StoreUriParts, deps: OpeningDeps): Pr
 
 /** A passphrase of a folder has no tries to lose, and services' files of them have been 0600 from the start. */
 async function passphraseFrom(source: string | undefined, { prompt }: OpeningDeps): Promise<Uint8Array> {
-  if (source?.startsWith("file:") === true) return readFile(filePathOf("pin-source", source));
+  if (source?.startsWith("file:") === true) return readSecretFile(filePathOf("pin-source", source));
   const passphrase = await pinSourceOf(source, prompt).read();
   if (passphrase !== undefined) return passphrase;
   throw new KeyStoreError("pin-required", "a folder of keys needs a passphrase");

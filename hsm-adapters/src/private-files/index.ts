@@ -5,9 +5,12 @@
  * leaving half of one.
  */
 export {
+  checkOwnFolder,
   createPrivateFile,
   openPrivateFolder,
+  readOwnFile,
   readPrivateFile,
+  readSecretFile,
   removePrivateFile,
   replacePrivateFile,
 } from "./private-files.ts";

@@ -1,4 +1,5 @@
 import { constants } from "node:fs";
+import type { Stats } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -12,11 +13,47 @@ const maximumFileBytes = 1_048_576;
 /** Reading, writing or searching by group or others. */
 const othersMode = 0o077;
 
-/** Makes the folder if need be. @throws KeyStoreError `key-file-permissions` if others can look into it. */
+/** Writing by group or others: what may be read by everybody must still be the owner's words. */
+const othersWriting = 0o022;
+
+/** As much as a secret may be handed out to a group, which is how containers get theirs: nothing for others, no writing. */
+const groupReads = 0o027;
+
+/** Makes the folder if need be. @throws KeyStoreError `key-file-permissions` if others can look into it, or own it. */
 export async function openPrivateFolder(folder: string): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  refuseOthers((await stat(folder)).mode, folder);
+  refuseOthers(await stat(folder), folder);
   return readdir(folder);
+}
+
+/** @throws KeyStoreError `key-file-permissions` unless the folder is there and only its owner, who is this user, puts files into it. */
+export async function checkOwnFolder(folder: string): Promise<void> {
+  const status = await stat(folder).catch(() => undefined);
+  if (status?.isDirectory() !== true) {
+    throw new KeyStoreError("key-file-permissions", `there is no folder ${folder} that could be looked into`);
+  }
+  refuseOthers(status, folder, othersWriting);
+}
+
+/** The bytes of a file that says what this process does, so that nobody else may write to it. @throws KeyStoreError `key-file-permissions`. */
+export function readOwnFile(path: string): Promise<Uint8Array> {
+  return readGivenFile(path, othersWriting);
+}
+
+/** The bytes of a secret that was put there by other means. @throws KeyStoreError `key-file-permissions` if everybody may read it. */
+export function readSecretFile(path: string): Promise<Uint8Array> {
+  return readGivenFile(path, groupReads);
+}
+
+/** Follows links, since that is how containers get such files. What the system says of one that is missing is passed on. */
+async function readGivenFile(path: string, forbidden: number): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    refuseOthers(await file.stat(), path, forbidden);
+    return new Uint8Array(await file.readFile());
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -31,7 +68,7 @@ export async function readPrivateFile(path: string): Promise<Uint8Array | undefi
   try {
     // Asked of the open file, not of its name: the name may point elsewhere a moment later.
     const status = await file.stat();
-    refuseOthers(status.mode, path);
+    refuseOthers(status, path);
     if (!status.isFile()) throw new KeyStoreError("key-file-damaged", `${path} is not a file`);
     if (status.size > maximumFileBytes) throw new KeyStoreError("key-file-damaged", `${path} is too large`);
     return new Uint8Array(await file.readFile());
@@ -137,14 +174,22 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function refuseOthers(mode: number, path: string): void {
-  if ((mode & othersMode) !== 0) {
+/** Whoever owns a file can change it, whatever its mode; the superuser can anyway. */
+function refuseOthers(
+  { mode, uid }: Pick<Stats, "mode" | "uid">,
+  path: string,
+  forbidden = othersMode,
+): void {
+  if ((mode & forbidden) !== 0) {
     const octal = (mode & 0o777).toString(8);
     throw new KeyStoreError(
       "key-file-permissions",
       `${path} is open to others (mode ${octal}); only its owner may`,
     );
   }
+  const own = process.geteuid?.();
+  if (own === undefined || uid === own || uid === 0) return;
+  throw new KeyStoreError("key-file-permissions", `${path} belongs to another user, number ${String(uid)}`);
 }
 
 function isSystemError(cause: unknown, code: string): boolean {
