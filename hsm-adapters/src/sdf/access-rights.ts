@@ -46,19 +46,14 @@ export function createAccessRights(library: SdfLibrary): AccessRights {
     const password = passwords?.of(index)?.slice();
     if (password === undefined) throw passwordMissing(index);
     try {
-      await library.callLater(
-        "SDF_GetPrivateKeyAccessRight",
-        session.handle,
-        index,
-        password,
-        password.length,
-      );
+      await show(library, session.handle, index, password);
       session.granted.add(index);
     } catch (cause) {
-      if (cause instanceof KeyStoreError && cause.code === "pin-locked") isLocked = true;
-      proofs.set(index, refusalOf(cause));
-      if (!isFinal(cause)) proofs.delete(index);
-      throw cause;
+      const refusal = withMeaning(cause);
+      if (refusal instanceof KeyStoreError && refusal.code === "pin-locked") isLocked = true;
+      proofs.set(index, refusalOf(refusal));
+      if (!isFinal(refusal)) proofs.delete(index);
+      throw refusal;
     } finally {
       password.fill(0);
     }
@@ -101,6 +96,10 @@ export function createAccessRights(library: SdfLibrary): AccessRights {
   };
 }
 
+function show(library: SdfLibrary, session: SdfHandle, index: number, password: Uint8Array): Promise<void> {
+  return library.callLater("SDF_GetPrivateKeyAccessRight", session, index, password, password.length);
+}
+
 function heldPasswords(rule: PasswordRule, pin: Uint8Array | undefined): Passwords {
   if (pin === undefined)
     throw new KeyStoreError("pin-required", "this device needs the password of its keys");
@@ -109,6 +108,21 @@ function heldPasswords(rule: PasswordRule, pin: Uint8Array | undefined): Passwor
   } finally {
     pin.fill(0);
   }
+}
+
+/** SDR_PARDENY, no right, is among them: here the right was just asked for. */
+const unclearCodes: readonly KeyStoreErrorCode[] = ["vendor-error", "self-check-failed", "login-lost"];
+
+/**
+ * A number that the profile does not know may be the vendor's for a wrong password, and so may those for whatever else: showing the
+ * password again because of that would use up the tries.
+ */
+function withMeaning(cause: unknown): unknown {
+  if (!(cause instanceof KeyStoreError) || !unclearCodes.includes(cause.code)) return cause;
+  return new KeyStoreError("pin-incorrect", `${cause.message}; it may have counted as a wrong password`, {
+    facts: cause.facts,
+    cause,
+  });
 }
 
 const isFinal = (cause: unknown): boolean =>

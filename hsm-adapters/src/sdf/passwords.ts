@@ -13,7 +13,8 @@ const equalsSign = 0x3d;
 /**
  * The passwords in a PIN: all of it, or lines of the form `index=password` where each key has its own. Nothing of it becomes a string.
  *
- * @throws KeyStoreError `pin-incorrect` for a password that the device could not have, `configuration-malformed` for other lines.
+ * @throws KeyStoreError `pin-incorrect` for a password that the device could not have, `configuration-malformed` for other lines and for
+ *   an index that is there twice.
  */
 export function readPasswords(rule: PasswordRule, pin: Uint8Array): Passwords {
   if (rule.scope !== "index") {
@@ -21,11 +22,24 @@ export function readPasswords(rule: PasswordRule, pin: Uint8Array): Passwords {
     return { of: () => password, all: [password] };
   }
   const byIndex = new Map<number, Uint8Array>();
-  for (const line of linesOf(pin)) {
-    const [index, password] = indexAndPassword(line);
-    byIndex.set(index, checked(rule, password));
+  try {
+    for (const line of linesOf(pin)) addPassword(byIndex, rule, line);
+  } catch (cause) {
+    for (const password of byIndex.values()) password.fill(0);
+    throw cause;
   }
   return { of: (index) => byIndex.get(index), all: [...byIndex.values()] };
+}
+
+function addPassword(byIndex: Map<number, Uint8Array>, rule: PasswordRule, line: Uint8Array): void {
+  const [index, password] = indexAndPassword(line);
+  const former = byIndex.get(index);
+  byIndex.set(index, password);
+  if (former !== undefined) {
+    former.fill(0);
+    throw new KeyStoreError("configuration-malformed", `the PIN has index ${String(index)} twice`);
+  }
+  checked(rule, password);
 }
 
 export function wipePasswords(passwords: Passwords): void {
@@ -33,11 +47,13 @@ export function wipePasswords(passwords: Passwords): void {
 }
 
 function checked({ minimumOctets, maximumOctets }: PasswordRule, password: Uint8Array): Uint8Array {
-  if (password.length >= minimumOctets && password.length <= maximumOctets) return password;
+  // The end of a line is a mistake in a file, and would cost a try.
+  const isTyped = password.every((octet) => octet >= 0x20 && octet !== 0x7f);
+  if (isTyped && password.length >= minimumOctets && password.length <= maximumOctets) return password;
   password.fill(0);
   throw new KeyStoreError(
     "pin-incorrect",
-    `a password of this device has ${String(minimumOctets)} to ${String(maximumOctets)} octets; the device was not asked`,
+    `a password of this device has ${String(minimumOctets)} to ${String(maximumOctets)} octets, and no line's end; the device was not asked`,
   );
 }
 

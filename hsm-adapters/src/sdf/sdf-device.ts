@@ -13,7 +13,7 @@ import type { KeyUri } from "../key-store/index.ts";
 import { createAccessRights } from "./access-rights.ts";
 import type { AccessRights, SessionRights } from "./access-rights.ts";
 import { andThen } from "./call-pace.ts";
-import { closeHandles, closeQuietly, openHandles, openSessionHandle } from "./sdf-handles.ts";
+import { closeHandles, closeQuietly, openHandles, openSessionHandle, readDeviceInfo } from "./sdf-handles.ts";
 import type { OpenHandles } from "./sdf-handles.ts";
 import { placesOfIndex, readDeviceKey } from "./sdf-keys.ts";
 import { placeOfUri } from "./sdf-key-uri.ts";
@@ -113,8 +113,25 @@ export class SdfDevice implements Device {
 
   async refresh(): Promise<void> {
     await this.#closeAll();
-    this.#handles = openHandles(this.#library);
-    this.#control = { handle: this.#handles.control, granted: new Set() };
+    const handles = openHandles(this.#library);
+    try {
+      this.#refuseOther(readDeviceInfo(this.#library, handles.control).serial);
+    } catch (cause) {
+      closeHandles(this.#library, handles);
+      throw cause;
+    }
+    this.#handles = handles;
+    this.#control = { handle: handles.control, granted: new Set() };
+  }
+
+  /** The library opens whatever device its own configuration names: another one's keys are not those of these URIs. */
+  #refuseOther(serial: string): void {
+    if (serial === this.info.serial) return;
+    throw new KeyStoreError(
+      "device-removed",
+      `the library opens the device ${serial} now, in the place of ${this.info.serial}`,
+      { facts: { library: this.#library.path, seen: [serial] } },
+    );
   }
 
   openSession(): DeviceSession {

@@ -46,6 +46,20 @@ describe("an SDF library that misbehaves", () => {
     },
   );
 
+  toolTest(sdfFixtureTools, "by opening another device is not believed that it is the same", async () => {
+    const state = createDevice();
+    const connection = await connectLoggedIn();
+    const serial = connection.device.serial;
+    state.setSerial("2026010100109999");
+    await expect(connection.refresh()).rejects.toMatchObject({
+      code: "device-removed",
+      facts: { seen: ["2026010100109999"] },
+    });
+    state.setSerial(serial);
+    await connection.refresh();
+    expect(await connection.listKeys()).not.toEqual([]);
+  });
+
   toolTest(sdfFixtureTools, "by losing its device says so until the device is opened anew", async () => {
     const state = createDevice();
     state.setFault({ kind: "lose", at: 3 });

@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { describe, expect } from "vitest";
 
@@ -12,7 +15,7 @@ import {
   profileJson,
   sign,
 } from "../../testing/sdf-fixture/connect-sdf.ts";
-import { sdfFixtureTools, sdfPassword } from "../../testing/sdf-fixture/index.ts";
+import { buildSdfFixture, sdfFixtureTools, sdfPassword } from "../../testing/sdf-fixture/index.ts";
 
 describe("the password of an SDF device", () => {
   toolTest(sdfFixtureTools, "is overwritten once it was shown, and needed before a key signs", async () => {
@@ -76,7 +79,37 @@ describe("the password of an SDF device", () => {
       const key = await keyNamed(connection, `;index=${String(index)}`);
       expect(isRight(key, utf8Of("x"), await sign(connection, key, utf8Of("x")))).toBe(true);
     }
-    await expect(connection.login(utf8Of("one"))).rejects.toMatchObject({ code: "configuration-malformed" });
+    for (const lines of ["one", "1=one=1\n1=two", "1=one=1\nx=two"])
+      await expect(connection.login(utf8Of(lines))).rejects.toMatchObject({
+        code: "configuration-malformed",
+      });
+  });
+
+  toolTest(sdfFixtureTools, "is shown once also if nobody knows the number that refuses it", async () => {
+    const state = createDevice();
+    state.fillIndex(2);
+    state.setPassword("another", 2);
+    // By the standard's profile, which does not have GmSSL's number for a wrong password.
+    const { library } = await buildSdfFixture("gmssl");
+    const connection = await connect("standard", { library });
+    await connection.login(utf8Of(sdfPassword));
+    const key = await keyNamed(connection, ";index=2");
+    for (let tries = 0; tries < 8; tries += 1)
+      await expect(sign(connection, key, utf8Of("x"))).rejects.toMatchObject({
+        code: "pin-incorrect",
+        facts: { vendor: { number: 0x01000100 } },
+      });
+    expect(readFileSync(join(state.folder, "wrong-2"))).toHaveLength(1);
+  });
+
+  toolTest(sdfFixtureTools, "is not shown with the end of a line in it", async () => {
+    const state = createDevice();
+    const connection = await connect();
+    for (const end of ["\r", "\n", "\u0000"])
+      await expect(connection.login(utf8Of(`${sdfPassword}${end}`))).rejects.toMatchObject({
+        code: "pin-incorrect",
+      });
+    expect(existsSync(join(state.folder, "wrong-1"))).toBe(false);
   });
 
   toolTest(
