@@ -103,6 +103,25 @@ describe("opening a service's keys", () => {
   });
 });
 
+describe("opening keys with files that are not the owner's alone", () => {
+  it("refuses a configuration that others may write to: it names code", async () => {
+    const configFile = await writeConfig("pin");
+    await chmod(configFile, 0o666);
+    await expect(openKeyStore(optionsOf(configFile))).rejects.toMatchObject({ code: "key-file-permissions" });
+  });
+
+  it("refuses a passphrase that everybody may read", async () => {
+    const passphraseFile = join(folder, "open-passphrase");
+    await writeFile(passphraseFile, "only for tests");
+    await chmod(passphraseFile, 0o644);
+    const refused = { code: "key-file-permissions" };
+    await expect(openKeyStore({ ...optionsOf(), passphraseFile })).rejects.toMatchObject(refused);
+    const uri = `file:${join(folder, "other")}?pin-source=file:${passphraseFile}`;
+    const opening = openStore(uri, { mode: "sandbox" }, { verifier: verifyInProcess, randomBytes });
+    await expect(opening).rejects.toMatchObject(refused);
+  });
+});
+
 describe("opening one store by its URI", () => {
   const settings: StoreSettings = { mode: "sandbox" };
   const deps = { verifier: verifyInProcess, randomBytes };

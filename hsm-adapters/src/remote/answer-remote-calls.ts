@@ -2,11 +2,15 @@ import { SignerError } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 
 import { describeKeyStoreError, KeyStoreError } from "../key-store/index.ts";
-import type { KeyDescription, KeyStore, KeyStoreHealth, KeyUri } from "../key-store/index.ts";
+import type { KeyDescription, KeyStoreHealth, KeyUri } from "../key-store/index.ts";
 import { decodeWireValue, present, WireError } from "../wire/index.ts";
 import type { WireValue } from "../wire/index.ts";
 import { readOpening, readSigning, remoteOperations } from "./remote-protocol.ts";
 import type { RemoteSigner } from "./remote-protocol.ts";
+import type { SharedStore } from "./shared-store.ts";
+
+/** Of one connection, waiting for their signatures: a document is some of these, and nobody may make this process set aside more. */
+const maximumOctetsInFlight = 16 * 1024 * 1024;
 
 /**
  * The calls of one client on a store.
@@ -14,10 +18,11 @@ import type { RemoteSigner } from "./remote-protocol.ts";
  * @param allowedKeys of this client, now. @throws KeyStoreError `not-permitted`.
  */
 export function answerRemoteCalls(
-  store: KeyStore,
+  store: SharedStore,
   allowedKeys: () => readonly KeyUri[],
 ): (operation: number, body: Buffer) => unknown {
   const signers = new Map<string, Promise<Signer>>();
+  let octetsInFlight = 0;
   const signerOf = (uri: KeyUri, algorithm: Signer["algorithm"] | undefined): Promise<Signer> => {
     if (!allowedKeys().includes(uri)) {
       // The same as for a key that does not exist: who may not use it does not learn of it.
@@ -39,13 +44,19 @@ export function answerRemoteCalls(
   };
   const sign = async (argument: WireValue): Promise<Uint8Array> => {
     const { uri, algorithm, kind, bytes } = readSigning(argument);
-    const signer = await signerOf(uri, algorithm);
+    if (octetsInFlight + bytes.length > maximumOctetsInFlight) {
+      throw new KeyStoreError("device-busy", "this client already waits for so much");
+    }
+    octetsInFlight += bytes.length;
     try {
+      const signer = await signerOf(uri, algorithm);
       return await signer.sign(kind === "message" ? { message: bytes } : { digest: bytes });
     } catch (cause) {
       // The key may be another one by now, which this signer does not stand for.
       signers.clear();
       throw cause;
+    } finally {
+      octetsInFlight -= bytes.length;
     }
   };
   const list = async (): Promise<readonly KeyDescription[]> => {

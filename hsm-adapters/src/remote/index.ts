@@ -10,3 +10,5 @@ export type { RemoteKeyStoreOptions } from "./open-remote-key-store.ts";
 export { remoteKeyUri } from "./remote-key-uri.ts";
 export { clientFingerprint, serveKeyStore } from "./serve-key-store.ts";
 export type { RemoteServer, RemoteServerEvent, ServeKeyStoreOptions } from "./serve-key-store.ts";
+export { checkServerIdentity } from "./server-identity.ts";
+export type { ServerIdentity } from "./server-identity.ts";

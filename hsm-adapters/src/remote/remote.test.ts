@@ -338,6 +338,68 @@ describe("a server of a key store", () => {
     expect(await remote.list()).toHaveLength(1);
   });
 
+  it("refreshes and lists once for all who ask at once", async () => {
+    const calls = { refresh: 0, list: 0 };
+    const counted: KeyStore = {
+      ...proxyOf(store),
+      refresh: () => ((calls.refresh += 1), store.refresh()),
+      list: () => ((calls.list += 1), store.list()),
+    };
+    const remote = await open((await serve({ store: counted })).port);
+    await Promise.all(Array.from({ length: 100 }, () => remote.refresh()));
+    expect(calls.refresh).toBeLessThanOrEqual(2);
+    await Promise.all(Array.from({ length: 100 }, () => remote.list()));
+    expect(calls.list).toBeLessThanOrEqual(2);
+  });
+
+  it("sets aside no more than it may for one client, and tells it so", async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const slow: KeyStore = {
+      ...proxyOf(store),
+      signer: async (uri) => {
+        const signer = await store.signer(uri);
+        return { ...signer, sign: (input) => held.then(() => signer.sign(input)) };
+      },
+    };
+    const remote = await open((await serve({ store: slow })).port);
+    const signer = await remote.signer(remoteKeyUri(serverName, ours));
+    const message = new Uint8Array(1024 * 1024);
+    const waiting = Array.from({ length: 16 }, () => signer.sign({ message }));
+    await expect(signer.sign({ message })).rejects.toMatchObject({ code: "device-busy" });
+    release();
+    expect((await Promise.all(waiting)).length).toBe(16);
+    expect(await signer.sign({ message })).toBeInstanceOf(Uint8Array);
+  });
+
+  it("resumes no session: each connection shows its certificate", async () => {
+    const { port } = await serve();
+    const connectWith = (session?: Buffer) =>
+      new Promise<{ session: Buffer | undefined; isReused: boolean }>((resolve, reject) => {
+        let ticket: Buffer | undefined;
+        const socket = connectTls({
+          port,
+          host: "127.0.0.1",
+          servername: serverName,
+          ca: Buffer.from(authority.certificate),
+          cert: Buffer.from(client.certificate),
+          key: Buffer.from(client.key),
+          ALPNProtocols: ["yinxin-keys/1"],
+          session,
+        });
+        socket.on("session", (given: Buffer) => (ticket = given));
+        socket.on("error", reject);
+        // A call that is answered: what the server has to say of sessions came before.
+        socket.on("secureConnect", () => socket.write(Buffer.from([0, 0, 0, 6, 0, 0, 0, 1, 1, 0])));
+        socket.on("data", () => {
+          resolve({ session: ticket, isReused: socket.isSessionReused() });
+          socket.destroy();
+        });
+      });
+    const { session } = await connectWith();
+    expect(await connectWith(session)).toMatchObject({ isReused: false });
+  });
+
   it("lets a client open eight connections and no more", async () => {
     const { port } = await serve();
     for (let at = 0; at < 8; at += 1) await open(port);

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
 import type { TLSSocket } from "node:tls";
@@ -7,17 +7,16 @@ import { KeyStoreError } from "../key-store/index.ts";
 import type { KeyStore, KeyUri } from "../key-store/index.ts";
 import { AnswerChannel, WireError } from "../wire/index.ts";
 import { maximumRemoteFrameOctets, protocolName } from "./remote-protocol.ts";
+import { checkServerIdentity } from "./server-identity.ts";
+import type { ServerIdentity } from "./server-identity.ts";
 import { answerRemoteCalls, remoteErrorOf } from "./answer-remote-calls.ts";
+import { sharedStore } from "./shared-store.ts";
+import type { SharedStore } from "./shared-store.ts";
 
-export interface ServeKeyStoreOptions {
+export interface ServeKeyStoreOptions extends ServerIdentity {
   /** What is served. It stays the caller's to close. */
   readonly store: KeyStore;
   readonly listen: { readonly host: string; readonly port: number };
-  /** PEM: the server's certificate with its chain, and its private key. */
-  readonly certificate: Uint8Array;
-  readonly key: Uint8Array;
-  /** PEM: the authorities that issue the clients' certificates. */
-  readonly clientCa: Uint8Array;
   /**
    * Which keys a client may use, by the SHA-256 fingerprint of its certificate (64 lower-case hex digits). Looked at anew for each
    * call. Whoever is not in it is refused.
@@ -54,10 +53,12 @@ const handshakeMilliseconds = 10_000;
  * Lets other hosts sign with keys of this store, over TLS 1.3 with certificates on both sides (RFC 8446 §4.4.2). A client sees
  * the keys that it may use and no others, and learns nothing of the store's files and devices.
  *
- * @throws Error of the system if the address is taken, and of OpenSSL if certificate and key do not fit.
+ * @throws KeyStoreError `configuration-malformed` if certificate, key and authority are not what they should be; Error of the system
+ *   if the address is taken.
  */
 export async function serveKeyStore(options: ServeKeyStoreOptions): Promise<RemoteServer> {
   const { listen, certificate, key, clientCa, log } = options;
+  checkServerIdentity(options);
   const connections = new Map<TLSSocket, string>();
   const server = createServer({
     cert: Buffer.from(certificate),
@@ -68,7 +69,10 @@ export async function serveKeyStore(options: ServeKeyStoreOptions): Promise<Remo
     minVersion: "TLSv1.3",
     ALPNProtocols: [protocolName],
     handshakeTimeout: handshakeMilliseconds,
+    // A session that is resumed shows no certificate again: one that has expired or lost its authority would go on.
+    secureOptions: constants.SSL_OP_NO_TICKET,
   });
+  const shared = sharedStore(options.store);
   server.maxConnections = connectionsInAll;
   server.on("tlsClientError", (cause) => log?.({ event: "client-refused", reason: cause.message }));
   server.on("secureConnection", (socket) => {
@@ -88,11 +92,13 @@ export async function serveKeyStore(options: ServeKeyStoreOptions): Promise<Remo
       connections.delete(socket);
       log?.({ event: "client-gone", client });
     });
-    serveClient(socket, client, options);
+    serveClient(socket, client, { ...options, store: shared });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(listen.port, listen.host, resolve);
   });
+  // Too many open files, and the like: whoever came is not let in, and the others are served.
+  server.on("error", (cause) => log?.({ event: "client-refused", reason: cause.message }));
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
@@ -105,7 +111,11 @@ export async function serveKeyStore(options: ServeKeyStoreOptions): Promise<Remo
   };
 }
 
-function serveClient(socket: TLSSocket, client: string, { store, allow, log }: ServeKeyStoreOptions): void {
+function serveClient(
+  socket: TLSSocket,
+  client: string,
+  { store, allow, log }: Omit<ServeKeyStoreOptions, "store"> & { readonly store: SharedStore },
+): void {
   socket.setNoDelay(true).setKeepAlive(true, 30_000);
   const isAllowed = (): boolean => allow.has(client);
   if (isAllowed()) log?.({ event: "client-connected", client });
@@ -113,6 +123,11 @@ function serveClient(socket: TLSSocket, client: string, { store, allow, log }: S
   const end = (): void => {
     socket.destroy();
   };
+  // Whoever has no keys and does not even ask takes a place from others.
+  const limit = isAllowed() ? undefined : setTimeout(end, handshakeMilliseconds);
+  socket.once("close", () => {
+    clearTimeout(limit);
+  });
   const answer = answerRemoteCalls(store, () => {
     const keys = allow.get(client);
     if (keys !== undefined) return keys;
