@@ -10,12 +10,12 @@ import { attributes, objectClasses } from "./cryptoki.ts";
 import { destroyObject, findObjects, readAttributes } from "./objects.ts";
 import type { OpenToken } from "./objects.ts";
 import type { TokenConnection } from "./token-connection.ts";
-import { publicKeyOfCertificate, templateOf } from "./token-keys.ts";
+import { publicKeyOfCertificate, shownPublicKey, templateOf } from "./token-keys.ts";
 
 /** CKC_X_509. */
 const x509 = 0;
 
-/** The certificate with the key's CKA_ID, rather one that is for the key; DER. @throws KeyStoreError what the token says. */
+/** The certificate with the key's CKA_ID that is for the key; DER. @throws KeyStoreError what the token says. */
 export function readCertificate(connection: TokenConnection, uri: KeyUri): Uint8Array | undefined {
   const id = connection.idOf(uri);
   if (id === undefined) return undefined;
@@ -24,9 +24,9 @@ export function readCertificate(connection: TokenConnection, uri: KeyUri): Uint8
     const value = readAttributes(token, handle, [attributes.value]).get(attributes.value);
     return value === undefined || value.length === 0 ? [] : [value];
   });
-  if (values.length < 2) return values[0];
+  if (values.length === 0) return undefined;
   const publicKey = connection.findKey(uri)?.description.publicKey;
-  return values.find((value) => isFor(value, publicKey)) ?? values[0];
+  return values.find((value) => isFor(value, publicKey));
 }
 
 function isFor(certificate: Uint8Array, publicKey: Uint8Array | undefined): boolean {
@@ -82,13 +82,26 @@ function certificateOf(der: Uint8Array): Certificate {
   }
 }
 
-/** Destroys a key with all that has its CKA_ID: first what signs. @throws KeyStoreError `key-not-found`; what the token says. */
+/**
+ * Destroys a key, then its public object and its certificates. Tools give a key that signs and one that decrypts the same CKA_ID, so
+ * that alone does not make an object this key's.
+ *
+ * @throws KeyStoreError `key-not-found`; what the token says.
+ */
 export function destroyKey(connection: TokenConnection, uri: KeyUri): void {
-  const { id } = connection.keyOf(uri);
-  const { privateKey, publicKey, certificate } = objectClasses;
+  // As the token is now: a handle of before may be another object's by this time.
+  const key = connection.findKey(uri) ?? connection.keyOf(uri);
+  const { id, handle, description } = key;
   connection.writing((token) => {
-    for (const objectClass of [privateKey, publicKey, certificate]) {
-      for (const handle of findObjects(token, templateOf(objectClass, id))) destroyObject(token, handle);
-    }
+    const { publicKey, certificate } = objectClasses;
+    const isOnly = findObjects(token, templateOf(objectClasses.privateKey, id)).length === 1;
+    const beside = [publicKey, certificate].flatMap((objectClass) =>
+      findObjects(token, templateOf(objectClass, id)),
+    );
+    const own = beside.filter((object) => {
+      const shown = shownPublicKey(token, object);
+      return shown === undefined ? isOnly : equalBytes(shown, description.publicKey);
+    });
+    for (const object of [handle, ...own]) destroyObject(token, object);
   });
 }

@@ -140,8 +140,12 @@ function agree(
   };
   const derived = eitherForm(derive, peer);
   const token = { library, session };
-  const value = readAttributes(token, derived, [attributes.value]).get(attributes.value);
-  destroyObject(token, derived);
+  let value: Uint8Array | undefined;
+  try {
+    value = readAttributes(token, derived, [attributes.value]).get(attributes.value);
+  } finally {
+    destroyObject(token, derived);
+  }
   if (value === undefined)
     throw new KeyStoreError("not-permitted", "the token does not give out the shared secret");
   return value;

@@ -1,13 +1,13 @@
-import { curveOids, keyOids, parsePublicKey } from "@yinxin/crypto/algorithms";
+import { curveOids, keyOids } from "@yinxin/crypto/algorithms";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import { concatBytes, utf8Of } from "@yinxin/crypto/bytes";
 import { oid, printableString } from "@yinxin/crypto/der";
-import { digest } from "@yinxin/crypto/digest";
 import type { Attribute, Handle, KeyPair, Template } from "pkcs11js";
 
 import type { DeviceKey, GenerateRequest } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
 import { attributes, keyTypes, mechanisms, objectClasses } from "./cryptoki.ts";
+import { identifierOctets, identifierOf } from "./key-identifier.ts";
 import { destroyObject, factIn, findObjects, readAttributes } from "./objects.ts";
 import type { Pkcs11Profile } from "./profile.ts";
 import { publicKeyAttributes, publicKeyOfAttributes } from "./public-key.ts";
@@ -107,13 +107,6 @@ export function generatedRows(
 /** The begin of a CKA_ID that a key has while it is being made: one that is found later was left by a crash. */
 export const unfinishedIdStart = "yinxin:new:";
 
-const identifierOctets = 20;
-
-/** CKA_ID of a key: the first 20 octets of SHA-256 of the public key's BIT STRING, for curves the point (RFC 7093 §2). */
-export function identifierOf(publicKey: Uint8Array): Uint8Array {
-  return digest("SHA-256", parsePublicKey(publicKey).key).slice(0, identifierOctets);
-}
-
 /**
  * Makes a key pair that cannot be taken out. Its CKA_ID is known only afterwards, so until then it has one that says that it is
  * unfinished; tokens that do not let an identifier be changed keep that one, which is as unique.
@@ -203,18 +196,21 @@ export const privateUse: Template = [
 ];
 
 function finishPair(token: KeyReading, { privateKey, publicKey }: KeyPair): DeviceKey {
-  if (
-    factIn(readAttributes(token, privateKey, [attributes.extractable]).get(attributes.extractable)) === true
-  ) {
-    throw new KeyStoreError(
-      "self-check-failed",
-      "the token made a key that can be taken out, though told not to",
-    );
-  }
+  refuseExtractable(token, privateKey);
   const spki = publicKeyOf(token, publicKey);
   const id = identifierOf(spki);
   if (setIdentifier(token, privateKey, id)) setIdentifier(token, publicKey, id);
   return descriptionOf(token, privateKey);
+}
+
+/** Whatever the template said: what counts is what the token did. @throws KeyStoreError `self-check-failed`. */
+export function refuseExtractable(token: KeyReading, privateKey: Handle): void {
+  const value = readAttributes(token, privateKey, [attributes.extractable]).get(attributes.extractable);
+  if (factIn(value) !== true) return;
+  throw new KeyStoreError(
+    "self-check-failed",
+    "the token holds a key that can be taken out, though told not to let it",
+  );
 }
 
 function publicKeyOf(token: KeyReading, handle: Handle): Uint8Array {

@@ -19,14 +19,15 @@ import { KeyStoreError } from "../key-store/index.ts";
 import { attributes, keyTypes, objectClasses } from "./cryptoki.ts";
 import {
   descriptionOf,
-  identifierOf,
   namesOf,
   privateUse,
   publicUse,
+  refuseExtractable,
   refuseTakenLabel,
   signedRows,
   undoneByFailure,
 } from "./generation.ts";
+import { identifierOf } from "./key-identifier.ts";
 import { findObjects } from "./objects.ts";
 import type { Sm2Profile } from "./profile.ts";
 import type { TokenConnection } from "./token-connection.ts";
@@ -98,9 +99,14 @@ function createPair(token: KeyReading, key: ImportedKey, label: string, publicKe
     ...publicUse,
     ...key.publicPart,
   ]);
-  return undoneByFailure(token, [publicObject], () =>
-    descriptionOf(token, createPrivate(token, [...names, ...privateUse, ...key.privatePart], key.furtherUse)),
-  );
+  return undoneByFailure(token, [publicObject], () => {
+    const template = [...names, ...privateUse, ...key.privatePart];
+    const privateObject = createPrivate(token, template, key.furtherUse);
+    return undoneByFailure(token, [privateObject], () => {
+      refuseExtractable(token, privateObject);
+      return descriptionOf(token, privateObject);
+    });
+  });
 }
 
 function createPrivate(token: KeyReading, template: Template, furtherUse: number): Handle {

@@ -13,6 +13,9 @@ import type { TokenKey } from "./token-keys.ts";
 /** Room for the signature of an RSA key with 16384 bits. */
 const signatureOctets = 2048;
 
+/** The longest digest is SHA-512. */
+const digestOctets = 64;
+
 /** How fast each way of signing is; shared by the sessions of a device. */
 export type CallPaces = WeakMap<SigningWay, CallPace>;
 
@@ -24,8 +27,9 @@ export class Pkcs11Session implements DeviceSession {
   readonly #initialization: number;
   /** Lives as long as the session: another thread writes into it while this one goes on. */
   readonly #output = Buffer.alloc(signatureOctets);
-  /** As `#output`: what another thread reads. */
-  #input: Buffer = Buffer.alloc(0);
+  /** As `#output`: what another thread reads. Digests all have one place. */
+  readonly #digest = Buffer.alloc(digestOctets);
+  #input: Buffer = this.#digest;
   #isPoisoned = false;
 
   constructor(connection: TokenConnection, paces: CallPaces) {
@@ -97,12 +101,24 @@ export class Pkcs11Session implements DeviceSession {
   }
 
   #beginSignature(key: TokenKey, way: SigningWay, input: Uint8Array): void {
-    this.#input = bufferOf(way.prepare(input));
+    this.#keepInput(way.prepare(input));
     this.#forgettingStale(key.description.uri, () => {
       this.#connection.library.call("C_SignInit", (module) => {
         module.C_SignInit(this.#handle, way.mechanism, key.handle);
       });
     });
+  }
+
+  #keepInput(input: Uint8Array): void {
+    if (input.length > digestOctets) {
+      this.#input = bufferOf(input);
+      return;
+    }
+    // Views of a few octets are dear for a library: each gets memory of its own at the first call.
+    if (this.#input.buffer !== this.#digest.buffer || this.#input.length !== input.length) {
+      this.#input = this.#digest.subarray(0, input.length);
+    }
+    this.#input.set(input);
   }
 
   /** The PIN once more, after the operation has begun (CKA_ALWAYS_AUTHENTICATE); a promise if it is typed on the device. */

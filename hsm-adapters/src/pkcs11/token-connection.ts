@@ -1,3 +1,4 @@
+import { textOfUtf8 } from "@yinxin/crypto/bytes";
 import type { Handle } from "pkcs11js";
 
 import type { MaybePromise, PinStatus } from "../driver/index.ts";
@@ -159,9 +160,16 @@ export class TokenConnection {
     }
   }
 
-  /** C_Login in a session, by PIN or on the device's own pad. @throws KeyStoreError of a PIN. */
+  /**
+   * C_Login in a session, by PIN or on the device's own pad. An answer that does not say what became of the PIN counts as a refusal:
+   * whoever gives it again because of that gives it until the token is locked.
+   *
+   * @throws KeyStoreError of a PIN.
+   */
   loginAs(session: Handle, userType: number, pin: Uint8Array | undefined): void | Promise<void> {
     if (pin !== undefined) {
+      // No octets at all would be the sign for the device's own pad.
+      if (pin.length === 0) throw new KeyStoreError("pin-incorrect", "the PIN is empty; it was not tried");
       const answer = this.#secretLogin.now(session, userType, pin);
       if (answer === returnValueNumbers.cryptokiNotInitialized) this.#loginByText(session, userType, pin);
       else this.#checkLogin(answer);
@@ -179,7 +187,7 @@ export class TokenConnection {
   #loginByText(session: Handle, userType: number, pin: Uint8Array): void {
     try {
       this.library.call("C_Login", (module) => {
-        module.C_Login(session, userType, new TextDecoder().decode(pin));
+        module.C_Login(session, userType, textOfPin(pin));
       });
     } catch (cause) {
       const number = cause instanceof KeyStoreError ? cause.facts.vendor?.number : undefined;
@@ -191,11 +199,21 @@ export class TokenConnection {
   #checkLogin(answer: number): void {
     if (answer === 0 || answer === returnValueNumbers.userAlreadyLoggedIn) return;
     const refusal = this.library.refusal(answer, "C_Login");
-    if (refusal.code !== "pin-incorrect") throw refusal;
-    const { isLocked, remainingTries } = this.pinStatus();
+    if (!["pin-incorrect", "vendor-error"].includes(refusal.code)) throw refusal;
+    const { isLocked = false, remainingTries } = this.#pinStatusIfTold() ?? {};
     throw new KeyStoreError(isLocked ? "pin-locked" : "pin-incorrect", refusal.message, {
       facts: { ...refusal.facts, ...(remainingTries === undefined ? {} : { remainingTries }) },
     });
+  }
+
+  /** What happened to the PIN is said already; a token that is too upset to tell more must not make it unsaid. */
+  #pinStatusIfTold(): PinStatus | undefined {
+    try {
+      return this.pinStatus();
+    } catch (cause) {
+      if (cause instanceof KeyStoreError) return undefined;
+      throw cause;
+    }
   }
 
   logout(): void {
@@ -305,5 +323,18 @@ export class TokenConnection {
       // It is gone one way or another; what the operation answered counts.
       if (!(cause instanceof KeyStoreError)) throw cause;
     }
+  }
+}
+
+/** @throws KeyStoreError `pin-incorrect` for what is no text: what is like it would be another PIN, and cost a try. */
+function textOfPin(pin: Uint8Array): string {
+  try {
+    return textOfUtf8(pin);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new KeyStoreError(
+      "pin-incorrect",
+      "the PIN is no UTF-8, as this library wants it; it was not tried",
+    );
   }
 }

@@ -6,6 +6,7 @@ import type { Handle, Template } from "pkcs11js";
 
 import type { DeviceKey } from "../driver/index.ts";
 import type { KeyAttributes, KeyUri } from "../key-store/index.ts";
+import { isNamedBy } from "./key-identifier.ts";
 import { attributes, keyTypes, mechanisms, objectClasses } from "./cryptoki.ts";
 import { factIn, findObjects, numberIn, readAttributes } from "./objects.ts";
 import type { AttributeValues, OpenToken } from "./objects.ts";
@@ -36,7 +37,10 @@ export interface KeyReading extends OpenToken {
 /**
  * The private keys of the token, or those with one CKA_ID. The public key is found by CKA_ID too: in the public object, else in a
  * certificate, else in the private object itself. A key whose public key is nowhere is left out, since nobody could verify what it
- * signs; so is one without CKA_ID, which nothing names. Of two with one CKA_ID the first that signs counts.
+ * signs; so is one without CKA_ID, which nothing names.
+ *
+ * Public objects can be put there by anybody, without a PIN, and under any CKA_ID: see {@link publicKeyOfKey}. Of two keys with one
+ * CKA_ID the one counts that the CKA_ID is computed from, else the first that signs.
  *
  * @throws KeyStoreError what the library says.
  */
@@ -47,11 +51,14 @@ export function readTokenKeys(reading: KeyReading, id?: Uint8Array): readonly To
     const key = readTokenKey(reading, handle, publicKeys);
     if (key === undefined) continue;
     const former = keys.get(key.description.uri);
-    if (former === undefined || (former.ways.length === 0 && key.ways.length > 0)) {
-      keys.set(key.description.uri, key);
-    }
+    if (former === undefined || claimOf(key) > claimOf(former)) keys.set(key.description.uri, key);
   }
   return [...keys.values()];
+}
+
+/** What makes a key the one that its CKA_ID means. */
+function claimOf({ id, description, ways }: TokenKey): number {
+  return (isNamedBy(id, description.publicKey) ? 2 : 0) + (ways.length > 0 ? 1 : 0);
 }
 
 /** Objects of the token of this class, and with this CKA_ID if one is given. */
@@ -82,8 +89,7 @@ function publicKeysById(reading: KeyReading, id?: Uint8Array): PublicKeys {
   };
   const { sm2 } = reading.profile;
   for (const handle of findObjects(reading, templateOf(objectClasses.publicKey, id))) {
-    const named = readAttributes(reading, handle, [attributes.id, attributes.keyType]);
-    const values = new Map([...named, ...readKeyValues(reading, handle, named)]);
+    const values = readPublicObject(reading, handle);
     add(values, publicKeyOfAttributes(values, sm2));
   }
   for (const handle of findObjects(reading, templateOf(objectClasses.certificate, id))) {
@@ -91,6 +97,18 @@ function publicKeysById(reading: KeyReading, id?: Uint8Array): PublicKeys {
     add(values, publicKeyOfCertificate(values.get(attributes.value)));
   }
   return found;
+}
+
+function readPublicObject(reading: KeyReading, handle: Handle): AttributeValues {
+  const named = readAttributes(reading, handle, [attributes.id, attributes.keyType]);
+  return new Map([...named, ...readKeyValues(reading, handle, named)]);
+}
+
+/** The public key that a public object or a certificate is about; undefined if it shows none. */
+export function shownPublicKey(reading: KeyReading, handle: Handle): Uint8Array | undefined {
+  const value = readAttributes(reading, handle, [attributes.value]).get(attributes.value);
+  const inCertificate = publicKeyOfCertificate(value);
+  return inCertificate ?? publicKeyOfAttributes(readPublicObject(reading, handle), reading.profile.sm2);
 }
 
 function readKeyValues(reading: KeyReading, handle: Handle, named: AttributeValues): AttributeValues {
@@ -105,7 +123,8 @@ function readKeyValues(reading: KeyReading, handle: Handle, named: AttributeValu
 export function publicKeyOfCertificate(der: Uint8Array | undefined): Uint8Array | undefined {
   if (der === undefined || der.length === 0) return undefined;
   try {
-    return parseCertificate(der).publicKey;
+    const { publicKey } = parseCertificate(der);
+    return isKnownKey(publicKey) ? publicKey : undefined;
   } catch (cause) {
     if (cause instanceof X509Error || cause instanceof DerError) return undefined;
     throw cause;
@@ -119,10 +138,7 @@ function readTokenKey(reading: KeyReading, handle: Handle, publicKeys: PublicKey
   const id = named.get(attributes.id);
   const keyType = numberIn(named.get(attributes.keyType));
   if (id === undefined || id.length === 0 || keyType === undefined) return undefined;
-  const known = publicKeys.get(hexOf(id)) ?? [];
-  const fitting =
-    known.find((key) => key.keyType === keyType) ?? known.find((key) => key.keyType === undefined);
-  const publicKey = fitting?.publicKey ?? publicKeyOfPrivate(reading, handle, named);
+  const publicKey = publicKeyOfKey(reading, { handle, named, id, keyType }, publicKeys);
   if (publicKey === undefined) return undefined;
   const facts = readFacts(reading, handle);
   const ways = facts.signs
@@ -143,6 +159,32 @@ function readTokenKey(reading: KeyReading, handle: Handle, publicKeys: PublicKey
     keyType,
     ways,
   };
+}
+
+interface NamedObject {
+  readonly handle: Handle;
+  readonly named: AttributeValues;
+  readonly id: Uint8Array;
+  readonly keyType: number;
+}
+
+/**
+ * Which public key is the private object's: the one that its CKA_ID is computed from, which nobody can forge; else the one that the
+ * private object itself says; else public objects before certificates.
+ */
+function publicKeyOfKey(
+  reading: KeyReading,
+  { handle, named, id, keyType }: NamedObject,
+  publicKeys: PublicKeys,
+): Uint8Array | undefined {
+  const known = publicKeys.get(hexOf(id)) ?? [];
+  const candidates = [
+    ...known.filter((key) => key.keyType === keyType),
+    ...known.filter((key) => key.keyType === undefined),
+  ].map((key) => key.publicKey);
+  const proven = candidates.find((candidate) => isNamedBy(id, candidate));
+  if (proven !== undefined) return proven;
+  return publicKeyOfPrivate(reading, handle, named) ?? candidates[0];
 }
 
 /** Tokens without public objects put it into the private one: as CKA_PUBLIC_KEY_INFO, or among its numbers. */

@@ -7,6 +7,8 @@
  *   always-authenticate     keys want the PIN at every signature
  *   bare-point              CKA_EC_POINT without the OCTET STRING around it
  *   fixed-id                CKA_ID cannot be changed
+ *   wrong-pin=HEX           what it answers to a wrong PIN
+ *   extractable             keys can be taken out, whatever their template says
  */
 #ifndef YINXIN_FIXTURE_CONTROL_H
 #define YINXIN_FIXTURE_CONTROL_H
@@ -42,8 +44,8 @@ static const struct vendor vendors[] = {
 
 struct control {
   const struct vendor *vendor;
-  ck_ulong only, tries;
-  int has_pad, always_authenticate, bare_point, fixed_id;
+  ck_ulong only, tries, wrong_pin;
+  int has_pad, always_authenticate, bare_point, fixed_id, extractable;
 };
 
 static const char *fixture_path(const char *name) {
@@ -66,6 +68,8 @@ static void read_control(struct control *control) {
     if (strcmp(word, "pad") == 0) control->has_pad = 1;
     if (strcmp(word, "always-authenticate") == 0) control->always_authenticate = 1;
     if (strcmp(word, "bare-point") == 0) control->bare_point = 1;
+    sscanf(word, "wrong-pin=%lx", &control->wrong_pin);
+    if (strcmp(word, "extractable") == 0) control->extractable = 1;
     if (strcmp(word, "fixed-id") == 0) control->fixed_id = 1;
   }
   fclose(file);

@@ -182,6 +182,7 @@ static ck_ulong check_pin(const ck_byte *given, ck_ulong size) {
   if (tries == 0) return CKR_PIN_LOCKED;
   int is_right = given == NULL ? control.has_pad : size == sizeof pin - 1 && memcmp(given, pin, size) == 0;
   save_tries(is_right ? control.tries : tries - 1);
+  if (!is_right && control.wrong_pin != 0) return control.wrong_pin;
   return is_right ? CKR_OK : tries == 1 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
 }
 
@@ -237,6 +238,7 @@ static void finish_private(struct object *object, ck_byte is_local) {
   set_number(object, CKA_CLASS, CKO_PRIVATE_KEY);
   set_fact(object, CKA_LOCAL, is_local);
   set_fact(object, CKA_NEVER_EXTRACTABLE, is_local);
+  if (control.extractable) set_fact(object, CKA_EXTRACTABLE, 1);
   set_fact(object, CKA_ALWAYS_SENSITIVE, is_local);
   set_fact(object, CKA_ALWAYS_AUTHENTICATE, control.always_authenticate ? 1 : 0);
 }
