@@ -5,7 +5,7 @@ import { digest } from "@yinxin/crypto/digest";
 import { rawEcdsaSignature } from "@yinxin/crypto/signer";
 import { sm2Z } from "@yinxin/crypto/sm2";
 
-/** n of the SM2 curve (GB/T 32918.5-2017 §A). */
+/** n of the SM2 curve (GB/T 32918.5-2017). */
 const sm2Order = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n;
 
 const curves = { ES256: "P-256", ES384: "P-384", ES512: "P-521" } as const;
