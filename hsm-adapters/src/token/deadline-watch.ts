@@ -1,10 +1,5 @@
-/** One thing that must be over in time. */
+/** One thing that must be over in time; plain, because every signature has several. */
 export interface Deadline {
-  /** It was over in time. Calling it again does nothing. */
-  readonly done: () => void;
-}
-
-interface Entry {
   expiresAt: number;
   readonly milliseconds: number;
   readonly onLate: () => void;
@@ -15,7 +10,7 @@ interface Entry {
 /** Keeps many deadlines with one timer: a timer for each of ten thousand calls in a second would cost more than the calls. */
 export class DeadlineWatch {
   readonly #clock: () => number;
-  readonly #entries = new Set<Entry>();
+  readonly #deadlines = new Set<Deadline>();
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
   #longCalls = 0;
@@ -27,15 +22,16 @@ export class DeadlineWatch {
 
   /** Calls `onLate` once, unless it is done before. */
   start(milliseconds: number, onLate: () => void, canWait = false): Deadline {
-    const entry = { expiresAt: this.#clock() + milliseconds, milliseconds, onLate, canWait };
-    this.#entries.add(entry);
-    if (entry.expiresAt < this.#timerAt) this.#arm(entry.expiresAt);
-    return {
-      done: () => {
-        this.#entries.delete(entry);
-        if (this.#entries.size === 0) this.#disarm();
-      },
-    };
+    const deadline = { expiresAt: this.#clock() + milliseconds, milliseconds, onLate, canWait };
+    this.#deadlines.add(deadline);
+    if (deadline.expiresAt < this.#timerAt) this.#arm(deadline.expiresAt);
+    return deadline;
+  }
+
+  /** It was over in time. Saying so again does nothing. */
+  done(deadline: Deadline): void {
+    this.#deadlines.delete(deadline);
+    if (this.#deadlines.size === 0) this.#disarm();
   }
 
   /**
@@ -50,17 +46,17 @@ export class DeadlineWatch {
     canWait = false,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const expire = (): void => {
+      const onLate = (): void => {
         reject(late());
       };
-      const deadline = this.start(milliseconds, expire, canWait);
+      const deadline = this.start(milliseconds, onLate, canWait);
       answer.then(
         (value) => {
-          deadline.done();
+          this.done(deadline);
           resolve(value);
         },
         (cause: unknown) => {
-          deadline.done();
+          this.done(deadline);
           reject(cause instanceof Error ? cause : new Error("rejected without an error", { cause }));
         },
       );
@@ -80,8 +76,8 @@ export class DeadlineWatch {
 
   #restart(): void {
     const now = this.#clock();
-    for (const entry of this.#entries) {
-      if (entry.canWait) entry.expiresAt = now + entry.milliseconds;
+    for (const deadline of this.#deadlines) {
+      if (deadline.canWait) deadline.expiresAt = now + deadline.milliseconds;
     }
   }
 
@@ -104,16 +100,16 @@ export class DeadlineWatch {
   #look(): void {
     const now = this.#clock();
     this.#timerAt = Infinity;
-    const late: Entry[] = [];
+    const late: Deadline[] = [];
     let next = Infinity;
-    for (const entry of this.#entries) {
-      if (entry.expiresAt <= now && entry.canWait && this.#longCalls > 0) {
-        entry.expiresAt = now + entry.milliseconds;
+    for (const deadline of this.#deadlines) {
+      if (deadline.expiresAt <= now && deadline.canWait && this.#longCalls > 0) {
+        deadline.expiresAt = now + deadline.milliseconds;
       }
-      if (entry.expiresAt <= now) late.push(entry);
-      else next = Math.min(next, entry.expiresAt);
+      if (deadline.expiresAt <= now) late.push(deadline);
+      else next = Math.min(next, deadline.expiresAt);
     }
-    for (const entry of late) this.#entries.delete(entry);
+    for (const deadline of late) this.#deadlines.delete(deadline);
     if (next !== Infinity) this.#arm(next);
     for (const { onLate } of late) onLate();
   }

@@ -37,7 +37,8 @@ const busyPauseMilliseconds = 20;
 interface Attempts {
   readonly uri: KeyUri;
   readonly expiresAt: number;
-  readonly retries: Map<RecoveryAction, number>;
+  /** By what led to them; none for most requests. */
+  retries: Map<RecoveryAction, number> | undefined;
 }
 
 /** Runs operations on pooled sessions, and does what {@link recoveryActions} says when one fails. */
@@ -54,7 +55,7 @@ export class SessionOperations {
     const attempts: Attempts = {
       uri: operation.uri,
       expiresAt: clock() + requestMilliseconds,
-      retries: new Map(),
+      retries: undefined,
     };
     for (;;) {
       // What the pool refuses at once, it would refuse again.
@@ -88,14 +89,16 @@ export class SessionOperations {
 
   /** Puts right what can be put right. @throws KeyStoreError the error itself if there is no further attempt. */
   async #prepareRetry(
-    { uri, expiresAt, retries }: Attempts,
+    attempts: Attempts,
     session: PooledSession | undefined,
     error: KeyStoreError,
   ): Promise<void> {
     const { caller, supervisor, clock } = this.#deps;
+    const { uri, expiresAt } = attempts;
     const { action, retries: allowed } = recoveryActions[error.code];
     const connection = session?.connection ?? supervisor.current;
     if (connection !== undefined) await caller.recover(connection, error);
+    const retries = (attempts.retries ??= new Map<RecoveryAction, number>());
     const used = retries.get(action) ?? 0;
     retries.set(action, used + 1);
     if (used >= allowed || clock() >= expiresAt) throw lastWord(uri, error);

@@ -157,7 +157,7 @@ export class SessionPool {
 
   #rejectWaiters(error: () => KeyStoreError): void {
     for (const { reject, deadline } of this.#waiters.splice(0)) {
-      deadline.done();
+      this.#deps.watch.done(deadline);
       reject(error());
     }
   }
@@ -193,8 +193,9 @@ export class SessionPool {
 
   #hand(session: PooledSession): void {
     const waiter = this.#waiters.shift();
-    waiter?.deadline.done();
-    waiter?.resolve(session);
+    if (waiter === undefined) return;
+    this.#deps.watch.done(waiter.deadline);
+    waiter.resolve(session);
   }
 
   /** The session that was used last, unless even that lay idle too long to be trusted unasked. */
@@ -251,8 +252,9 @@ export class SessionPool {
       return;
     }
     const waiter = this.#waiters.shift();
-    waiter?.deadline.done();
-    waiter?.reject(error);
+    if (waiter === undefined) return;
+    this.#deps.watch.done(waiter.deadline);
+    waiter.reject(error);
   }
 
   async #open(connection: DeviceConnection): Promise<PooledSession> {

@@ -47,7 +47,8 @@ export function createTokenSigner(
       throw new SignerError("input-not-supported", `this ${algorithm} key is given no ${kind}`);
     }
     if ("digest" in input) checkDigest(algorithm, input.digest);
-    return signCounted(deps, { uri, algorithm, publicKey, input: inputFor(mechanism, z, input) });
+    // Awaited here: a promise that is handed through costs more than one that is waited for.
+    return await signCounted(deps, { uri, algorithm, publicKey, input: inputFor(mechanism, z, input) });
   };
   return { algorithm, publicKey: given.slice(), inputs, sign };
 }
@@ -80,12 +81,21 @@ async function signCounted(deps: TokenSignerDeps, request: SigningRequest): Prom
   }
 }
 
-async function signOn(
-  { finder, latch, caller }: TokenSignerDeps,
+/** Mostly the key is known, and nothing has to be waited for before the device is asked. */
+function signOn(deps: TokenSignerDeps, session: PooledSession, request: SigningRequest): Promise<Uint8Array> {
+  const { connection } = session;
+  const known = deps.finder.knownOn(connection, request.uri);
+  if (known !== undefined) return signWith(deps, session, request, known);
+  return deps.finder.findOn(connection, request.uri).then((found) => signWith(deps, session, request, found));
+}
+
+/** @throws KeyStoreError `key-not-found` if it is another key by now. */
+function signWith(
+  { latch, caller }: TokenSignerDeps,
   { connection, number }: PooledSession,
   { uri, algorithm, publicKey, input }: SigningRequest,
+  key: DeviceKey,
 ): Promise<Uint8Array> {
-  const key = finder.knownOn(connection, uri) ?? (await finder.findOn(connection, uri));
   // Devices that name keys by place (a container, a slot) give the name of a destroyed key to the next one.
   if (!equalBytes(key.publicKey, publicKey)) throw keyNotFound(uri);
   const octets = "message" in input ? input.message : input.digest;

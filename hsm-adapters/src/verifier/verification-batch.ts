@@ -23,18 +23,19 @@ export function encodeVerificationBatch(requests: readonly VerificationRequest[]
   const view = new DataView(buffer);
   let at = 0;
   for (const { algorithm, publicKey, input, signature } of requests) {
+    const bytes = bytesOf(input);
     view.setUint8(at, signatureAlgorithmNames.indexOf(algorithm));
     view.setUint8(at + 1, "digest" in input ? 1 : 0);
-    at += 2;
-    const parts = [publicKey, bytesOf(input), signature];
-    for (const part of parts) {
-      view.setUint32(at, part.length);
-      at += 4;
-    }
-    for (const part of parts) {
-      octets.set(part, at);
-      at += part.length;
-    }
+    view.setUint32(at + 2, publicKey.length);
+    view.setUint32(at + 6, bytes.length);
+    view.setUint32(at + 10, signature.length);
+    at += headOctets;
+    octets.set(publicKey, at);
+    at += publicKey.length;
+    octets.set(bytes, at);
+    at += bytes.length;
+    octets.set(signature, at);
+    at += signature.length;
   }
   return buffer;
 }
@@ -48,13 +49,13 @@ export function decodeVerificationBatch(buffer: ArrayBuffer): VerificationReques
     const algorithm = signatureAlgorithmNames[view.getUint8(at)];
     if (algorithm === undefined) throw new RangeError("no such algorithm");
     const isDigest = view.getUint8(at + 1) === 1;
-    const lengths = [2, 6, 10].map((offset) => view.getUint32(at + offset));
-    at += headOctets;
-    const [publicKey, input, signature] = lengths.map((length) => {
-      const part = new Uint8Array(buffer, at, length);
-      at += length;
-      return part;
-    }) as [Uint8Array, Uint8Array, Uint8Array];
+    const inputAt = at + headOctets + view.getUint32(at + 2);
+    const signatureAt = inputAt + view.getUint32(at + 6);
+    const end = signatureAt + view.getUint32(at + 10);
+    const publicKey = new Uint8Array(buffer, at + headOctets, inputAt - at - headOctets);
+    const input = new Uint8Array(buffer, inputAt, signatureAt - inputAt);
+    const signature = new Uint8Array(buffer, signatureAt, end - signatureAt);
+    at = end;
     requests.push({
       algorithm,
       publicKey,

@@ -14,7 +14,8 @@ export const maximumCallsInFlight = 4_096;
 
 interface PendingCall {
   /** @throws WireError for an answer of another type. */
-  readonly settle: (answer: WireValue) => void;
+  readonly read: (answer: WireValue) => unknown;
+  readonly resolve: (value: never) => void;
   readonly reject: (reason: Error) => void;
 }
 
@@ -91,12 +92,7 @@ export class CallChannel {
       } catch (cause) {
         throw cause instanceof WireError ? notSendable(cause) : cause;
       }
-      this.#pending.set(this.#lastCall, {
-        settle: (answer) => {
-          resolve(read(answer));
-        },
-        reject,
-      });
+      this.#pending.set(this.#lastCall, { read, resolve, reject });
     });
   }
 
@@ -120,12 +116,17 @@ export class CallChannel {
     }
     const pending = this.#pending.get(call);
     if (pending === undefined) throw new WireError("an answer to no call");
-    if (kind === answerKinds.bytes) pending.settle(new Uint8Array(body));
-    else if (kind === answerKinds.value) pending.settle(decodeWireValue(secretCopy(body)));
+    if (kind === answerKinds.bytes) settle(pending, new Uint8Array(body));
+    else if (kind === answerKinds.value) settle(pending, decodeWireValue(secretCopy(body)));
     else if (kind === answerKinds.error) pending.reject(readKeyStoreError(decodeWireValue(secretCopy(body))));
     else throw new WireError("an answer of no kind that is known");
     this.#pending.delete(call);
   }
+}
+
+function settle({ read, resolve }: PendingCall, answer: WireValue): void {
+  // Both are of the same call, and of the type that it asked for.
+  resolve(read(answer) as never);
 }
 
 function notSendable(cause: WireError): KeyStoreError {
