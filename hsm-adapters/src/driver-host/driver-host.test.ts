@@ -12,8 +12,10 @@ import { until } from "../../testing/background.ts";
 import { testPrograms } from "../../testing/programs.ts";
 import { isInMemory } from "../../testing/search-memory.ts";
 import type { DeviceConnection, SignRequest } from "../driver/index.ts";
+import { WireError } from "../wire/index.ts";
 import { driverHostConnector, launchDriverHost } from "./index.ts";
 import type { DriverHostConnection, DriverHostOptions } from "./index.ts";
+import { readSessionNumber } from "./read-answers.ts";
 
 let folder: string;
 let plainHost: string;
@@ -124,6 +126,12 @@ describe("a driver host", () => {
     await expect(host.validateSession(other)).rejects.toMatchObject({ code: "device-busy" });
     host.kill();
     expect(new Set((await settled).map(({ status }) => status))).toEqual(new Set(["rejected"]));
+  });
+});
+
+describe("a number of a session", () => {
+  it.each([Number.NaN, -1, 0.5, 2 ** 32, "1"])("is not %s", (value) => {
+    expect(() => readSessionNumber(value)).toThrow(WireError);
   });
 });
 

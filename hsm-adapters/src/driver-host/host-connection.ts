@@ -6,11 +6,17 @@ import type {
   SignRequest,
 } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
-import { readBytes, readList, readNothing, readNumber, readOptional } from "../wire/index.ts";
+import { readBytes, readList, readNothing, readOptional } from "../wire/index.ts";
 import type { WireValue } from "../wire/index.ts";
 import type { HostProcess } from "./host-process.ts";
 import { operations } from "./operations.ts";
-import { readDeviceEvent, readDeviceInfo, readDeviceKey, readPinStatus } from "./read-answers.ts";
+import {
+  readDeviceEvent,
+  readDeviceInfo,
+  readDeviceKey,
+  readPinStatus,
+  readSessionNumber,
+} from "./read-answers.ts";
 import { signBodyLength, writeSignBody } from "./sign-frame.ts";
 
 /** A device in a driver host. */
@@ -55,7 +61,7 @@ export async function openHostConnection(
     listKeys: () => plain(operations.listKeys, undefined, (keys) => readList(keys, readDeviceKey)),
     findKey: (uri) => plain(operations.findKey, uri, (key) => readOptional(key, readDeviceKey)),
     refresh: () => plain(operations.refresh, undefined, readNothing),
-    openSession: () => plain(operations.openSession, undefined, readNumber),
+    openSession: () => plain(operations.openSession, undefined, readSessionNumber),
     sign: (session, request) => sign(host, session, request),
     decrypt: (session, request) => {
       const answer = secret(operations.decrypt, [session, request], readBytes);

@@ -7,6 +7,7 @@ import type {
   DeviceInfo,
   DeviceKey,
   PinStatus,
+  SessionNumber,
   SigningMechanism,
 } from "../driver/index.ts";
 import {
@@ -20,7 +21,9 @@ import {
   readOneOf,
   readOptional,
   readRecord,
+  readShownText,
   readText,
+  WireError,
 } from "../wire/index.ts";
 import type { WireValue } from "../wire/index.ts";
 
@@ -40,17 +43,24 @@ export function readDeviceInfo(value: WireValue): DeviceInfo {
   const info = readRecord(value);
   return {
     family: readOneOf(info["family"], driverFamilies),
-    manufacturer: readText(info["manufacturer"]),
-    model: readText(info["model"]),
-    serial: readText(info["serial"]),
-    label: readText(info["label"]),
-    firmware: readText(info["firmware"]),
-    profile: readText(info["profile"]),
-    library: readText(info["library"]),
+    manufacturer: readShownText(info["manufacturer"]),
+    model: readShownText(info["model"]),
+    serial: readShownText(info["serial"]),
+    label: readShownText(info["label"]),
+    firmware: readShownText(info["firmware"]),
+    profile: readShownText(info["profile"]),
+    library: readShownText(info["library"]),
     ...present({ maximumSessions: readOptional(info["maximumSessions"], readNumber) }),
     can: readList(info["can"], (ability) => readOneOf(ability, abilities)),
     generates: readList(info["generates"], (name) => readOneOf(name, signatureAlgorithmNames)),
   };
+}
+
+/** A number that fits where a call names its session. */
+export function readSessionNumber(value: WireValue): SessionNumber {
+  const number = readNumber(value);
+  if (Number.isInteger(number) && number >= 0 && number <= 0xffff_ffff) return number;
+  throw new WireError("a session's number was expected");
 }
 
 export function readPinStatus(value: WireValue): PinStatus {

@@ -22,7 +22,7 @@ export function answerRemoteCalls(
   allowedKeys: () => readonly KeyUri[],
 ): (operation: number, body: Buffer) => unknown {
   const signers = new Map<string, Promise<Signer>>();
-  let octetsInFlight = 0;
+  const withRoom = createRoom();
   const signerOf = (uri: KeyUri, algorithm: Signer["algorithm"] | undefined): Promise<Signer> => {
     if (!allowedKeys().includes(uri)) {
       // The same as for a key that does not exist: who may not use it does not learn of it.
@@ -44,20 +44,16 @@ export function answerRemoteCalls(
   };
   const sign = async (argument: WireValue): Promise<Uint8Array> => {
     const { uri, algorithm, kind, bytes } = readSigning(argument);
-    if (octetsInFlight + bytes.length > maximumOctetsInFlight) {
-      throw new KeyStoreError("device-busy", "this client already waits for so much");
-    }
-    octetsInFlight += bytes.length;
-    try {
+    return withRoom(bytes.length, async () => {
       const signer = await signerOf(uri, algorithm);
-      return await signer.sign(kind === "message" ? { message: bytes } : { digest: bytes });
-    } catch (cause) {
-      // The key may be another one by now, which this signer does not stand for.
-      signers.clear();
-      throw cause;
-    } finally {
-      octetsInFlight -= bytes.length;
-    }
+      try {
+        return await signer.sign(kind === "message" ? { message: bytes } : { digest: bytes });
+      } catch (cause) {
+        // The key may be another one by now, which this signer does not stand for.
+        signers.clear();
+        throw cause;
+      }
+    });
   };
   const list = async (): Promise<readonly KeyDescription[]> => {
     const allowed = allowedKeys();
@@ -82,6 +78,22 @@ export function answerRemoteCalls(
     // Whoever has no keys is not answered anything.
     allowedKeys();
     return answer(decodeWireValue(new Uint8Array(body)));
+  };
+}
+
+/** Does work that keeps so many octets, unless there are too many already. @throws KeyStoreError `device-busy`. */
+function createRoom(): <Value>(octets: number, work: () => Promise<Value>) => Promise<Value> {
+  let inFlight = 0;
+  return async (octets, work) => {
+    if (inFlight + octets > maximumOctetsInFlight) {
+      throw new KeyStoreError("device-busy", "this client already waits for so much");
+    }
+    inFlight += octets;
+    try {
+      return await work();
+    } finally {
+      inFlight -= octets;
+    }
   };
 }
 

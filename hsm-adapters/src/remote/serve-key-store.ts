@@ -98,7 +98,7 @@ export async function serveKeyStore(options: ServeKeyStoreOptions): Promise<Remo
     server.once("error", reject).listen(listen.port, listen.host, resolve);
   });
   // Too many open files, and the like: whoever came is not let in, and the others are served.
-  server.on("error", (cause) => log?.({ event: "client-refused", reason: cause.message }));
+  server.on("error", (cause: Error) => log?.({ event: "client-refused", reason: cause.message }));
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

@@ -45,6 +45,7 @@ export class DeviceSupervisor {
   #recovery: Promise<void> | undefined;
   #login: Promise<void> | undefined;
   #restarts: readonly number[] = [];
+  #triesTold: number | undefined;
 
   constructor(deps: DeviceSupervisorDeps) {
     this.#deps = deps;
@@ -238,7 +239,7 @@ export class DeviceSupervisor {
     connection.onEvent((event) => {
       if (!isCurrent()) return;
       if (event.kind === "inserted") this.#pause.interrupt();
-      else if (event.kind === "pin-low") log({ event: "pin-low", remainingTries: event.remainingTries });
+      else if (event.kind === "pin-low") this.#tellTries(event.remainingTries);
       else this.goOffline(connection, new KeyStoreError("device-removed", "the device was removed"));
     });
     void connection.ended.then(({ signal, lastWords }) => {
@@ -246,6 +247,13 @@ export class DeviceSupervisor {
       log({ event: "host-ended", lastWords, ...(signal !== undefined && { signal }) });
       this.#lose(connection);
     });
+  }
+
+  /** Once for each number, however often a driver says it. */
+  #tellTries(remainingTries: number): void {
+    if (remainingTries === this.#triesTold) return;
+    this.#triesTold = remainingTries;
+    this.#deps.log({ event: "pin-low", remainingTries });
   }
 
   #letIn(connection: DeviceConnection): void {

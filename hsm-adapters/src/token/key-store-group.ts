@@ -1,5 +1,5 @@
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
-import { hexOf } from "@yinxin/crypto/bytes";
+import { equalBytes, hexOf } from "@yinxin/crypto/bytes";
 import { SignerError } from "@yinxin/crypto/signer";
 import type { Signer, SignInput } from "@yinxin/crypto/signer";
 
@@ -151,8 +151,13 @@ async function signerOf(member: Member, { publicKey, algorithm }: Signer): Promi
   const key = (await member.store.list()).find((other) => hexOf(other.publicKey) === wanted);
   if (key === undefined)
     throw new KeyStoreError("key-not-found", "this device of the group has not got the key");
-  member.signer = await member.store.signer(key.uri, algorithm);
-  return member.signer;
+  const signer = await member.store.signer(key.uri, algorithm);
+  // Between the two calls another key may have come under this name.
+  if (!equalBytes(signer.publicKey, publicKey)) {
+    throw new KeyStoreError("key-not-found", "this device of the group has another key by now");
+  }
+  member.signer = signer;
+  return signer;
 }
 
 /** Of several refusals, one that says more than that a device has not got the key. */

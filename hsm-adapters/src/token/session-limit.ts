@@ -9,7 +9,7 @@ const defaultSessions = 16;
 /** How many sessions are open at most: as configured, but never all that the device has. */
 export function sessionLimit(configured: number | undefined, { maximumSessions }: DeviceInfo): number {
   const wanted = configured ?? defaultSessions;
-  return maximumSessions === undefined
+  return maximumSessions === undefined || !Number.isSafeInteger(maximumSessions)
     ? wanted
     : Math.min(wanted, Math.max(1, maximumSessions - sessionsForOthers));
 }

@@ -31,6 +31,7 @@ describe("the options of a token store", () => {
     expect(sessionLimit(undefined, { ...device, maximumSessions: 10 })).toBe(8);
     expect(sessionLimit(4, { ...device, maximumSessions: 10 })).toBe(4);
     expect(sessionLimit(64, { ...device, maximumSessions: 1 })).toBe(1);
+    expect(sessionLimit(4, { ...device, maximumSessions: Number.NaN })).toBe(4);
   });
 });
 

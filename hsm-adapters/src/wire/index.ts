@@ -24,6 +24,7 @@ export {
   readOneOf,
   readOptional,
   readRecord,
+  readShownText,
   readText,
 } from "./wire-fields.ts";
 export type { WireRecord } from "./wire-fields.ts";

@@ -21,6 +21,16 @@ export function readText(value: WireValue): string {
   return value;
 }
 
+/** More than a person reads of one; a vendor's text can be of any length. */
+export const maximumShownCharacters = 2_000;
+
+/** A text for people: cut, and without control characters, since a terminal that shows it must not obey whoever sent it. */
+export function readShownText(value: WireValue): string {
+  return readText(value)
+    .slice(0, maximumShownCharacters)
+    .replaceAll(/[^\P{Cc}\n]/gu, "\u{fffd}");
+}
+
 export function readNumber(value: WireValue): number {
   if (typeof value !== "number") throw new WireError("a number was expected");
   return value;

@@ -2,6 +2,7 @@ import { KeyStoreError, keyStoreErrorCodes, parseKeyUri } from "../key-store/ind
 import type { KeyStoreErrorFacts } from "../key-store/index.ts";
 import { WireError } from "./wire-error.ts";
 import {
+  maximumShownCharacters,
   present,
   readFlag,
   readList,
@@ -9,23 +10,21 @@ import {
   readOneOf,
   readOptional,
   readRecord,
+  readShownText,
   readText,
 } from "./wire-fields.ts";
 import { encodeWireValue } from "./wire-value.ts";
 import type { WireValue } from "./wire-value.ts";
 
-/** A vendor's text can be of any length; this much is enough to act on. */
-const maximumMessageCharacters = 2_000;
-
 /** The error without its cause and its stack, which are of this process. */
 export function encodeKeyStoreError({ code, message, facts }: KeyStoreError): Uint8Array {
-  return encodeWireValue({ code, message: message.slice(0, maximumMessageCharacters), facts });
+  return encodeWireValue({ code, message: message.slice(0, maximumShownCharacters), facts });
 }
 
 /** @throws WireError if it is no error of the closed set. */
 export function readKeyStoreError(value: WireValue): KeyStoreError {
   const { code, message, facts } = readRecord(value);
-  return new KeyStoreError(readOneOf(code, keyStoreErrorCodes), readText(message), {
+  return new KeyStoreError(readOneOf(code, keyStoreErrorCodes), readShownText(message), {
     facts: readFacts(facts),
   });
 }
@@ -37,12 +36,12 @@ function readFacts(value: WireValue): KeyStoreErrorFacts {
     vendor: readOptional(facts["vendor"], readVendor),
     remainingTries: readOptional(facts["remainingTries"], readNumber),
     supported: readOptional(facts["supported"], readTexts),
-    library: readOptional(facts["library"], readText),
-    loaderSaid: readOptional(facts["loaderSaid"], readText),
+    library: readOptional(facts["library"], readShownText),
+    loaderSaid: readOptional(facts["loaderSaid"], readShownText),
     seen: readOptional(facts["seen"], readTexts),
-    signal: readOptional(facts["signal"], readText),
+    signal: readOptional(facts["signal"], readShownText),
     outcomeUnknown: readOptional(facts["outcomeUnknown"], readFlag),
-    profileField: readOptional(facts["profileField"], readText),
+    profileField: readOptional(facts["profileField"], readShownText),
   });
 }
 
@@ -57,15 +56,15 @@ export function readKeyUri(value: WireValue) {
 }
 
 function readTexts(value: WireValue): string[] {
-  return readList(value, readText);
+  return readList(value, readShownText);
 }
 
 function readVendor(value: WireValue): NonNullable<KeyStoreErrorFacts["vendor"]> {
   const { family, number, name, call } = readRecord(value);
   return {
-    family: readText(family),
+    family: readShownText(family),
     number: readNumber(number),
-    name: readText(name),
-    call: readText(call),
+    name: readShownText(name),
+    call: readShownText(call),
   };
 }

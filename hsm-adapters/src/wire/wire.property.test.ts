@@ -99,6 +99,16 @@ describe("an error by wire", () => {
     expect(error.facts).toEqual(facts);
   });
 
+  it("is short and moves no cursor, whatever a host that was taken over writes into it", () => {
+    const words = `\u{1b}[2J${"x".repeat(100_000)}`;
+    const sent = { code: "device-error", message: words, facts: { loaderSaid: words, seen: [words] } };
+    const { message, facts } = readKeyStoreError(decodeWireValue(encodeWireValue(sent)));
+    for (const text of [message, facts.loaderSaid, facts.seen?.[0]]) {
+      expect(text).toMatch(/^\u{fffd}\[2Jx+$/u);
+      expect(text?.length).toBeLessThanOrEqual(2_000);
+    }
+  });
+
   it("is of the closed set", () => {
     const invented = { code: "all-is-well", message: "", facts: {} };
     expect(() => readKeyStoreError(decodeWireValue(encodeWireValue(invented)))).toThrow(WireError);
