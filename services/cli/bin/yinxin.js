@@ -13,7 +13,7 @@ const program = existsSync(built)
 
 // Node reads import conditions only from its own command line, hence a second process.
 const child = spawn(process.execPath, [...program, ...process.argv.slice(2)], { stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
   process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
 });

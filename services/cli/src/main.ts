@@ -10,6 +10,7 @@ import type { Terminal } from "./terminal/index.ts";
 import { version } from "./version.ts";
 
 const language = languageOf(process.env);
+const unread = new AbortController();
 const terminal: Terminal = {
   language,
   environment: process.env,
@@ -20,10 +21,15 @@ const terminal: Terminal = {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {
       return await lines.question(`${question} `);
+    } catch (cause) {
+      // Ctrl-C and Ctrl-D.
+      if (cause instanceof Error && cause.name === "AbortError") return "";
+      throw cause;
     } finally {
       lines.close();
     }
   },
+  unread: unread.signal,
   keyboard: process.stdin.isTTY ? process.stdin : undefined,
   now: () => new Date(),
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
@@ -68,14 +74,21 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
       terminal.say(`yinxin: ${cause.message}`);
       return exitCodes.failed;
     }
+    // Of the operating system: a folder that is a file, a disk that is full.
+    if (cause instanceof Error && "syscall" in cause) {
+      terminal.say(`yinxin: ${printable(cause.message)}`);
+      return exitCodes.failed;
+    }
     throw cause;
   }
 }
 
-// Whoever reads us may have seen enough (`| head`); that is no failure of ours.
-process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== "EPIPE") throw cause;
-  process.exit();
-});
+// Whoever reads us may have seen enough (`| head`). That is no failure of ours, and no reason to leave work half done.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "EPIPE") throw cause;
+    if (stream === process.stdout) unread.abort();
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2));

@@ -286,7 +286,7 @@ describe("yinxin keys, on devices", () => {
     const made = run(hsm.pinFile, "generate", "--label", "sso.token", "--algorithm", "ES256");
     expect(made.code).toBe(0);
     expect(made.stdout).toMatch(new RegExp(`^pkcs11:serial=${hsm.serial};id=(%[0-9a-f]{2})+\n$`));
-    const shown = run(hsm.pinFile, "show", made.stdout.trim(), "--production");
+    const shown = run(hsm.pinFile, "show", made.stdout.trim());
     expect(shown.stdout).toContain("made inside · never extractable");
 
     const wrong = run(secretFile("wrong-pin", "111222"), "list");

@@ -5,7 +5,15 @@ import type { ConformanceOptions, ConformanceRow, Disturbances } from "@yinxin/h
 import { canonicalKeyUri } from "@yinxin/hsm-adapters/key-store";
 
 import { exitCodes } from "../exit-codes.ts";
-import { noWords, padded, parseOptions, printable, renderJson, UsageError } from "../terminal/index.ts";
+import {
+  noWords,
+  padded,
+  parseOptions,
+  printable,
+  renderJson,
+  stopSignal,
+  UsageError,
+} from "../terminal/index.ts";
 import type { Language, Terminal } from "../terminal/index.ts";
 import { readAlgorithm } from "./generate-command.ts";
 import { keysCommand } from "./keys-command.ts";
@@ -55,7 +63,7 @@ exit codes: 0 no row failed · 1 a row failed · 2 wrong usage
     const request = await readStoreRequest(values);
     const wanted = readWanted(values, terminal);
     if (values["dry-run"] === true) return sayPlan(request.uri, wanted, terminal, values.json === true);
-    const opener = await createOpener(request, terminal);
+    const opener = await createOpener(request, terminal, true);
     try {
       return await runKit(opener, wanted, terminal, {
         isJson: values.json === true,
@@ -80,8 +88,8 @@ function readWanted(values: Values, { randomBytes }: Terminal): Wanted {
   if (when === undefined) throw new UsageError(`--make-keys: choose one of ${makesKeys.join(", ")}.`);
   return {
     makesKeys: when,
-    openings: readNumber("openings", values.openings, 100),
-    parallel: readNumber("parallel", values.parallel, 64),
+    openings: readCount("openings", values.openings, 100),
+    parallel: readCount("parallel", values.parallel, 64),
     soakMilliseconds: readNumber("soak", values.soak, 0.05) * 60_000,
     deadlineMilliseconds: readNumber("deadline", values.deadline, 10) * 1_000,
     randomBytes,
@@ -99,7 +107,14 @@ function readNumber(name: string, text: string | undefined, otherwise: number): 
   if (text === undefined) return otherwise;
   const number = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && number > 0 && number <= largestNumber) return number;
-  throw new UsageError(`--${name} ${text}: give a number from 1 to ${String(largestNumber)}.`);
+  throw new UsageError(`--${name} ${printable(text)}: give a number up to ${String(largestNumber)}.`);
+}
+
+/** @throws UsageError unless it is a whole number of 1 or more. */
+function readCount(name: string, text: string | undefined, otherwise: number): number {
+  const count = readNumber(name, text, otherwise);
+  if (Number.isInteger(count)) return count;
+  throw new UsageError(`--${name} ${String(count)}: give a whole number from 1 to ${String(largestNumber)}.`);
 }
 
 function sayPlan(uri: string, wanted: Wanted, { say, print }: Terminal, isJson: boolean): number {
@@ -119,6 +134,11 @@ function sayPlan(uri: string, wanted: Wanted, { say, print }: Terminal, isJson: 
   return exitCodes.done;
 }
 
+const broken = {
+  zh: "已中断：其余各项未检验",
+  en: "broken off: the other rows were not tried",
+} as const;
+
 interface Run {
   readonly isJson: boolean;
   readonly triesWrongPin: boolean;
@@ -134,7 +154,8 @@ async function runKit(opener: StoreOpener, wanted: Wanted, terminal: Terminal, r
     });
   const rows: ConformanceRow[] = [];
   const hooks = hooksOf(opener, disturbances, terminal, run);
-  for await (const row of runConformance(open, { ...wanted, hooks })) {
+  const signal = AbortSignal.any([stopSignal(), terminal.unread]);
+  for await (const row of runConformance(open, { ...wanted, hooks, signal })) {
     rows.push(row);
     if (!run.isJson) terminal.print(renderRow(row, terminal.language));
   }
@@ -146,7 +167,9 @@ async function runKit(opener: StoreOpener, wanted: Wanted, terminal: Terminal, r
       ? `通过 ${count("passed")}，失败 ${count("failed")}，不适用 ${count("not-applicable")}`
       : `${count("passed")} passed, ${count("failed")} failed, ${count("not-applicable")} not applicable`,
   );
-  return rows.some(({ result }) => result === "failed") ? exitCodes.failed : exitCodes.done;
+  if (signal.aborted) terminal.say(broken[terminal.language]);
+  const isPassed = !signal.aborted && rows.every(({ result }) => result !== "failed");
+  return isPassed ? exitCodes.done : exitCodes.failed;
 }
 
 function hooksOf(

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 
 import { openStore, openVerifier } from "@yinxin/hsm-adapters/opening";
 import type { OpeningDeps, StoreSettings } from "@yinxin/hsm-adapters/opening";
-import { parseStoreUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
 import { pinPrompt } from "@yinxin/hsm-adapters/pin";
 import type { PinSource } from "@yinxin/hsm-adapters/pin";
@@ -50,13 +49,18 @@ export interface OpeningDeviations {
   readonly intercept?: OpeningDeps["intercept"];
 }
 
-export function createOpener(request: StoreRequest, terminal: Terminal): Promise<StoreOpener> {
-  // Before a process is started for it.
-  parseStoreUri(request.uri);
+/** @param asksOnce a PIN that a person types is kept until the opener is closed: nobody types it a hundred times. */
+export function createOpener(
+  request: StoreRequest,
+  terminal: Terminal,
+  asksOnce = false,
+): Promise<StoreOpener> {
   const { environment, randomBytes } = terminal;
   const programs = programsOf(environment);
   const verifier = openVerifier(programs.verifier);
-  const prompt = promptOf(terminal, request.uri);
+  const asking = promptOf(terminal, request.uri);
+  const kept = asksOnce && asking !== undefined ? keptPin(asking) : undefined;
+  const prompt = kept ?? asking;
   const opener: StoreOpener = {
     open: ({ pin, settings, intercept } = {}) => {
       const asked = pin ?? prompt;
@@ -73,9 +77,27 @@ export function createOpener(request: StoreRequest, terminal: Terminal): Promise
         },
       );
     },
-    close: () => verifier.close(),
+    close: () => {
+      kept?.forget();
+      return verifier.close();
+    },
   };
   return Promise.resolve(opener);
+}
+
+/** Asks once; each reader gets a copy, and overwrites it. */
+function keptPin(source: PinSource): PinSource & { forget(): void } {
+  let kept: Uint8Array | undefined;
+  return {
+    read: async () => {
+      kept ??= await source.read();
+      return kept?.slice();
+    },
+    forget: () => {
+      kept?.fill(0);
+      kept = undefined;
+    },
+  };
 }
 
 function promptOf({ keyboard, language }: Terminal, uri: string): PinSource | undefined {

@@ -2,7 +2,7 @@ import { describeKeyStoreError } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStoreError, KeyStoreErrorCode } from "@yinxin/hsm-adapters/key-store";
 
 import { exitCodes } from "../exit-codes.ts";
-import { renderJson } from "../terminal/index.ts";
+import { printable, renderJson } from "../terminal/index.ts";
 import type { Language } from "../terminal/index.ts";
 
 /** Codes that mean more than "failed" to a script. */
@@ -27,7 +27,9 @@ export function exitCodeOfKeyStoreError({ code }: KeyStoreError): number {
 /** For a person: what happened, what the library or device said, and what to type next. */
 export function renderKeyStoreError(error: KeyStoreError, language: Language): string {
   const { title, nextStep } = describeKeyStoreError(error);
-  return `${title[language]}\n  ${error.code}: ${error.message}\n  → ${nextStep[language]}`;
+  // What a library or device said is among it.
+  const [what, words, next] = [title[language], error.message, nextStep[language]].map(printable);
+  return `${what ?? ""}\n  ${error.code}: ${words ?? ""}\n  → ${next ?? ""}`;
 }
 
 /** For a program. */

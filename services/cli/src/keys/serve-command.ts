@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { stat } from "node:fs/promises";
 
-import { canonicalKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { canonicalKeyUri, KeyStoreError } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore, KeyUri } from "@yinxin/hsm-adapters/key-store";
-import { clientFingerprint, serveKeyStore } from "@yinxin/hsm-adapters/remote";
+import { checkServerIdentity, clientFingerprint, serveKeyStore } from "@yinxin/hsm-adapters/remote";
 import type { RemoteServerEvent, ServeKeyStoreOptions } from "@yinxin/hsm-adapters/remote";
 
 import { exitCodes } from "../exit-codes.ts";
@@ -13,6 +14,7 @@ import {
   printable,
   readWhole,
   renderJson,
+  stopSignal,
   UsageError,
 } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
@@ -54,6 +56,7 @@ ${storeUsage}
       key: await readWhole(key),
       clientCa: await readWhole(required("--client-ca", values["client-ca"])),
     };
+    checkServerIdentity(files);
     const allow = await readAllowed(values.allow ?? []);
     return withStore(values, terminal, async (store) => {
       for (const uri of new Set([...allow.values()].flat())) await findKey(store, uri);
@@ -73,9 +76,13 @@ function required(option: string, value: string | undefined): string {
 }
 
 function readAddress(text: string | undefined): ServeKeyStoreOptions["listen"] {
-  const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text ?? "") ?? [];
-  if (host === "" || Number(port) > 65_535) throw new UsageError("--listen: give HOST:PORT.");
-  return { host: host.replaceAll(/^\[|\]$/g, ""), port: Number(port) };
+  // An IPv6 address has colons of its own, and stands in brackets (RFC 3986 §3.2.2).
+  const [, inBrackets, name, port = ""] =
+    /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/i.exec(text ?? "") ?? [];
+  const host = inBrackets ?? name;
+  if (host === undefined || Number(port) > 65_535)
+    throw new UsageError("--listen: give HOST:PORT or [IPv6]:PORT.");
+  return { host, port: Number(port) };
 }
 
 /** A key that others of the machine may read is theirs too. */
@@ -98,12 +105,14 @@ async function readAllowed(texts: readonly string[]): Promise<ReadonlyMap<string
 }
 
 async function fingerprintOf(client: string): Promise<string> {
-  if (/^[0-9a-f]{64}$/i.test(client)) return client.toLowerCase();
+  // As OpenSSL prints it, too.
+  const hex = client.replaceAll(":", "");
+  if (/^[0-9a-f]{64}$/i.test(hex)) return hex.toLowerCase();
   const certificate = await readWhole(client);
   try {
     return clientFingerprint(certificate);
   } catch (cause) {
-    throw new FileError(`${client}: not a certificate.`, { cause });
+    throw new FileError(`${printable(client)}: not a certificate.`, { cause });
   }
 }
 
@@ -112,21 +121,21 @@ async function serve(
   { say, print }: Terminal,
   isJson: boolean,
 ): Promise<number> {
+  const stop = stopSignal();
   const server = await serveKeyStore({
     ...options,
     log: (event) => {
       say(lineOf(event));
     },
   }).catch((cause: unknown) => {
-    // Of the system or of OpenSSL: the address is taken, or certificate and key do not fit.
+    if (cause instanceof KeyStoreError) throw cause;
+    // Of the system: the address is taken, or is none of this machine's.
     throw new FileError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   const { host } = options.listen;
   if (isJson) print(renderJson({ host, port: server.port }));
   else print(`${host}:${String(server.port)}\n`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
-  });
+  if (!stop.aborted) await once(stop, "abort");
   await server.close();
   return exitCodes.done;
 }

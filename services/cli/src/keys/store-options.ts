@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { KeyStoreError, parseStoreUri } from "@yinxin/hsm-adapters/key-store";
 
-import { KeyStoreError } from "@yinxin/hsm-adapters/key-store";
-
-import { FileError, UsageError } from "../terminal/index.ts";
+import { readWhole, UsageError } from "../terminal/index.ts";
 
 /** The options of every command that opens a store. */
 export const storeOptions = {
@@ -10,7 +8,7 @@ export const storeOptions = {
   "store-config": { type: "string" },
   "pin-file": { type: "string" },
   "last-try": { type: "boolean" },
-  production: { type: "boolean" },
+  sandbox: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
 
@@ -19,7 +17,7 @@ export const storeUsage = `  --store URI           where the store is, like pkcs
   --store-config FILE   a file that holds that URI, for long ones
   --pin-file FILE       holds the PIN or passphrase; mode 0400. Without it: pin-source of the URI, or a prompt
   --last-try            use the last try before the PIN locks
-  --production          refuse the PINs that devices leave the factory with
+  --sandbox             a device for tests: take PINs that devices leave the factory with
   --json                print JSON`;
 
 export interface StoreValues {
@@ -27,7 +25,7 @@ export interface StoreValues {
   readonly "store-config"?: string | undefined;
   readonly "pin-file"?: string | undefined;
   readonly "last-try"?: boolean | undefined;
-  readonly production?: boolean | undefined;
+  readonly sandbox?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -39,17 +37,20 @@ export interface StoreRequest {
   readonly mode: "production" | "sandbox";
 }
 
-/** A store's URI with paths of PATH_MAX has some 9 KB. */
-const maximumCharacters = 10_000;
+/** A store's URI with paths of PATH_MAX has some 9 KB; comments stand beside it. */
+const maximumBytes = 20_000;
 
 /** @throws UsageError if no store is named, or two; FileError; KeyStoreError `configuration-malformed`. */
 export async function readStoreRequest(values: StoreValues): Promise<StoreRequest> {
   const pinFile = values["pin-file"];
+  const uri = await uriOf(values);
+  // Before anything of it is used, or shown: it may hold what does not belong there.
+  parseStoreUri(uri);
   return {
-    uri: await uriOf(values),
+    uri,
     ...(pinFile === undefined ? {} : { pinFile }),
     allowLastTry: values["last-try"] ?? false,
-    mode: values.production === true ? "production" : "sandbox",
+    mode: values.sandbox === true ? "sandbox" : "production",
   };
 }
 
@@ -70,17 +71,5 @@ async function uriOf({ store, "store-config": file }: StoreValues): Promise<stri
 }
 
 async function textOf(file: string): Promise<string> {
-  try {
-    const text = await readFile(file, "utf8");
-    if (text.length <= maximumCharacters) return text;
-    throw new FileError(`${file}: larger than the URI of any store.`);
-  } catch (cause) {
-    if (cause instanceof FileError) throw cause;
-    throw new FileError(
-      `${file}: cannot be read (${cause instanceof Error ? cause.message : "unknown reason"}).`,
-      {
-        cause,
-      },
-    );
-  }
+  return new TextDecoder().decode(await readWhole(file, maximumBytes));
 }

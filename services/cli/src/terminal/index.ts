@@ -7,6 +7,7 @@ export type { Bilingual, Language } from "./language.ts";
 export { noWords, onlyWord, parseOptions } from "./parse-options.ts";
 export { printable } from "./printable.ts";
 export { FileError, readWhole } from "./read-file.ts";
+export { stopSignal } from "./stop-signal.ts";
 export { padded, renderTable, widthOf } from "./table.ts";
 export type { Terminal } from "./terminal.ts";
 export { UsageError } from "./usage-error.ts";

@@ -1,8 +1,18 @@
 import { base64Of } from "@yinxin/crypto/bytes";
 
-/** JSON as the suite writes it: members in snake_case, octets in base64. */
+/**
+ * JSON as the suite writes it: members in snake_case, octets in base64. What a terminal would obey is escaped (RFC 8259 §7), since
+ * people look at JSON too.
+ */
 export function renderJson(value: unknown): string {
-  return `${JSON.stringify(snakeCased(value), undefined, 2)}\n`;
+  const text = JSON.stringify(snakeCased(value), undefined, 2);
+  return `${text.replaceAll(/[^\P{C}\n]|[\u2028\u2029]/gu, escaped)}\n`;
+}
+
+/** A character beyond the first plane is two escapes. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
 
 function snakeCased(value: unknown): unknown {

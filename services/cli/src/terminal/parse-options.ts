@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 
+import { printable } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What `parseArgs` makes of a command line with these options. */
@@ -37,5 +38,5 @@ export function onlyWord(words: readonly string[], what: string): string {
 /** @throws UsageError if there are words although the command takes none. */
 export function noWords(words: readonly string[]): void {
   const [word] = words;
-  if (word !== undefined) throw new UsageError(`"${word}" is one word too many.`);
+  if (word !== undefined) throw new UsageError(`"${printable(word)}" is one word too many.`);
 }

@@ -1,4 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+
+import { printable } from "./printable.ts";
 
 /** A file given on the command line cannot be read; nothing was done. */
 export class FileError extends Error {
@@ -18,19 +21,39 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["EISDIR", "it is a folder"],
 ]);
 
-/** @throws FileError, with the reason in words. */
-export async function readWhole(file: string): Promise<Uint8Array> {
+/** @param mostBytes of which the file may have no more. @throws FileError, with the reason in words. */
+export async function readWhole(file: string, mostBytes: number = mostFileBytes): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file);
-    if (size > mostFileBytes) throw new FileError(`${file}: larger than ${String(mostFileBytes)} bytes.`);
-    return await readFile(file);
+    const handle = await open(file);
+    try {
+      return await readAtMost(handle, file, mostBytes);
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
     const words = reasons.get(reason);
     throw new FileError(
-      `${file}: cannot be read (${words === undefined ? reason : `${words}, ${reason}`}).`,
+      `${printable(file)}: cannot be read (${words === undefined ? reason : `${words}, ${reason}`}).`,
       { cause },
     );
   }
+}
+
+/** A pipe or a device says nothing of its size, and may never end. */
+async function readAtMost(handle: FileHandle, file: string, mostBytes: number): Promise<Uint8Array> {
+  const tooLarge = (): FileError =>
+    new FileError(`${printable(file)}: larger than ${String(mostBytes)} bytes.`);
+  const status = await handle.stat();
+  if (status.size > mostBytes) throw tooLarge();
+  if (status.isFile()) return handle.readFile();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > mostBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

@@ -12,8 +12,10 @@ export interface Terminal {
   readonly print: (text: string) => void;
   /** Talk; a line. */
   readonly say: (text: string) => void;
-  /** Asks a question and gives the line that was typed. Only if {@link Terminal.isInteractive}. */
+  /** Asks a question and gives the line that was typed; nothing if it was broken off. Only if {@link Terminal.isInteractive}. */
   readonly ask: (question: string) => Promise<string>;
+  /** Aborted once nobody reads standard output any more (`| head`). */
+  readonly unread: AbortSignal;
   /** Where a PIN is typed; undefined if standard input is no terminal. */
   readonly keyboard: ReadStream | undefined;
   readonly now: () => Date;
