@@ -1,3 +1,5 @@
+import type { Signer } from "@yinxin/crypto/signer";
+
 import type { SignatureVerifier } from "../src/verifier/index.ts";
 import { driverHostConnector } from "../src/driver-host/index.ts";
 import { pinFile } from "../src/pin/index.ts";
@@ -6,6 +8,7 @@ import { compared } from "../../crypto/bench/measure.ts";
 import type { Measurement } from "../../crypto/bench/measure.ts";
 import type { SoftHsm } from "../testing/softhsm.ts";
 import { medianRound, pairedRounds } from "./paired-rounds.ts";
+import type { Round } from "./paired-rounds.ts";
 import { signUnderLoad, synchronousRate } from "./signing-load.ts";
 
 /** A token that a program drives by itself, as fast as it can: the yardstick. */
@@ -54,15 +57,8 @@ export async function benchSoftHsm(deps: SoftHsmBenchDeps): Promise<Measurement[
     const key = await store.generation?.generate({ label, algorithm: "ES256" });
     if (key === undefined) throw new Error("SoftHSM makes keys");
     const signer = await store.signer(key.uri);
-    const bare = deps.openBareToken(softHsm, label);
     await signUnderLoad(signer, warmUpMilliseconds);
-    const { subject, baseline } = medianRound(
-      await pairedRounds(rounds, async () => ({
-        baseline: synchronousRate(bare.sign, roundMilliseconds),
-        subject: (await signUnderLoad(signer, roundMilliseconds)).rate,
-      })),
-    );
-    bare.close();
+    const { subject, baseline } = await besideBareToken(signer, () => deps.openBareToken(softHsm, label));
     return [
       compared(
         { subject: "SoftHSM P-256 through a driver host, verified", operation: "sign", unit: "1/s" },
@@ -73,5 +69,20 @@ export async function benchSoftHsm(deps: SoftHsmBenchDeps): Promise<Measurement[
     ];
   } finally {
     await store.close();
+  }
+}
+
+async function besideBareToken(signer: Signer, openBareToken: () => BareToken): Promise<Round> {
+  // Opened once the key is there: SoftHSM looks at the folder when it is initialised.
+  const bare = openBareToken();
+  try {
+    return medianRound(
+      await pairedRounds(rounds, async () => ({
+        baseline: synchronousRate(bare.sign, roundMilliseconds),
+        subject: (await signUnderLoad(signer, roundMilliseconds)).rate,
+      })),
+    );
+  } finally {
+    bare.close();
   }
 }
