@@ -1,4 +1,7 @@
+import { isAbsolute } from "node:path";
+
 import type { DriverFamily } from "../driver/index.ts";
+import { KeyStoreError } from "../key-store/index.ts";
 import type { StoreUriParts } from "../key-store/index.ts";
 import type { StoreSettings } from "./store-settings.ts";
 
@@ -7,7 +10,12 @@ export function isDriverFamily(scheme: StoreUriParts["scheme"]): scheme is Drive
   return scheme !== "file" && scheme !== "remote";
 }
 
-/** What the driver of the family is told: the attributes of the URI under the driver's names, and the settings' own. */
+/**
+ * What the driver of the family is told: the attributes of the URI under the driver's names, and the settings' own.
+ *
+ * @throws KeyStoreError `configuration-malformed` for a library that is not named by its absolute path: the loader would take the first of
+ *   that name that it finds.
+ */
 export function driverConfigOf(
   family: DriverFamily,
   { path, query }: StoreUriParts,
@@ -32,7 +40,10 @@ export function driverConfigOf(
     piv: () => ({ ...library, serial: path.get("serial"), reader: path.get("reader") }),
     simulator: () => ({ serial: path.get("serial") }),
   };
-  return { ...defined(members[family]()), ...settings.driver };
+  const config: Record<string, unknown> = { ...defined(members[family]()), ...settings.driver };
+  const file = config["library"];
+  if (typeof file !== "string" || isAbsolute(file)) return config;
+  throw new KeyStoreError("configuration-malformed", "module-path is the absolute path of a library");
 }
 
 function defined(members: Record<string, unknown>): Record<string, unknown> {

@@ -60,8 +60,8 @@ function openToken(
   deps: OpeningDeps,
   name: string,
 ): Promise<KeyStore> {
-  const { mode, sessions, deadlineMilliseconds, generationMilliseconds, spare } = settings;
-  const given = { sessions, deadlineMilliseconds, generationMilliseconds, spare };
+  const { mode, sessions, deadlineMilliseconds, generationMilliseconds } = settings;
+  const given = { sessions, deadlineMilliseconds, generationMilliseconds };
   const log = (event: OpeningEvent): void => deps.log?.(event);
   return openTokenKeyStore({
     connect: connectTo(parts, settings, deps, (line) => {

@@ -126,6 +126,23 @@ describe("opening one store by its URI", () => {
   const settings: StoreSettings = { mode: "sandbox" };
   const deps = { verifier: verifyInProcess, randomBytes };
 
+  it.each(["libvendor.so", "./libvendor.so", "../lib/libvendor.so"])(
+    "loads no library by a name that the loader would search for, such as %s",
+    async (library) => {
+      const malformed = {
+        code: "configuration-malformed",
+        message: expect.stringContaining("absolute") as string,
+      };
+      const uri = `pkcs11:serial=1?module-path=${library}&pin-source=pad:`;
+      await expect(async () => openStore(uri, settings, deps)).rejects.toMatchObject(malformed);
+      const driver = { library };
+      const other = "pkcs11:serial=1?module-path=/opt/libvendor.so&pin-source=pad:";
+      await expect(async () => openStore(other, { ...settings, driver }, deps)).rejects.toMatchObject(
+        malformed,
+      );
+    },
+  );
+
   it("opens a folder under the cipher that it asks for", async () => {
     const path = join(folder, "national");
     const uri = `file:${path}?pin-source=file:${join(folder, "passphrase")}&cipher=sm4-gcm`;

@@ -81,7 +81,6 @@ function readStore(
     sessions: store.optionalCount("sessions"),
     deadlineMilliseconds: store.optionalCount("deadline_milliseconds"),
     generationMilliseconds: store.optionalCount("generation_milliseconds"),
-    spare: store.optionalFlag("spare"),
     environment: store.optionalTexts("environment"),
     workingFolder: store.optionalPath("working_folder"),
     driver: store.optionalObject("driver")?.everything(),

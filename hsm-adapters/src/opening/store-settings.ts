@@ -10,8 +10,6 @@ export interface StoreSettings {
   readonly sessions?: number;
   readonly deadlineMilliseconds?: number;
   readonly generationMilliseconds?: number;
-  /** A second driver host with the device open, ready to take over. */
-  readonly spare?: boolean;
   /** Every variable that the vendor's library sees, such as SOFTHSM2_CONF. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingFolder?: string;

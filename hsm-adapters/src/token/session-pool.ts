@@ -29,7 +29,14 @@ interface Waiter {
 }
 
 type Gate =
-  | { readonly kind: "open"; readonly connection: DeviceConnection; limit: number }
+  | {
+      readonly kind: "open";
+      readonly connection: DeviceConnection;
+      /** As many as the device gave, which may be fewer than were wanted. */
+      limit: number;
+      readonly wanted: number;
+      limitedAt: number;
+    }
   /** A new connection is on its way, or somebody has the device alone: who comes waits. */
   | { readonly kind: "waiting" }
   /** There is no hope for now: who comes is told why. */
@@ -37,6 +44,9 @@ type Gate =
 
 /** Beyond this a session that nobody needs is closed, so that a busy hour does not keep sessions for the whole day. */
 const idleCloseMilliseconds = 600_000;
+
+/** A device that had no session left is asked for more after so long: whoever had them may have given them back. */
+const limitMilliseconds = 1_000;
 
 /**
  * The sessions with a device, each used by one operation at a time.
@@ -70,7 +80,7 @@ export class SessionPool {
   /** From now on sessions are opened here, at most `limit`. Those of another connection are gone with it. */
   attach(connection: DeviceConnection, limit: number): void {
     this.#forgetSessions();
-    this.#gate = { kind: "open", connection, limit };
+    this.#gate = { kind: "open", connection, limit, wanted: limit, limitedAt: 0 };
     this.#serve();
   }
 
@@ -216,8 +226,15 @@ export class SessionPool {
       this.#bring(gate, this.#validate(stale));
       return true;
     }
-    if (this.#busy.size + this.#coming >= gate.limit) return false;
+    if (this.#busy.size + this.#coming >= gate.limit && !this.#mayAskForMore(gate)) return false;
     this.#bring(gate, this.#open(gate.connection));
+    return true;
+  }
+
+  /** One more than the device had the last time it was asked. */
+  #mayAskForMore(gate: Gate & { kind: "open" }): boolean {
+    if (gate.limit >= gate.wanted || this.#deps.clock() - gate.limitedAt < limitMilliseconds) return false;
+    gate.limit += 1;
     return true;
   }
 
@@ -249,6 +266,7 @@ export class SessionPool {
     if (error.code === "device-busy" && open > 0) {
       // The device has fewer sessions than it said, or others have some of them.
       gate.limit = open;
+      gate.limitedAt = this.#deps.clock();
       return;
     }
     const waiter = this.#waiters.shift();

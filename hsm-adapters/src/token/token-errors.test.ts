@@ -86,6 +86,23 @@ describe("a token store whose device fails", () => {
     expect(await countersOf(store)).toMatchObject({ signatures: 64, retries: 2, evictedSessions: 2 });
   });
 
+  it("comes back to all its sessions when others held them for a while", async () => {
+    let now = 0;
+    const busy = failing("device-busy", { operation: "open-session", at: 2, times: 8 });
+    const store = await scene.open({
+      config: { faults: [busy], latencyMilliseconds: 2 },
+      options: { sessions: 4 },
+      deps: { clock: () => now },
+    });
+    const signer = await store.signer(uri);
+    const signMany = () => Promise.all(Array.from({ length: 12 }, () => signer.sign({ message })));
+    for (let time = 0; time < 10; time += 1) {
+      await signMany();
+      now += 1_000;
+    }
+    expect((await store.health()).sessions).toMatchObject({ open: 4, limit: 4 });
+  });
+
   it("logs in again when the login is gone", async () => {
     const [store, signer] = await openWith(behaving({ kind: "lose-login" }));
     expect(isRight(signer, await signer.sign({ message }))).toBe(true);
