@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -31,6 +31,15 @@ function probe(path: string, environment: Record<string, string> = {}): Promise<
     machine: process.arch,
     stepMilliseconds: 1_500,
   });
+}
+
+/** Not one that only waits for its parent to notice its end. */
+function isRunning(processId: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${String(processId)}/status`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 function badLibrary(...definitions: string[]): string {
@@ -97,6 +106,23 @@ describe("probing a library", () => {
       problem: { step: "dlopen", signal: "SIGSEGV" },
     });
   });
+
+  toolTest(
+    ["cc"],
+    "that forges answers and leaves a child is reported, and ended with its child",
+    async () => {
+      const notes = mkdtempSync(join(folder, "notes-"));
+      const report = await probe(badLibrary("-DLIES"), { BAD_LIBRARY_NOTES: notes });
+      expect(report).toMatchObject({
+      verdict: "failed",
+      families: [{ family: "pkcs11" }],
+      problem: { message: "the library disturbed the probe's answer" },
+    });
+    const child = Number(readFileSync(join(notes, "child"), "utf8"));
+      await expect.poll(() => isRunning(child)).toBe(false);
+      expect(readdirSync(notes)).toEqual(["child"]);
+    },
+  );
 
   toolTest(["cc"], "that hangs says from which function it did not come back", async () => {
     expect(await probe(badLibrary("-DHANGS"))).toMatchObject({

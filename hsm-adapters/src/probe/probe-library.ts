@@ -1,7 +1,8 @@
 import { problemOfFile } from "./inspect-file.ts";
 import { runProbeProcess } from "./probe-process.ts";
 import type { ProbeDeps, ProbeEnd } from "./probe-process.ts";
-import type { CryptokiProbe, FamilyProbe, ProbeReport, TokenProbe } from "./probe-report.ts";
+import type { CryptokiProbe, ProbeReport, TokenProbe } from "./probe-report.ts";
+import { areFamilies, isCryptokiProbe } from "./read-answers.ts";
 import { bestProfiles, judgeProfiles, tryProfiles, verdictOfCode } from "./try-profiles.ts";
 import type { Judgement } from "./try-profiles.ts";
 
@@ -27,9 +28,9 @@ export async function probeLibrary(
   const nothing: Findings = { families: [], profiles: [] };
   const problem = problemOfFile(path, deps.machine);
   if (problem !== undefined) return reportOf(path, nothing, { verdict: "not-loadable", problem });
-  const symbols = await runProbeProcess({ kind: "symbols", library: path }, deps);
+  const symbols = await runProbeProcess({ kind: "symbols", library: path }, deps, areFamilies);
   if (symbols.kind !== "answered") return reportOf(path, nothing, endOf(symbols));
-  const families = symbols.answer as readonly FamilyProbe[];
+  const families = symbols.answer;
   if (families.length === 0) return reportOf(path, nothing, { verdict: "unknown-family" });
   const profiles = await tryProfiles({ library: path, families, profiles: request.profiles }, deps);
   if (!families.some(({ family }) => family === "pkcs11"))
@@ -40,9 +41,9 @@ export async function probeLibrary(
     library: path,
     ...(parameters === undefined ? {} : { parameters }),
   } as const;
-  const cryptoki = await runProbeProcess(task, deps);
+  const cryptoki = await runProbeProcess(task, deps, isCryptokiProbe);
   if (cryptoki.kind !== "answered") return reportOf(path, { families, profiles }, endOf(cryptoki));
-  const pkcs11 = cryptoki.answer as CryptokiProbe;
+  const pkcs11 = cryptoki.answer;
   return reportOf(path, { families, profiles, pkcs11 }, judgeSlots(pkcs11));
 }
 

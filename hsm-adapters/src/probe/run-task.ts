@@ -7,7 +7,8 @@ import { builtInProfiles } from "./built-in-profiles.ts";
 import { familiesOf } from "./families.ts";
 import { probeCryptoki } from "./probe-cryptoki.ts";
 import type { Sm2Numbers, TellStep } from "./probe-cryptoki.ts";
-import type { FamilyProbe, ProbeTask, ProfileProbe } from "./probe-report.ts";
+import type { FamilyProbe, ProbeTask } from "./probe-report.ts";
+import type { Fitting } from "./read-answers.ts";
 
 /** Does in this process what a probe process is for: it may not come back. Rejects with what the library answers. */
 export async function runTask(task: ProbeTask, tell: TellStep): Promise<unknown> {
@@ -27,9 +28,6 @@ async function probeSymbols(path: string, tell: TellStep): Promise<FamilyProbe[]
   tell("dlsym");
   return familiesOf(library);
 }
-
-/** What a probe of one profile finds out beside its name. */
-type Fitting = Omit<ProfileProbe, "profile" | "family">;
 
 /** Of what a driver says about a device, the part that a report has. */
 function onlyFacts({ device, ...fitting }: Fitting): Fitting {

@@ -1,6 +1,8 @@
 import { builtInProfiles } from "./built-in-profiles.ts";
 import { runProbeProcess } from "./probe-process.ts";
 import type { ProbeDeps, ProbeEnd } from "./probe-process.ts";
+import { isFitting } from "./read-answers.ts";
+import type { Fitting } from "./read-answers.ts";
 import type { FamilyProbe, ProbeReport, ProbeVerdict, ProfileProbe } from "./probe-report.ts";
 
 export type Judgement = Pick<ProbeReport, "verdict" | "problem">;
@@ -28,7 +30,7 @@ async function tryProfilesOf(
 ): Promise<ProfileProbe[]> {
   const tried: ProfileProbe[] = [];
   for (const profile of profiles ?? builtInProfiles(family)) {
-    const end = await runProbeProcess({ kind: "profile", library, family, profile }, deps);
+    const end = await runProbeProcess({ kind: "profile", library, family, profile }, deps, isFitting);
     tried.push(profileProbeOf(profile, family, end));
     // Without a device the others would say the same.
     if (tried.at(-1)?.result === "no-device") break;
@@ -36,9 +38,9 @@ async function tryProfilesOf(
   return tried;
 }
 
-function profileProbeOf(profile: string, family: "sdf" | "skf", end: ProbeEnd): ProfileProbe {
+function profileProbeOf(profile: string, family: "sdf" | "skf", end: ProbeEnd<Fitting>): ProfileProbe {
   if (end.kind === "answered") {
-    return { profile, family, ...(end.answer as Omit<ProfileProbe, "profile" | "family">) };
+    return { profile, family, ...end.answer };
   }
   const { problem } = end;
   const result = end.kind === "refused" ? resultOfCode(problem.code) : end.kind;

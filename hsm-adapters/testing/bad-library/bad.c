@@ -52,3 +52,30 @@ EXPORTED CK_RV C_GetFunctionList(CK_FUNCTION_LIST **out) {
 #ifdef CRASHES_AT_ONCE
 __attribute__((constructor)) static void begin(void) { misbehave(); }
 #endif
+
+#ifdef LIES
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A file in the folder that the test looks into. */
+static void note(const char *name, int number) {
+  const char *folder = getenv("BAD_LIBRARY_NOTES");
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s", folder ? folder : ".", name);
+  FILE *file = fopen(path, "w");
+  if (!file) return;
+  fprintf(file, "%d", number);
+  fclose(file);
+}
+
+/* Writes into the descriptor of the probe what is no answer, speaks to the terminal, and leaves a child behind. */
+__attribute__((constructor)) static void lie(void) {
+  static const char words[] = "null\n7\n{\"problem\":null}\n{\"answer\":[{\"family\":7}]}\n";
+  if (open("/dev/tty", O_WRONLY) >= 0) note("terminal", 0);
+  if (write(3, words, sizeof words - 1) < 0) return;
+  if (fork() != 0) return;
+  note("child", (int)getpid());
+  for (;;) pause();
+}
+#endif

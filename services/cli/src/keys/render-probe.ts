@@ -83,7 +83,7 @@ export function renderProbe(report: ProbeReport, language: Language): string {
     `${verdict === "usable" ? "✔" : "✖"} ${printable(path)}: ${verdicts[verdict][language]}\n`,
     ...(problem === undefined ? [] : [`  ${renderProblem(problem)}\n`]),
     ...families.map(({ family, missing }) => {
-      const rest = missing.length === 0 ? "" : ` (${label.missing}: ${missing.join(", ")})`;
+      const rest = missing.length === 0 ? "" : ` (${label.missing}: ${printable(missing.join(", "))})`;
       return `  ${label.family}: ${family.toUpperCase()}${rest}\n`;
     }),
     ...(pkcs11 === undefined
