@@ -1,9 +1,13 @@
 import { cpSync, rmSync } from "node:fs";
 
 import { utf8Of } from "@yinxin/crypto/bytes";
+import { issueCertificate } from "@yinxin/crypto/issuing";
+import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
+import type { Signer } from "@yinxin/crypto/signer";
 import { describe, expect } from "vitest";
 
 import { connectLoggedIn, connectSkf } from "../../testing/skf-fixture/connect-skf.ts";
+import { openSkfStore } from "../../testing/skf-fixture/open-skf-store.ts";
 import { createSkfPlace, skfFixtureTools, skfPinTries, skfTest } from "../../testing/skf-fixture/index.ts";
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import { parseKeyUri } from "../key-store/index.ts";
@@ -129,5 +133,34 @@ describe("a device beside a broken one", () => {
     } finally {
       place.dispose();
     }
+  });
+});
+
+describe("a certificate that another program left beside a key", () => {
+  skfTest("is not given out as the key's if it is for another key", "standard", async (place) => {
+    const connection = await connectLoggedIn(place);
+    const key = await connection.generateKey({ label: "seal", algorithm: "SM2" });
+    const selfSigned = (signer: Signer): Promise<Uint8Array> =>
+      issueCertificate({
+        profile: "root-ca",
+        subject: [{ type: "CN", value: "seal" }],
+        publicKey: signer.publicKey,
+        issuer: { signer },
+        serialNumber: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9),
+        notBefore: new Date("2020-01-01T00:00:00Z"),
+        notAfter: new Date("2045-12-31T00:00:00Z"),
+      });
+    const store = await openSkfStore(place);
+    const read = (): Promise<Uint8Array | undefined> =>
+      store.certificates?.read(key.uri) ?? expect.fail("the store has no certificates");
+    await connection.writeCertificate(
+      key.uri,
+      await selfSigned(createSoftwareSigner(generateKey("SM2").pkcs8)),
+    );
+    expect(await read()).toBeUndefined();
+    const own = await selfSigned(await store.signer(key.uri));
+    await connection.writeCertificate(key.uri, own);
+    expect(await read()).toEqual(own);
+    await Promise.all([store.close(), connection.close()]);
   });
 });

@@ -248,6 +248,22 @@ describe("the PIN of a token store", () => {
     expect(logins() - before).toBe(1);
   });
 
+  it.each(["device-error", "vendor-error"] as const)(
+    "is not tried again with a device that answers %s to it, which may be its way of refusing a PIN",
+    async (code) => {
+      const before = logins();
+      const faults: SimulatedFault[] = [
+        { name: "unclear", operation: "login", times: 9, does: { kind: "error", code } },
+      ];
+      const store = await scene.open({
+        config: { faults },
+        options: { mustBePresent: false, pollRemovedMilliseconds: 5 },
+      });
+      await expect.poll(async () => (await store.health()).state, { interval: 5 }).toBe("latched");
+      expect(logins() - before).toBe(1);
+    },
+  );
+
   it.each([
     [1, "ready"],
     [9, "latched"],

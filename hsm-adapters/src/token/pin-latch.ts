@@ -1,5 +1,6 @@
 import type { DeviceConnection, PinStatus } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
+import type { KeyStoreErrorCode } from "../key-store/index.ts";
 import type { PinSource } from "../pin/index.ts";
 import type { DeadlineWatch } from "./deadline-watch.ts";
 import { recoveryActions } from "./recovery-actions.ts";
@@ -19,6 +20,14 @@ export interface PinLatchDeps {
 
 /** Long enough for a person to come and type. */
 const padMilliseconds = 60_000;
+
+const noAnswer: readonly KeyStoreErrorCode[] = ["driver-crashed", "deadline-exceeded"];
+
+/** To a login, some libraries answer a general failure where others say that the PIN was wrong, and count it all the same. */
+const noClearAnswer: readonly KeyStoreErrorCode[] = [
+  ...noAnswer,
+  ...(["device-error", "vendor-error", "not-permitted", "key-state-forbids"] as const),
+];
 
 /** Where the PIN of one login comes from, and whether it may be the last one. */
 interface Attempt {
@@ -97,7 +106,7 @@ export class PinLatch {
       const { pin: source, allowLastTry } = this.#deps;
       const status = await this.#answered(connection.pinStatus());
       const attempt = { read: () => source.read(), allowLastTry };
-      return this.#withPin(status, attempt, (pin) => this.#countSilence(() => use(pin)));
+      return this.#withPin(status, attempt, (pin) => this.#countSilence(() => use(pin), noAnswer));
     });
   }
 
@@ -126,7 +135,7 @@ export class PinLatch {
     const status = await this.#answered(connection.pinStatus());
     if (!status.isNeeded || status.isLoggedIn) return;
     await this.#withPin(status, attempt, (pin) =>
-      this.#countSilence(() => this.#logIn(connection, status.hasPinPad, pin)),
+      this.#countSilence(() => this.#logIn(connection, status.hasPinPad, pin), noClearAnswer),
     );
   }
 
@@ -174,7 +183,11 @@ export class PinLatch {
     if (pin !== undefined && this.#deps.isProduction) this.#deps.refuseDefaultPin(pin);
   }
 
-  async #countSilence<Value>(send: () => Promise<Value>): Promise<Value> {
+  /** @param silences codes after which nobody knows what the device did with the PIN. */
+  async #countSilence<Value>(
+    send: () => Promise<Value>,
+    silences: readonly KeyStoreErrorCode[],
+  ): Promise<Value> {
     // A PIN that was right before has a second chance with a device that crashed over it; any other may have cost a try.
     if (this.#silentTries > (this.#wasRight ? 1 : 0)) {
       throw new KeyStoreError("pin-latched", "the device went silent when it was given this PIN");
@@ -187,7 +200,7 @@ export class PinLatch {
       return answer;
     } catch (cause) {
       const { code } = asKeyStoreError(cause);
-      if (code !== "driver-crashed" && code !== "deadline-exceeded") this.#silentTries = 0;
+      if (!silences.includes(code)) this.#silentTries = 0;
       throw cause;
     }
   }

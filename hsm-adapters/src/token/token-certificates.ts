@@ -12,7 +12,10 @@ export interface TokenCertificatesDeps {
   readonly finder: KeyFinder;
 }
 
-/** The certificates that the device keeps beside its keys. */
+/**
+ * The certificates that the device keeps beside its keys. One that another program left there for another key is none of this key's:
+ * it is not given out.
+ */
 export function certificatesOf(
   { caller, finder }: TokenCertificatesDeps,
   checkOpen: () => void,
@@ -20,8 +23,9 @@ export function certificatesOf(
   return {
     read: async (uri) => {
       checkOpen();
-      const { uri: known } = await finder.find(parseKeyUri(uri));
-      return caller.call((connection) => connection.readCertificate(known));
+      const { uri: known, publicKey } = await finder.find(parseKeyUri(uri));
+      const certificate = await caller.call((connection) => connection.readCertificate(known));
+      return certificate !== undefined && isCertificateOf(publicKey, certificate) ? certificate : undefined;
     },
     write: async (uri, certificate) => {
       checkOpen();
@@ -30,6 +34,15 @@ export function certificatesOf(
       await caller.change((connection) => connection.writeCertificate(key.uri, certificate));
     },
   };
+}
+
+function isCertificateOf(publicKey: Uint8Array, certificate: Uint8Array): boolean {
+  try {
+    return equalBytes(parseCertificate(certificate).publicKey, publicKey);
+  } catch (cause) {
+    if (cause instanceof X509Error || cause instanceof DerError) return false;
+    throw cause;
+  }
 }
 
 /** @throws KeyStoreError `configuration-malformed` unless it is a certificate for this key. */
