@@ -114,11 +114,11 @@ describe("probing a library", () => {
       const notes = mkdtempSync(join(folder, "notes-"));
       const report = await probe(badLibrary("-DLIES"), { BAD_LIBRARY_NOTES: notes });
       expect(report).toMatchObject({
-      verdict: "failed",
-      families: [{ family: "pkcs11" }],
-      problem: { message: "the library disturbed the probe's answer" },
-    });
-    const child = Number(readFileSync(join(notes, "child"), "utf8"));
+        verdict: "failed",
+        families: [{ family: "pkcs11" }],
+        problem: { message: "the library disturbed the probe's answer" },
+      });
+      const child = Number(readFileSync(join(notes, "child"), "utf8"));
       await expect.poll(() => isRunning(child)).toBe(false);
       expect(readdirSync(notes)).toEqual(["child"]);
     },
