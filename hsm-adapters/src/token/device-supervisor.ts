@@ -214,6 +214,8 @@ export class DeviceSupervisor {
     this.#refuseAnother(connection);
     this.#adopt(connection);
     await this.#deps.latch.logIn(connection);
+    if (connection !== this.#connection)
+      throw new KeyStoreError("driver-crashed", "the host ended after the login");
     this.#letIn(connection);
   }
 

@@ -126,7 +126,11 @@ export class SessionPool {
 
   /** It did its work and may serve the next. */
   give(session: PooledSession): void {
-    if (!this.#busy.delete(session)) return;
+    if (!this.#busy.delete(session)) {
+      // Forgotten meanwhile, and the device may have it still.
+      this.#closeQuietly(session);
+      return;
+    }
     if (session.isCondemned) {
       this.#closeQuietly(session);
     } else {
@@ -311,6 +315,8 @@ export class SessionPool {
 
   #forgetSessions(): void {
     for (const session of [...this.#idle, ...this.#busy]) session.isCondemned = true;
+    // The connection may be the same as before, and a device has few sessions; those in use are closed when they come back.
+    for (const session of this.#idle) this.#closeQuietly(session);
     this.#idle = [];
     this.#busy = new Set();
     this.#coming = 0;

@@ -3,7 +3,7 @@ import { verifySignature } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { addKey, createTokenScene } from "../../testing/token-scene.ts";
+import { addKey, createTokenScene, rightPin } from "../../testing/token-scene.ts";
 import type { TokenScene } from "../../testing/token-scene.ts";
 import type { KeyStoreErrorCode, KeyUri } from "../key-store/index.ts";
 import { writeKeyUri } from "../key-store/index.ts";
@@ -101,6 +101,17 @@ describe("a token store whose device fails", () => {
       now += 1_000;
     }
     expect((await store.health()).sessions).toMatchObject({ open: 4, limit: 4 });
+  });
+
+  it("leaves no session open on the device when an officer activates it, also in the middle of work", async () => {
+    const store = await scene.open({ config: { latencyMilliseconds: 2 }, options: { sessions: 3 } });
+    const signer = await store.signer(uri);
+    for (let time = 0; time < 5; time += 1) {
+      const signing = Array.from({ length: 6 }, () => signer.sign({ message }));
+      await store.activate(utf8Of(rightPin));
+      await Promise.all(signing);
+    }
+    await expect.poll(() => scene.statistics.openSessions, { interval: 5 }).toBeLessThanOrEqual(3);
   });
 
   it("logs in again when the login is gone", async () => {
