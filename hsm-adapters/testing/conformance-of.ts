@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 
 import { createDisturbances, countOpenHandles, runConformance } from "../src/conformance/index.ts";
 import type { ConformanceHooks, ConformanceOptions, ConformanceRow } from "../src/conformance/index.ts";
-import { driverHostConnector } from "../src/driver-host/index.ts";
-import type { DriverFamily } from "../src/driver/index.ts";
+import { driverHostConnector, launchDriverHost } from "../src/driver-host/index.ts";
+import type { Connect, DriverFamily } from "../src/driver/index.ts";
 import { pinFile } from "../src/pin/index.ts";
 import type { PinSource } from "../src/pin/index.ts";
 import { openTokenKeyStore } from "../src/token/index.ts";
@@ -20,6 +20,8 @@ export interface DeviceUnderTest {
   readonly token?: TokenOptions;
   readonly conformance?: Partial<ConformanceOptions>;
   readonly hooks?: ConformanceHooks;
+  /** Fewer of everything, and no second host that waits: for one more device of a kind that had the full kit. */
+  readonly isLean?: boolean;
   /** Waits for one deadline: for one device of a family. */
   readonly hangs?: boolean;
   /** Its tries are counted, or do not matter. */
@@ -38,17 +40,21 @@ const gentle = {
   randomBytes: (length: number) => new Uint8Array(randomBytes(length)),
 } as const satisfies ConformanceOptions;
 
+const lean = { openings: 1, parallel: 4, soakMilliseconds: 10 } as const;
+
 /** Runs the kit on a device in a driver host, and takes the device away. */
 export async function conformanceOf(device: DeviceUnderTest): Promise<ConformanceRow[]> {
   const { family, config, environment, token, conformance, hangs = false, triesWrongPin = false } = device;
+  const { isLean = false } = device;
   const disturbances = createDisturbances(gentle.randomBytes);
   const open = async (pin: PinSource): Promise<TokenKeyStore> => {
-    const connect = driverHostConnector({
+    const host = {
       program: testPrograms().driverHostProgram,
       family,
       config,
       ...(environment === undefined ? {} : { environment }),
-    });
+    };
+    const connect: Connect = isLean ? () => launchDriverHost(host) : driverHostConnector(host);
     return openTokenKeyStore({
       connect: Object.assign(async () => disturbances.intercept(await connect()), connect),
       pin,
@@ -69,7 +75,7 @@ export async function conformanceOf(device: DeviceUnderTest): Promise<Conformanc
   const deadline = hangs ? { deadlineMilliseconds: 1_000 } : {};
   const rows: ConformanceRow[] = [];
   try {
-    const options = { ...gentle, ...deadline, ...conformance, hooks };
+    const options = { ...gentle, ...(isLean ? lean : {}), ...deadline, ...conformance, hooks };
     for await (const row of runConformance(() => open(pinFile(device.pinFile)), options)) rows.push(row);
   } finally {
     await device.dispose();

@@ -35,7 +35,7 @@ export const survivesLostSessions: Exercise = {
     const moments = randomMoments(trial, parallel);
     const result = await signUnderLoad({
       signers: [signer],
-      inFlight: Math.min(parallel, 16),
+      inFlight: Math.min(parallel, mostInFlight),
       goesOn: (asked) => asked < parallel * 2,
       onAnswer: (answered) => {
         if (moments.has(answered)) losses.push(Promise.resolve(loseSession()));
@@ -53,10 +53,16 @@ export const survivesLostSessions: Exercise = {
   },
 };
 
-/** After how many answers sessions are lost: early enough that requests follow. More than two close together mean a restart. */
+/**
+ * After how many answers sessions are lost: early enough that requests follow, and so far apart that no request should meet both: it is
+ * tried again once.
+ */
 function randomMoments({ randomBytes }: Trial, parallel: number): ReadonlySet<number> {
-  return new Set(Array.from(randomBytes(2), (octet) => 1 + (octet % parallel)));
+  const first = 1 + ((randomBytes(1)[0] ?? 0) % Math.max(1, Math.floor(parallel / 2)));
+  return new Set([first, first + Math.min(parallel, mostInFlight)]);
 }
+
+const mostInFlight = 16;
 
 export const survivesRemoval: Exercise = {
   name: "device-removed",

@@ -9,16 +9,17 @@ import type { Exercise } from "./trial.ts";
 const toleratedHandles = 4;
 const inFlight = 8;
 /** Before the first count: pools are filled and caches warm. */
-const warmUpSignatures = 32;
+const mostWarmUpSignatures = 32;
 
 export const soaks: Exercise = {
   name: "soak",
   title: { en: "signs for long without growing", zh: "长时间签名不泄漏资源" },
-  run: async ({ store, keys, hooks, limits: { soakMilliseconds } }) => {
+  run: async ({ store, keys, hooks, limits: { soakMilliseconds, parallel } }) => {
     if (keys.usable.length === 0) return noKeys();
     const signers = await Promise.all(keys.usable.map(({ uri }) => store.signer(uri)));
     const count = hooks.countHandles ?? (() => undefined);
-    const warmUp = await signUnderLoad({ signers, inFlight, goesOn: (asked) => asked < warmUpSignatures });
+    const first = Math.min(mostWarmUpSignatures, parallel * 4);
+    const warmUp = await signUnderLoad({ signers, inFlight, goesOn: (asked) => asked < first });
     const handlesBefore = count();
     const end = performance.now() + soakMilliseconds;
     const result = await signUnderLoad({ signers, inFlight, goesOn: () => performance.now() < end });

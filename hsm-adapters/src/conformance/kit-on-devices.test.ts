@@ -10,6 +10,7 @@ import type { DeviceUnderTest } from "../../testing/conformance-of.ts";
 import { createNss, nssTools } from "../../testing/nss.ts";
 import { createOpencryptoki, opencryptokiTools } from "../../testing/opencryptoki.ts";
 import { createP11Kit, p11KitTools } from "../../testing/p11-kit.ts";
+import { findLibrary, requireLibrary, runTool } from "../../testing/pkcs11-token.ts";
 import type { Pkcs11Token } from "../../testing/pkcs11-token.ts";
 import {
   buildSdfFixture,
@@ -25,7 +26,8 @@ import type { SkfLayout } from "../../testing/skf-fixture/index.ts";
 import { createSoftHsm, softHsmTools } from "../../testing/softhsm.ts";
 import { createTpm, tpmTools } from "../../testing/tpm.ts";
 import { startVirtualReader, virtualReaderTools } from "../../testing/virtual-card/virtual-reader.ts";
-import { parseKeyUri } from "../key-store/index.ts";
+import type { VirtualReader } from "../../testing/virtual-card/virtual-reader.ts";
+import { parseKeyUri, writeKeyUri } from "../key-store/index.ts";
 import { writeSimulatorControl } from "../simulator/index.ts";
 import type { ConformanceRow } from "./index.ts";
 
@@ -107,6 +109,7 @@ function otherToken(token: Pkcs11Token, options: Partial<DeviceUnderTest> = {}):
     config: { library, token: { label }, ...(libraryParameters === undefined ? {} : { libraryParameters }) },
     environment,
     pinFile,
+    isLean: true,
     dispose: () => token.dispose(),
     ...options,
   };
@@ -119,6 +122,7 @@ async function sdf(layout: SdfLayout): Promise<DeviceUnderTest> {
   writeFileSync(pinFile, sdfPassword, { mode: 0o400 });
   return {
     family: "sdf",
+    isLean: layout !== "standard",
     config: { ...(await buildSdfFixture(layout)), indexes: "1-4" },
     environment: { [sdfFixtureVariable]: state.folder },
     pinFile,
@@ -140,6 +144,7 @@ function skf(layout: SkfLayout): DeviceUnderTest {
   const place = createSkfPlace(layout);
   return {
     family: "skf",
+    isLean: layout !== "standard",
     config: { library: place.library, profile: place.profile, pollMilliseconds: 50 },
     pinFile: place.pinFile,
     triesWrongPin: layout === "standard",
@@ -159,22 +164,43 @@ function skf(layout: SkfLayout): DeviceUnderTest {
   };
 }
 
-async function pivCard(): Promise<DeviceUnderTest> {
-  const reader = await startVirtualReader();
+function pivCard(reader: VirtualReader): DeviceUnderTest {
   return {
     family: "piv",
     config: {
       serial: reader.settings.guid,
       managementKey: { file: reader.managementKeyFile, algorithm: "aes-192" },
-      newKeySlots: ["82", "9a", "83", "84"],
+      newKeySlots: ["9a", "82", "83", "84"],
     },
     environment: reader.environment,
     pinFile: reader.pinFile,
+    isLean: true,
     // A card keeps its keys: the four slots are for this run.
     conformance: { makesKeys: "always", algorithms: ["ES256", "RS256"] },
-    dispose: () => reader.dispose(),
+    dispose: () => undefined,
   };
 }
+
+/** The same card through another program, which makes no keys on it. */
+function openSc(reader: VirtualReader): DeviceUnderTest {
+  const library = requireLibrary(openScLibrary);
+  const seen = runTool("pkcs11-tool", ["--module", library, "-L"], reader.environment);
+  const serial = /serial num\s*: (\S+)/.exec(seen)?.[1] ?? "";
+  return {
+    family: "pkcs11",
+    config: { library, token: { serial }, profile: "opensc-piv" },
+    environment: reader.environment,
+    pinFile: reader.pinFile,
+    isLean: true,
+    token: { sessions: 2 },
+    conformance: { algorithms: ["ES256"] },
+    hooks: { unknownUri: writeKeyUri("pkcs11", { serial, id: Uint8Array.of(99) }) },
+    dispose: () => undefined,
+  };
+}
+
+const openScLibrary = "opensc-pkcs11.so";
+const openScTools = findLibrary(openScLibrary) === undefined ? [openScLibrary] : ["pkcs11-tool"];
 
 describe("the conformance kit", () => {
   it("passes the simulator in a driver host, which is killed, hangs, and is pulled out and put back", async () => {
@@ -197,7 +223,11 @@ describe("the conformance kit", () => {
   );
 
   toolTest(nssTools, "passes NSS softokn", async () => {
-    expectConformance(await conformanceOf(otherToken(createNss())), "sign:ES256", ...makesAndDestroys);
+    expectConformance(
+      await conformanceOf(otherToken(createNss(), { conformance: { algorithms: ["ES256", "RS256"] } })),
+      "sign:ES256",
+      ...makesAndDestroys,
+    );
   });
 
   toolTest(p11KitTools, "passes p11-kit's client", async () => {
@@ -226,10 +256,16 @@ describe("the conformance kit", () => {
   );
 
   toolTest(
-    virtualReaderTools(),
-    "passes a PIV card",
+    virtualReaderTools(...openScTools),
+    "passes a PIV card, and OpenSC with the key that was made there",
     async () => {
-      expectConformance(await conformanceOf(await pivCard()), "sign:ES256", "sign:RS256");
+      const reader = await startVirtualReader();
+      try {
+        expectConformance(await conformanceOf(pivCard(reader)), "sign:ES256", "sign:RS256");
+        expectConformance(await conformanceOf(openSc(reader)), "sign:ES256", "destroyed");
+      } finally {
+        await reader.dispose();
+      }
     },
     timeoutMilliseconds,
   );
