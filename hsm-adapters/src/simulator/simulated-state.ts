@@ -45,6 +45,7 @@ export class SimulatedState {
   isLoggedIn: boolean;
   tell: (event: DeviceEvent) => void = () => undefined;
   #isPresent = true;
+  #isDead = false;
   #keys: ReadonlyMap<KeyUri, SimulatedKey>;
   readonly #forgotten = new Set<KeyUri>();
   readonly #signers = new Map<string, Signer>();
@@ -90,9 +91,10 @@ export class SimulatedState {
   ): Promise<SimulatedBehaviour | undefined> {
     const behaviour = this.count(operation);
     if (behaviour?.kind === "slow") await pause(behaviour.milliseconds);
-    else if (behaviour?.kind === "silence") await new Promise(() => undefined);
+    else if (behaviour?.kind === "silence") await never();
     else if (behaviour?.kind === "crash") await this.#die();
     else if (behaviour !== undefined) this.#happen(behaviour, onError);
+    if (this.#isDead) await never();
     this.checkPresence();
     return behaviour;
   }
@@ -209,10 +211,11 @@ export class SimulatedState {
     });
   }
 
-  /** Where the process outlives it, because a test wants that, this call at least goes no further. */
+  /** Where the process outlives it, because a test wants that, this call goes no further, and none that comes later. */
   #die(): Promise<never> {
+    this.#isDead = true;
     this.#crash();
-    return new Promise(() => undefined);
+    return never();
   }
 
   #remove(milliseconds: number | undefined): void {
@@ -226,6 +229,10 @@ export class SimulatedState {
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 function standStill(milliseconds: number): void {
