@@ -15,7 +15,7 @@ export interface HostProcessOptions {
   /** All variables that the library sees, but for PATH, HOME and LANG, which are fixed unless they are here. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingFolder?: string;
-  /** How many calls into the library may wait in parallel: the size of the host's thread pool. 16 if absent. */
+  /** How many calls into the library may wait in parallel: the size of the host's thread pool. 32 if absent. */
   readonly sessions?: number;
   /** Told each line that the library or the host writes to standard error; a driver writes no secret there. */
   readonly log?: (line: string) => void;
@@ -35,7 +35,7 @@ export interface HostProcess {
   setReferenced(isReferenced: boolean): void;
 }
 
-const defaultSessions = 16;
+const defaultSessions = 32;
 
 /** Where system programs are; a driver's library may start some. */
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

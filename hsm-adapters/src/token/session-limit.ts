@@ -4,7 +4,7 @@ import type { DeviceInfo } from "../driver/index.ts";
 const sessionsForOthers = 2;
 
 /** As many as wait in parallel with profit on the devices that were measured. */
-const defaultSessions = 16;
+const defaultSessions = 32;
 
 /** How many sessions are open at most: as configured, but never all that the device has. */
 export function sessionLimit(configured: number | undefined, { maximumSessions }: DeviceInfo): number {

@@ -27,7 +27,7 @@ describe("the options of a token store", () => {
   });
 
   it("leave two sessions to others, but use one at least", () => {
-    expect(sessionLimit(undefined, device)).toBe(16);
+    expect(sessionLimit(undefined, device)).toBe(32);
     expect(sessionLimit(undefined, { ...device, maximumSessions: 10 })).toBe(8);
     expect(sessionLimit(4, { ...device, maximumSessions: 10 })).toBe(4);
     expect(sessionLimit(64, { ...device, maximumSessions: 1 })).toBe(1);

@@ -6,7 +6,7 @@ import type { SignatureVerifier } from "../verifier/index.ts";
 
 /** How the client deals with the device; every member has a default that suits most. */
 export interface TokenOptions {
-  /** Open at once at most: 16, or two fewer than the device allows, if absent. Two are left for an operator's tools. */
+  /** Open at once at most: 32, or two fewer than the device allows, if absent. Two are left for an operator's tools. */
   readonly sessions?: number;
   /** Requests that may wait for a session before others are refused with `device-busy`: 1,024. */
   readonly queueLimit?: number;
