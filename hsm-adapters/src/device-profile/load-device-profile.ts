@@ -31,6 +31,8 @@ export function loadDeviceProfile(given: unknown, family: DeviceProfile["family"
 function profileNamed(given: string): unknown {
   if (given.startsWith("/")) return parsedFile(given);
   const found = findBuiltIn(given);
+  if (found === undefined && /[./]/.test(given))
+    throw malformed("profile", `"${given}" is no absolute path; give an absolute path`);
   if (found === undefined) throw malformed("profile", `no profile "${given}" comes with Yinxin`);
   return found;
 }

@@ -36,7 +36,10 @@ export function readDeviceProfile(json: unknown, findProfile: FindProfile): Devi
   const base = findProfile(name);
   if (base === undefined) throw malformed("extends", `there is no profile "${name}"`);
   if (recordOf("extends", base)["extends"] !== undefined)
-    throw malformed("extends", `"${name}" extends another profile itself`);
+    throw malformed(
+      "extends",
+      `"${name}" extends another profile itself; copy the whole of profiles/${name}.json, and change the copy's name and fields`,
+    );
   return completeProfile(merged(recordOf("extends", base), fields));
 }
 

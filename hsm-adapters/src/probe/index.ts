@@ -12,6 +12,7 @@ export { probeProgram } from "./probe-program.ts";
 export type {
   CryptokiProbe,
   FamilyProbe,
+  FieldNotTested,
   LibraryFamily,
   MechanismProbe,
   ProbeProblem,

@@ -12,7 +12,7 @@ import { skfTest } from "../../testing/skf-fixture/index.ts";
 import { createSoftHsm, softHsmTools } from "../../testing/softhsm.ts";
 import { parseStoreUri } from "../key-store/index.ts";
 import { probeLibrary, problemOfFile } from "./index.ts";
-import type { ProbeReport } from "./index.ts";
+import type { ProbeReport, ProbeRequest } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yinxin-probe-"));
 const disposals: (() => void)[] = [
@@ -24,14 +24,27 @@ afterAll(() => {
   for (const dispose of disposals) dispose();
 });
 
-function probe(path: string, environment: Record<string, string> = {}): Promise<ProbeReport> {
-  return probeLibrary(path, {
+function probe(
+  path: string,
+  environment: Record<string, string> = {},
+  request: ProbeRequest = {},
+): Promise<ProbeReport> {
+  const deps = {
     program: testPrograms().probeProgram,
     environment: { PATH: process.env["PATH"], ...environment },
     machine: process.arch,
     stepMilliseconds: 1_500,
-  });
+  };
+  return probeLibrary(path, deps, request);
 }
+
+const ownProfile = {
+  format: "yinxin-device-profile/1",
+  name: "own",
+  family: "sdf",
+  about: "",
+  extends: "sdf-standard",
+};
 
 /** Not one that only waits for its parent to notice its end. */
 function isRunning(processId: number): boolean {
@@ -174,8 +187,67 @@ describe("probing a library", () => {
       const others = report.profiles.filter(({ result }) => result === "does-not-fit");
       expect(others.length).toBeGreaterThan(0);
       for (const { problem } of others) expect(problem?.profileField).toBeDefined();
+      // Those that fit stand before those that do not.
+      expect(report.profiles.slice(-others.length)).toEqual(others);
     });
   }
+
+  toolTest(
+    ["cc"],
+    "of SDF that refuses to encrypt says that the layout of ciphertexts was not tested, and why",
+    async () => {
+      const state = createSdfState();
+      disposals.push(() => {
+        state.remove();
+      });
+      state.fillIndex(1);
+      const { library } = await buildSdfFixture("sansec");
+      const own = join(folder, "own.json");
+      // The numbers of algorithms and the layout are the standard's, and both are wrong.
+      writeFileSync(own, JSON.stringify({ ...ownProfile, eccMaximumBits: 256 }));
+      const wide = join(folder, "wide.json");
+      writeFileSync(wide, JSON.stringify({ ...ownProfile, name: "wide" }));
+      const report = await probe(library, { [sdfFixtureVariable]: state.folder }, { profiles: [wide, own] });
+      expect(report).toMatchObject({
+        verdict: "usable",
+        profiles: [
+          {
+            profile: own,
+            result: "fits",
+            tested: ["eccMaximumBits", "ulongOctets"],
+            notTested: [
+              {
+                field: "cipherLayout",
+                call: "SDF_ExternalEncrypt_ECC",
+                answer: "SDR_ALGNOTSUPPORT (0x01000009)",
+                check: "algorithmIds",
+              },
+            ],
+          },
+          { profile: wide, result: "does-not-fit", problem: { profileField: "eccMaximumBits" } },
+        ],
+      });
+    },
+  );
+
+  toolTest(["cc"], "with a profile that cannot be read says that, and not that none fits", async () => {
+    const { library } = await buildSdfFixture("standard");
+    const broken = join(folder, "broken.json");
+    writeFileSync(broken, "{");
+    expect(await probe(library, {}, { profiles: [broken] })).toMatchObject({
+      verdict: "profile-malformed",
+      problem: { code: "configuration-malformed", message: expect.stringContaining("is not JSON") as string },
+    });
+    expect(await probe(library, {}, { profiles: ["./own.json"] })).toMatchObject({
+      verdict: "profile-malformed",
+      problem: { message: expect.stringContaining("give an absolute path") as string },
+    });
+    const chained = join(folder, "chained.json");
+    writeFileSync(chained, JSON.stringify({ ...ownProfile, extends: "sdf-sansec" }));
+    expect(await probe(library, {}, { profiles: [chained] })).toMatchObject({
+      problem: { message: expect.stringContaining("copy the whole of profiles/sdf-sansec.json") as string },
+    });
+  });
 
   for (const layout of ["standard", "ulong64-natural"] as const) {
     skfTest(`of SKF in the layout ${layout} finds its profile, without a PIN`, layout, async (place) => {

@@ -8,13 +8,13 @@ export interface ProbeReport {
   readonly path: string;
   /**
    * `usable`: a device answered; `no-device`: the library is well, and there is no device or token in sight; `unknown-family`: a library, of
-   * none of the families; `profile-missing`: none of the profiles that come with Yinxin fits; `not-loadable`, also for what is no library;
+   * none of the families; `profile-missing`: none of the profiles that were tried fits; `profile-malformed`: one that was named cannot be read; `not-loadable`, also for what is no library;
    * `crashed` and `hung`: in `step`.
    */
   readonly verdict: ProbeVerdict;
   readonly families: readonly FamilyProbe[];
   readonly pkcs11?: CryptokiProbe;
-  /** Each profile that was tried, in a process of its own. */
+  /** Each profile that was tried, in a process of its own: of each family the one that got furthest first. */
   readonly profiles: readonly ProfileProbe[];
   /** Why the verdict is not `usable`. */
   readonly problem?: ProbeProblem;
@@ -27,6 +27,7 @@ export type ProbeVerdict =
   | "no-device"
   | "unknown-family"
   | "profile-missing"
+  | "profile-malformed"
   | "not-loadable"
   | "crashed"
   | "hung"
@@ -102,9 +103,12 @@ export interface ProfileProbe {
   readonly profile: string;
   readonly family: "sdf" | "skf";
   /** `fits`: all that could be tested without a PIN; `untested`: the device opened, and has no key to test it with. */
-  readonly result: "fits" | "untested" | "does-not-fit" | "no-device" | "crashed" | "hung" | "failed";
+  readonly result:
+    "fits" | "untested" | "does-not-fit" | "malformed" | "no-device" | "crashed" | "hung" | "failed";
   /** Fields of the profile that were shown to be right. */
   readonly tested: readonly string[];
+  /** Fields that a test was meant for and could not show. */
+  readonly notTested?: readonly FieldNotTested[];
   readonly problem?: ProbeProblem;
   readonly device?: {
     readonly manufacturer: string;
@@ -112,6 +116,16 @@ export interface ProfileProbe {
     readonly serial: string;
     readonly firmware: string;
   };
+}
+
+export interface FieldNotTested {
+  readonly field: string;
+  /** The function of the library that the test needs. */
+  readonly call: string;
+  /** Its answer, as a name and a number; absent if the library does not have the function. */
+  readonly answer?: string;
+  /** The field of the profile to look at if the function did answer. */
+  readonly check: string;
 }
 
 /** What one probe process is asked; one of them each, so that a crash is one answer and not the end. */

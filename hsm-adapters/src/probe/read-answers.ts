@@ -3,6 +3,7 @@ import { signatureAlgorithmNames } from "@yinxin/crypto/algorithms";
 import type {
   CryptokiProbe,
   FamilyProbe,
+  FieldNotTested,
   MechanismProbe,
   ProbeMessage,
   ProbeProblem,
@@ -101,8 +102,18 @@ export const areFamilies: Check<readonly FamilyProbe[]> = isListOf(
 export type Fitting = Omit<ProfileProbe, "profile" | "family">;
 
 export const isFitting: Check<Fitting> = isObjectOf<Fitting>({
-  result: isOneOf("fits", "untested", "does-not-fit", "no-device", "crashed", "hung", "failed"),
+  result: isOneOf("fits", "untested", "does-not-fit", "malformed", "no-device", "crashed", "hung", "failed"),
   tested: isListOf(isText),
+  notTested: isOptional(
+    isListOf(
+      isObjectOf<FieldNotTested>({
+        field: isText,
+        call: isText,
+        answer: isOptional(isText),
+        check: isText,
+      }),
+    ),
+  ),
   problem: isOptional(isProblem),
   device: isOptional(
     isObjectOf<NonNullable<ProfileProbe["device"]>>({

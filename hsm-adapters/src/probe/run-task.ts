@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs";
 
 import { builtInProfileFile, loadDeviceProfile } from "../device-profile/index.ts";
+import type { Device } from "../driver/index.ts";
+import { KeyStoreError } from "../key-store/index.ts";
 import { openLibrary } from "../native/index.ts";
 import { readPkcs11Profile } from "../pkcs11/read-profile.ts";
+import type { CipherUntested } from "../sdf/index.ts";
 import { builtInProfiles } from "./built-in-profiles.ts";
 import { familiesOf } from "./families.ts";
 import { probeCryptoki } from "./probe-cryptoki.ts";
 import type { Sm2Numbers, TellStep } from "./probe-cryptoki.ts";
-import type { FamilyProbe, ProbeTask } from "./probe-report.ts";
+import { problemOf } from "./probe-problem.ts";
+import type { FamilyProbe, FieldNotTested, ProbeTask } from "./probe-report.ts";
 import type { Fitting } from "./read-answers.ts";
 
 /** Does in this process what a probe process is for: it may not come back. Rejects with what the library answers. */
@@ -48,16 +52,21 @@ async function probeSdf({ library, profile: name }: ProfileTask, tell: TellStep)
   const { device, findings } = await findFittingProfile(library, [profile], indexes);
   const [finding] = findings;
   if (finding === undefined) throw new RangeError("a profile was tried, and nothing was found");
-  const { verdict, tested, problem, field } = finding;
+  const { verdict, tested, problem, field, cipherUntested } = finding;
   const code = verdict === "wrong" ? "profile-wrong" : "token-not-found";
   return {
     result: device === undefined && verdict === "untested" ? "no-device" : resultOfVerdict[verdict],
     tested,
+    ...(cipherUntested === undefined ? {} : { notTested: [notTested(cipherUntested)] }),
     ...(device === undefined ? {} : { device }),
     ...(problem === undefined
       ? {}
       : { problem: { code, message: problem, ...(field === undefined ? {} : { profileField: field }) } }),
   };
+}
+
+function notTested({ call, answer }: CipherUntested): FieldNotTested {
+  return { field: "cipherLayout", call, ...(answer === undefined ? {} : { answer }), check: "algorithmIds" };
 }
 
 const resultOfVerdict = { fits: "fits", wrong: "does-not-fit", untested: "untested" } as const;
@@ -68,15 +77,23 @@ async function probeSkf({ library, profile }: ProfileTask, tell: TellStep): Prom
   tell("SKF_ConnectDev");
   const device = await driver.open({ library, profile });
   tell("SKF_ExportPublicKey");
-  const keys = await device.listKeys();
+  const fitting = await readSkfKeys(device);
   tell("SKF_DisConnectDev");
   await device.close();
-  const isTested = keys.length > 0;
-  return {
-    result: isTested ? "fits" : "untested",
-    tested: isTested ? ["eccMaximumBits", "ulongOctets", "packing"] : ["packing"],
-    device: device.info,
-  };
+  return { ...fitting, device: device.info };
+}
+
+/** What did not fit at the opening was refused there, so that this profile got further than such a one. */
+async function readSkfKeys(device: Device): Promise<Fitting> {
+  try {
+    const keys = await device.listKeys();
+    return keys.length > 0
+      ? { result: "fits", tested: ["eccMaximumBits", "ulongOctets", "packing"] }
+      : { result: "untested", tested: ["packing"] };
+  } catch (cause) {
+    if (!(cause instanceof KeyStoreError) || cause.code !== "profile-wrong") throw cause;
+    return { result: "does-not-fit", tested: ["packing"], problem: problemOf(cause) };
+  }
 }
 
 function sm2Numbers(): Sm2Numbers[] {

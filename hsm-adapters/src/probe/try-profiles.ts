@@ -14,7 +14,7 @@ interface ProfilesToTry {
   readonly profiles: readonly string[] | undefined;
 }
 
-/** Tries every profile, each in a process of its own: more than one may fit, and by different evidence. */
+/** Tries every profile, each in a process of its own: more than one may fit, and by different evidence. Best first in each family. */
 export async function tryProfiles(wanted: ProfilesToTry, deps: ProbeDeps): Promise<ProfileProbe[]> {
   const tried: ProfileProbe[] = [];
   for (const { family } of wanted.families) {
@@ -35,7 +35,20 @@ async function tryProfilesOf(
     // Without a device the others would say the same.
     if (tried.at(-1)?.result === "no-device") break;
   }
-  return tried;
+  return tried.toSorted(byHowFar);
+}
+
+const bestFirst: readonly ProfileProbe["result"][] = [
+  ...(["fits", "untested", "does-not-fit", "no-device", "failed"] as const),
+  ...(["hung", "crashed", "malformed"] as const),
+];
+
+/** The more was shown the better; what is equal stays in the order in which it was tried. */
+function byHowFar(left: ProfileProbe, right: ProfileProbe): number {
+  return (
+    bestFirst.indexOf(left.result) - bestFirst.indexOf(right.result) ||
+    right.tested.length - left.tested.length
+  );
 }
 
 function profileProbeOf(profile: string, family: "sdf" | "skf", end: ProbeEnd<Fitting>): ProfileProbe {
@@ -49,6 +62,7 @@ function profileProbeOf(profile: string, family: "sdf" | "skf", end: ProbeEnd<Fi
 
 function resultOfCode(code: string): ProfileProbe["result"] {
   if (code === "profile-wrong") return "does-not-fit";
+  if (code === "configuration-malformed") return "malformed";
   return verdictOfCode(code) === "no-device" ? "no-device" : "failed";
 }
 
@@ -58,13 +72,13 @@ export function verdictOfCode(code: string): ProbeVerdict {
   return code === "token-not-found" || code === "device-removed" ? "no-device" : "failed";
 }
 
-/** Of each family the profile of which most was shown. */
+/** Of each family the profile of which most was shown, if any fits. */
 export function bestProfiles(profiles: readonly ProfileProbe[]): ProfileProbe[] {
   return (["sdf", "skf"] as const).flatMap((family) => {
-    const fitting = profiles
-      .filter((each) => each.family === family && (each.result === "fits" || each.result === "untested"))
-      .sort((left, right) => right.tested.length - left.tested.length);
-    return fitting.slice(0, 1);
+    const fitting = profiles.filter(
+      (each) => each.family === family && (each.result === "fits" || each.result === "untested"),
+    );
+    return fitting.toSorted((left, right) => right.tested.length - left.tested.length).slice(0, 1);
   });
 }
 
@@ -73,8 +87,9 @@ const worstFirst = ["no-device", "crashed", "hung"] as const;
 
 export function judgeProfiles(profiles: readonly ProfileProbe[]): Judgement {
   if (bestProfiles(profiles).length > 0) return { verdict: "usable" };
-  const verdict =
-    worstFirst.find((each) => profiles.some(({ result }) => result === each)) ?? "profile-missing";
-  const problem = (profiles.find(({ result }) => result === verdict) ?? profiles.at(-1))?.problem;
+  const malformed = profiles.find(({ result }) => result === "malformed");
+  const worst = worstFirst.find((each) => profiles.some(({ result }) => result === each));
+  const verdict = worst ?? (malformed === undefined ? "profile-missing" : "profile-malformed");
+  const problem = (profiles.find(({ result }) => result === worst) ?? malformed ?? profiles[0])?.problem;
   return { verdict, ...(problem === undefined ? {} : { problem }) };
 }

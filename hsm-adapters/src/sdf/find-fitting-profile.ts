@@ -3,7 +3,14 @@ import type { DeviceDescription, DeviceProfile } from "../device-profile/index.t
 import { openLibrary } from "../native/index.ts";
 import type { NativeLibrary } from "../native/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
-import { checkCipherLayout, checkKeyLayout, testCipherLayout, testKeyLayout } from "./layout-test.ts";
+import {
+  checkCipherLayout,
+  checkKeyLayout,
+  isUntested,
+  testCipherLayout,
+  testKeyLayout,
+} from "./layout-test.ts";
+import type { CipherUntested } from "./layout-test.ts";
 import { closeHandles, openHandles, readDeviceInfo } from "./sdf-handles.ts";
 import { readDeviceKey } from "./sdf-keys.ts";
 import { createSdfLibrary } from "./sdf-library.ts";
@@ -21,6 +28,8 @@ export interface ProfileFinding {
   readonly verdict: "fits" | "wrong" | "untested";
   /** What was shown: fields of the profile. */
   readonly tested: readonly (keyof DeviceProfile)[];
+  /** Why `cipherLayout` could not be tested, although there was a key to test it with. */
+  readonly cipherUntested?: CipherUntested;
   /** Of a wrong one: the field, and a sentence with the value that fits if one is known. */
   readonly field?: string;
   readonly problem?: string;
@@ -72,18 +81,25 @@ async function tryProfile(
   indexes: readonly number[],
 ): Promise<Trial> {
   const tested: (keyof DeviceProfile)[] = [];
+  let cipherUntested: CipherUntested | undefined;
   let description: DeviceDescription | undefined;
   try {
     const library = createSdfLibrary(native, profile);
     const handles = openHandles(library);
     try {
       description = readDeviceInfo(library, handles.control);
-      await testProfile(library, handles.control, { indexes, tested });
+      const found = testPublicly(library, handles.control, { indexes, tested });
+      cipherUntested = found?.cipherUntested;
+      if (found !== undefined && profile.passwordRule.scope === "none")
+        await testSigning(library, handles.control, { index: found.index, tested });
     } finally {
       closeHandles(library, handles);
     }
     const verdict = tested.length > 0 ? "fits" : "untested";
-    return { finding: { profile: profile.name, verdict, tested }, description };
+    return {
+      finding: { profile: profile.name, verdict, tested, ...(cipherUntested && { cipherUntested }) },
+      description,
+    };
   } catch (cause) {
     if (!(cause instanceof KeyStoreError)) throw cause;
     const isWrong = cause.code === "profile-wrong" || cause.code === "self-check-failed";
@@ -94,6 +110,7 @@ async function tryProfile(
         verdict: isWrong ? "wrong" : "untested",
         tested,
         problem: cause.message,
+        ...(cipherUntested && { cipherUntested }),
         ...(field === undefined ? {} : { field }),
       },
       description,
@@ -101,23 +118,32 @@ async function tryProfile(
   }
 }
 
-async function testProfile(
+interface PublicTest {
+  readonly index: number;
+  readonly cipherUntested: CipherUntested | undefined;
+}
+
+/** By the first key that is there; undefined if there is none. */
+function testPublicly(
   library: SdfLibrary,
   session: SdfHandle,
   { indexes, tested }: { readonly indexes: readonly number[]; readonly tested: (keyof DeviceProfile)[] },
-): Promise<void> {
+): PublicTest | undefined {
   const { profile } = library;
   for (const index of indexes) {
     const finding = testKeyLayout(library, session, { index, kind: "sm2", use: "sign" });
     if (finding === undefined) continue;
     checkKeyLayout(profile, finding);
     tested.push("eccMaximumBits", "ulongOctets");
-    const cipher = finding.point && testCipherLayout(library, session, finding.point);
+    // A layout that fits has a point.
+    if (finding.point === undefined) return { index, cipherUntested: undefined };
+    const cipher = testCipherLayout(library, session, finding.point);
     checkCipherLayout(profile, cipher);
-    if (cipher !== undefined) tested.push("cipherLayout");
-    if (profile.passwordRule.scope === "none") await testSigning(library, session, { index, tested });
-    return;
+    if (isUntested(cipher)) return { index, cipherUntested: cipher };
+    tested.push("cipherLayout");
+    return { index, cipherUntested: undefined };
   }
+  return undefined;
 }
 
 async function testSigning(

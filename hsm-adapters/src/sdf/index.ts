@@ -9,6 +9,7 @@
  */
 export { findFittingProfile } from "./find-fitting-profile.ts";
 export type { FittingProfiles, ProfileFinding } from "./find-fitting-profile.ts";
+export type { CipherUntested } from "./layout-test.ts";
 export { readSdfConfig } from "./sdf-config.ts";
 export type { SdfConfig } from "./sdf-config.ts";
 export { driver } from "./sdf-driver.ts";

@@ -97,30 +97,44 @@ export function checkKeyLayout(profile: DeviceProfile, { point, fitting, overrun
 
 const sampleText = Uint8Array.of(0x59, 0x69, 0x6e, 0x78, 0x69, 0x6e);
 
+/** The device did not encrypt, so that the layout of a ciphertext is not known to be right. */
+export interface CipherUntested {
+  readonly call: "SDF_ExternalEncrypt_ECC";
+  /** The device's number and its name; undefined if the library does not have the function. */
+  readonly answer: string | undefined;
+}
+
 /**
  * Lets the device encrypt to a public key, which needs no password and changes nothing, and looks where it wrote the parts.
  *
- * @returns undefined if the device does not encrypt; `fits`; the places that would fit; or `unknown`.
+ * @returns why it was not tested; `fits`; the places that would fit; or `unknown`.
  */
 export function testCipherLayout(
   library: SdfLibrary,
   session: SdfHandle,
   point: Uint8Array,
-): CipherPlaces | "fits" | "unknown" | undefined {
+): CipherPlaces | "fits" | "unknown" | CipherUntested {
   const { profile } = library;
-  if (!library.has("SDF_ExternalEncrypt_ECC")) return undefined;
+  const call = "SDF_ExternalEncrypt_ECC";
+  if (!library.has(call)) return { call, answer: undefined };
   // Room for any layout, and for the member C of any length.
   const output = createOutput(eccCipherLayout(profile, sampleText.length).size + 512, "cipherLayout");
   const key = writeEccPublicKey(profile, point);
   const id = profile.algorithmIds.sm2Encrypt;
   try {
-    library.call("SDF_ExternalEncrypt_ECC", session, id, key, sampleText, sampleText.length, output.memory);
+    library.call(call, session, id, key, sampleText, sampleText.length, output.memory);
   } catch (cause) {
-    if (cause instanceof KeyStoreError) return undefined;
+    if (cause instanceof KeyStoreError) return { call, answer: answerIn(cause) };
     throw cause;
   }
   if (isCipherIn(profile, output.octets)) return "fits";
   return cipherLayouts.find((places) => isCipherIn({ ...profile, ...places }, output.octets)) ?? "unknown";
+}
+
+function answerIn({ facts: { vendor }, code }: KeyStoreError): string {
+  if (vendor === undefined) return code;
+  const number = `0x${vendor.number.toString(16).padStart(8, "0")}`;
+  return vendor.name === "" || vendor.name === number ? number : `${vendor.name} (${number})`;
 }
 
 function isCipherIn(profile: DeviceProfile, memory: Uint8Array): boolean {
@@ -133,12 +147,16 @@ export function checkCipherLayout(
   profile: DeviceProfile,
   finding: ReturnType<typeof testCipherLayout>,
 ): void {
-  if (finding === undefined || finding === "fits") return;
+  if (finding === "fits" || isUntested(finding)) return;
   const value =
     finding === "unknown"
       ? "no known order does; it is in the vendor's header"
       : `the value that fits is "${textOfLayout(finding.cipherLayout)}" with cipherOctets ${String(finding.cipherOctets)}`;
   throw profileWrong(profile, "cipherLayout", `the parts of a ciphertext stand elsewhere; ${value}`);
+}
+
+export function isUntested(finding: ReturnType<typeof testCipherLayout>): finding is CipherUntested {
+  return typeof finding === "object" && "call" in finding;
 }
 
 export const textOfLayout = (layout: CipherLayout): string => layout.join(",");

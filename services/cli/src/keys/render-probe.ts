@@ -1,4 +1,5 @@
 import type {
+  FieldNotTested,
   MechanismProbe,
   ProbeProblem,
   ProbeReport,
@@ -10,6 +11,7 @@ import type {
 
 import { printable, renderTable } from "../terminal/index.ts";
 import type { Bilingual, Language } from "../terminal/index.ts";
+import { nextStepOfProbe } from "./probe-next-step.ts";
 
 const verdicts: Readonly<Record<ProbeVerdict, Bilingual>> = {
   usable: { zh: "可用", en: "usable" },
@@ -19,9 +21,10 @@ const verdicts: Readonly<Record<ProbeVerdict, Bilingual>> = {
     en: "a library, but none of PKCS#11, SDF and SKF",
   },
   "profile-missing": {
-    zh: "没有适用的配置，请按文档编写",
-    en: "no profile fits; the documentation says how to write one",
+    zh: "没有适用的配置；编写方法见 hsm-adapters/docs/writing-a-profile.md",
+    en: "no profile fits; hsm-adapters/docs/writing-a-profile.md says how to write one",
   },
+  "profile-malformed": { zh: "配置文件无法使用", en: "the profile that was named cannot be used" },
   "not-loadable": { zh: "无法加载", en: "it cannot be loaded" },
   crashed: { zh: "库崩溃", en: "the library crashed" },
   hung: { zh: "库无响应", en: "the library hung" },
@@ -40,15 +43,16 @@ const labels = {
     signs: "签名算法",
     mechanisms: "机制",
     pin: {
-      locked: "口令已锁定",
-      last: "口令只剩一次机会",
-      pad: "口令在设备键盘上输入",
-      needed: "需要口令",
-      none: "无需口令",
+      locked: "PIN 已锁定",
+      last: "PIN 只剩一次机会",
+      pad: "PIN 在设备键盘上输入",
+      needed: "需要 PIN",
+      none: "无需 PIN",
     },
     profile: "配置",
     result: "结果",
     detail: "说明",
+    notTested: "未测试",
     next: "下一步",
   },
   en: {
@@ -71,6 +75,7 @@ const labels = {
     profile: "PROFILE",
     result: "RESULT",
     detail: "DETAIL",
+    notTested: "not tested",
     next: "next",
   },
 } as const;
@@ -95,8 +100,18 @@ export function renderProbe(report: ProbeReport, language: Language): string {
             : pkcs11.slots.flatMap((slot) => renderSlot(slot, language))),
         ]),
     ...(profiles.length === 0 ? [] : [renderProfiles(profiles, language)]),
-    ...stores.map((store) => `${label.next}: yinxin keys list --store '${printable(store)}'\n`),
+    ...(stores.length > 0
+      ? stores.map((store) => `yinxin keys list --store '${printable(store)}'${pinOption(report)}`)
+      : [printable(nextStepOfProbe(report)?.[language] ?? "")]
+    ).map((step) => `${label.next}: ${step}\n`),
   ].join("");
+}
+
+/** Left out where a library says that all its tokens are opened without one, or by one that is typed on them. */
+function pinOption({ pkcs11 }: ProbeReport): string {
+  const tokens = pkcs11?.slots.flatMap(({ token }) => (token?.isInitialized === true ? [token] : []));
+  const wants = tokens?.some(({ needsPin, hasPinPad }) => needsPin && !hasPinPad) ?? true;
+  return wants ? " --pin-file FILE" : "";
 }
 
 function renderProblem({ code, message, vendor, profileField }: ProbeProblem): string {
@@ -141,17 +156,29 @@ function renderMechanisms(mechanisms: readonly MechanismProbe[]): string {
 
 function renderProfiles(profiles: readonly ProfileProbe[], language: Language): string {
   const label = labels[language];
-  const rows = profiles.map(({ profile, result, tested, problem, device }) => [
+  const rows = profiles.map(({ profile, result, tested, notTested = [], problem, device }) => [
     profile,
     result,
-    problem === undefined
-      ? [
-          device === undefined ? "" : `${device.manufacturer} ${device.model} ${device.serial}`,
-          tested.join(", "),
-        ]
-          .filter((part) => part !== "")
-          .join(" · ")
-      : renderProblem(problem),
+    [
+      ...(problem === undefined
+        ? [
+            device === undefined ? "" : `${device.manufacturer} ${device.model} ${device.serial}`,
+            tested.join(", "),
+          ]
+        : [renderProblem(problem)]),
+      ...notTested.map((each) => `${label.notTested}: ${whyNotTested(each)[language]}`),
+    ]
+      .filter((part) => part !== "")
+      .join(" · "),
   ]);
   return renderTable([label.profile, label.result, label.detail], rows);
+}
+
+function whyNotTested({ field, call, answer, check }: FieldNotTested): Bilingual {
+  return answer === undefined
+    ? { zh: `${field}（库中没有 ${call}）`, en: `${field} (the library has no ${call})` }
+    : {
+        zh: `${field}（${call} 返回 ${answer}；请核对 ${check}）`,
+        en: `${field} (${call} answered ${answer}; check ${check})`,
+      };
 }
