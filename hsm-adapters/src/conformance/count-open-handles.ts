@@ -13,6 +13,24 @@ export function countOpenHandles(): number | undefined {
   }
 }
 
+const pauseMilliseconds = 100;
+const quietPauses = 5;
+/** A driver host that is starting, or ending, does it in this time also on a busy machine. */
+const mostPauses = 100;
+
+/** The count once it has not changed for a while: hosts that wait in reserve have started, and those that were closed are gone. */
+export async function settledCount(count: () => number | undefined): Promise<number | undefined> {
+  let last = count();
+  let quiet = 0;
+  for (let pauses = 0; pauses < mostPauses && quiet < quietPauses && last !== undefined; pauses += 1) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
+    const now = count();
+    quiet = now === last ? quiet + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
 function countOf(processId: string): number {
   const own = readdirSync(`/proc/${processId}/fd`).length;
   return childrenOf(processId).reduce((sum, child) => {

@@ -19,22 +19,24 @@ export interface Disturbances {
  */
 export function createDisturbances(randomBytes: (length: number) => Uint8Array): Disturbances {
   const live = new Set<Observed>();
+  /** Sessions still to be lost, and who is told of it. */
+  const losses: (() => void)[] = [];
   let pinsRead = 0;
   return {
     intercept: (connection) => {
-      const observed = observe(connection);
+      const observed = observe(connection, losses);
       live.add(observed);
       void connection.ended.then(() => live.delete(observed));
       return observed.connection;
     },
     hooks: {
-      loseSession: async () => {
-        const all = [...live].flatMap(({ connection, sessions }) =>
-          [...sessions].map((session) => ({ connection, session })),
-        );
-        const chosen = all[(randomBytes(1)[0] ?? 0) % Math.max(all.length, 1)];
-        await chosen?.connection.closeSession(chosen.session);
-        return chosen !== undefined;
+      loseSession: () => {
+        if (![...live].some(({ sessions }) => sessions.size > 0)) return Promise.resolve(false);
+        return new Promise((resolve) => {
+          losses.push(() => {
+            resolve(true);
+          });
+        });
       },
       hangDriver: () => {
         // Only the hosts of this moment: those that are started in their place work.
@@ -62,8 +64,12 @@ interface Observed {
   readonly hang: () => void;
 }
 
-/** The same connection, whose open sessions are known; once it hangs, no signature comes back from it. */
-function observe(connection: DeviceConnection): Observed {
+/**
+ * The same connection, whose open sessions are known; once it hangs, no signature comes back from it. A session is lost just
+ * before a signature is asked for in it: the store meets every loss at once, and no library has a handle closed while it works
+ * with it, which would break it and not show what the store does.
+ */
+function observe(connection: DeviceConnection, losses: (() => void)[]): Observed {
   const sessions = new Set<SessionNumber>();
   let isHanging = false;
   const changed: Partial<DeviceConnection> = {
@@ -79,6 +85,12 @@ function observe(connection: DeviceConnection): Observed {
     sign: async (session, request) => {
       // After its end it says that itself.
       if (isHanging) await connection.ended;
+      const tellLost = sessions.has(session) ? losses.shift() : undefined;
+      if (tellLost !== undefined) {
+        sessions.delete(session);
+        await connection.closeSession(session);
+        tellLost();
+      }
       return connection.sign(session, request);
     },
   };

@@ -1,8 +1,12 @@
+import type { Signer } from "@yinxin/crypto/signer";
+
 import type { KeyStoreHealth } from "../key-store/index.ts";
 import { failed, passed } from "./conformance-row.ts";
 import type { Outcome } from "./conformance-row.ts";
+import { settledCount } from "./count-open-handles.ts";
 import { noKeys } from "./exercise-signing.ts";
 import { problemOfLoad, signUnderLoad } from "./sign-under-load.ts";
+import type { LoadResult } from "./sign-under-load.ts";
 import type { Exercise } from "./trial.ts";
 
 /** The runtime opens a few of its own when work begins. */
@@ -10,6 +14,10 @@ const toleratedHandles = 4;
 const inFlight = 8;
 /** Before the first count: pools are filled and caches warm. */
 const mostWarmUpSignatures = 32;
+/** A leak shows in every part of the time; a session or a driver host that is opened for later shows once. */
+const parts = 4;
+/** Growth is asked for a second time, when all that is started for later is there. */
+const mostConfirmationMilliseconds = 4_000;
 
 export const soaks: Exercise = {
   name: "soak",
@@ -20,18 +28,53 @@ export const soaks: Exercise = {
     const count = hooks.countHandles ?? (() => undefined);
     const first = Math.min(mostWarmUpSignatures, parallel * 4);
     const warmUp = await signUnderLoad({ signers, inFlight, goesOn: (asked) => asked < first });
-    const handlesBefore = count();
-    const end = performance.now() + soakMilliseconds;
-    const result = await signUnderLoad({ signers, inFlight, goesOn: () => performance.now() < end });
-    const handlesAfter = count();
+    const round = await soak(signers, soakMilliseconds, count);
+    const again = isRising(round.handles) ? await soakSettled(signers, soakMilliseconds, count) : undefined;
     const { sessions } = await store.health();
-    const problem = problemOfLoad(warmUp) ?? problemOfLoad(result);
+    const problem = [warmUp, ...round.loads, ...(again?.loads ?? [])].map(problemOfLoad).find(Boolean);
     if (problem !== undefined) return failed(problem.en, problem.zh);
-    const growth = { before: handlesBefore, after: handlesAfter };
-    const rate = (result.right * 1000) / Math.max(soakMilliseconds, 1);
-    return problemOfSessions(sessions) ?? judgeGrowth(growth, result.right, rate);
+    return problemOfSessions(sessions) ?? judgeGrowth(round, again);
   },
 };
+
+interface Soak {
+  readonly loads: readonly LoadResult[];
+  /** Before the first part and after each. */
+  readonly handles: readonly (number | undefined)[];
+  readonly milliseconds: number;
+}
+
+async function soak(
+  signers: readonly Signer[],
+  milliseconds: number,
+  count: () => number | undefined,
+): Promise<Soak> {
+  const started = performance.now();
+  const handles = [count()];
+  const loads: LoadResult[] = [];
+  while (loads.length < parts) {
+    const end = started + (milliseconds * (loads.length + 1)) / parts;
+    const goesOn = (asked: number): boolean => asked < inFlight || performance.now() < end;
+    loads.push(await signUnderLoad({ signers, inFlight, goesOn }));
+    handles.push(count());
+  }
+  return { loads, handles, milliseconds: performance.now() - started };
+}
+
+async function soakSettled(
+  signers: readonly Signer[],
+  milliseconds: number,
+  count: () => number | undefined,
+): Promise<Soak> {
+  await settledCount(count);
+  return soak(signers, Math.min(milliseconds, mostConfirmationMilliseconds), count);
+}
+
+/** More after each part than before it, and more in all than the runtime's own. */
+function isRising(handles: Soak["handles"]): boolean {
+  const steps = handles.slice(1).map((after, at) => (after ?? 0) - (handles[at] ?? 0));
+  return steps.every((step) => step > 0) && steps.reduce((sum, step) => sum + step, 0) > toleratedHandles;
+}
 
 /** Once nothing is asked for, no session is busy. */
 function problemOfSessions(sessions: KeyStoreHealth["sessions"]): Outcome | undefined {
@@ -40,18 +83,16 @@ function problemOfSessions(sessions: KeyStoreHealth["sessions"]): Outcome | unde
   return failed(`sessions busy / open / limit when idle: ${counts}`, `空闲时会话 占用/打开/上限：${counts}`);
 }
 
-function judgeGrowth(
-  { before, after }: { readonly before: number | undefined; readonly after: number | undefined },
-  signatures: number,
-  rate: number,
-): Outcome {
-  const handles = `${String(before ?? "?")} → ${String(after ?? "?")}`;
-  if (before !== undefined && after !== undefined && after - before > toleratedHandles) {
-    return failed(`open handles grew ${handles}`, `句柄增长 ${handles}`);
+function judgeGrowth({ loads, handles, milliseconds }: Soak, again: Soak | undefined): Outcome {
+  const seen = [...handles, ...(again?.handles ?? [])].map((count) => String(count ?? "?"));
+  if (again !== undefined && isRising(again.handles)) {
+    return failed(`open handles grew ${seen.join(" → ")}`, `句柄增长 ${seen.join(" → ")}`);
   }
-  const counts = [String(signatures), String(Math.round(rate))] as const;
+  const right = loads.reduce((sum, load) => sum + load.right, 0);
+  const counts = [String(right), String(Math.round((right * 1000) / Math.max(milliseconds, 1)))] as const;
+  const ends = `${seen[0] ?? "?"} → ${seen.at(-1) ?? "?"}`;
   return passed(
-    `${counts[0]} signatures, ${counts[1]}/s, handles ${handles}`,
-    `签名 ${counts[0]} 次，每秒 ${counts[1]} 次，句柄 ${handles}`,
+    `${counts[0]} signatures, ${counts[1]}/s, handles ${ends}`,
+    `签名 ${counts[0]} 次，每秒 ${counts[1]} 次，句柄 ${ends}`,
   );
 }

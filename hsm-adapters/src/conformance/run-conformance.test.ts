@@ -153,6 +153,27 @@ describe("the conformance kit", () => {
     );
   });
 
+  it("passes a store that opens sessions and driver hosts late, and then no more", async () => {
+    const device = deviceWith();
+    let counted = 0;
+    // Rises at each of the counts of the first rounds, as a pool does that is filled late.
+    const countHandles = () => 70 + 2 * Math.min((counted += 1), 12);
+    const rows = await rowsOf(device, { ...quick, hooks: { ...everyHook(device), countHandles } });
+    expect(resultsOf(rows)).toMatchObject({ "open-close": "passed", soak: "passed" });
+  });
+
+  it("passes a store that is too slow to open so often, and says how often it did", async () => {
+    const device = deviceWith();
+    const slow = { ...quick, openings: 1_000_000, rowLimitMilliseconds: 1_000 };
+    const rows: ConformanceRow[] = [];
+    for await (const row of runConformance(() => device.open(), { ...slow, hooks: everyHook(device) })) {
+      rows.push(row);
+      if (row.name === "open-close") break;
+    }
+    expect(rows[0]).toMatchObject({ name: "open-close", result: "passed" });
+    expect(rows[0]?.detail.en).toMatch(/^\d+ of 1000000 openings in \d+ s \(choose fewer by --openings\)/);
+  });
+
   it("says why a store does not even open", async () => {
     const device = deviceWith();
     const rows: ConformanceRow[] = [];
