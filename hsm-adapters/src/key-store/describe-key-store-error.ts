@@ -1,12 +1,6 @@
 import { errorTexts } from "./error-texts.ts";
 import { KeyStoreError } from "./key-store-error.ts";
-import type { KeyStoreErrorCode, KeyStoreErrorFacts } from "./key-store-error.ts";
-
-/** The same words in the suite's two languages. */
-export interface BothLanguages {
-  readonly zh: string;
-  readonly en: string;
-}
+import type { BothLanguages, KeyStoreErrorCode, KeyStoreErrorFacts } from "./key-store-error.ts";
 
 /** An error in words, for the person who has to do something about it. */
 export interface KeyStoreErrorDescription {
@@ -33,7 +27,7 @@ export function describeKeyStoreError(error: KeyStoreError): KeyStoreErrorDescri
       zh: [zh[0], ...sentences.map((sentence) => sentence.zh)].join(""),
       en: [en[0], ...sentences.map((sentence) => sentence.en)].join(" "),
     },
-    nextStep: { zh: zh[1], en: en[1] },
+    nextStep: error.nextStep ?? { zh: zh[1], en: en[1] },
     retriable,
   };
 }

@@ -24,11 +24,11 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
   "key-exists": {
     zh: [
       "这个标签已被另一个密钥占用，原密钥未改动。",
-      "换一个标签再运行 yinxin keys generate，或用 yinxin keys show 查看已有的密钥。",
+      "换一个标签（--label）再运行同一命令，或用 yinxin keys show 密钥URI --store URI 查看已有的密钥。",
     ],
     en: [
       "Another key already has this label; it was not touched.",
-      "Run yinxin keys generate with another label, or look at the key that is there: yinxin keys show.",
+      "Run the same command with another --label, or look at the key that is there: yinxin keys show KEY-URI --store URI.",
     ],
     retriable: false,
   },
@@ -41,10 +41,13 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
     retriable: false,
   },
   "algorithm-not-supported": {
-    zh: ["该密钥或设备不支持这种算法。", "用 yinxin keys show URI --store URI 查看它支持的算法。"],
+    zh: [
+      "该密钥或设备不支持这种算法。",
+      "换用它支持的算法：密钥的算法见 yinxin keys show URI --store URI，设备能生成哪些见 yinxin keys probe LIB。",
+    ],
     en: [
       "The key or the device does not do this algorithm.",
-      "See what it does: yinxin keys show URI --store URI.",
+      "Choose one that it does: yinxin keys show URI --store URI names a key's, yinxin keys probe LIB a device's.",
     ],
     retriable: false,
   },
@@ -74,12 +77,12 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
   },
   "pin-required": {
     zh: [
-      "需要 PIN，但没有提供。",
-      "在存储 URI 中写 pin-source=file:/路径（权限 0400），或写 pin-source=prompt: 当场输入。",
+      "需要 PIN 或口令，但没有提供。",
+      "加 --pin-file 文件（权限 0400），或在存储 URI 中写 pin-source=file:/路径，或写 pin-source=prompt: 当场输入。",
     ],
     en: [
-      "A PIN is needed and none was given.",
-      "Add pin-source=file:/PATH (mode 0400) to the store's URI, or pin-source=prompt: to type it.",
+      "A PIN or passphrase is needed and none was given.",
+      "Give --pin-file FILE (mode 0400), or add pin-source=file:/PATH to the store's URI, or pin-source=prompt: to type it.",
     ],
     retriable: false,
   },
@@ -138,11 +141,11 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
   "pin-default": {
     zh: [
       "这是出厂默认 PIN 一类的弱 PIN，生产模式不予使用。",
-      "用厂商工具改成自己的 PIN，更新 PIN 文件，再运行 yinxin keys list --store URI。",
+      "用厂商工具改成自己的 PIN，更新 PIN 文件，再运行 yinxin keys list --store URI；若只是测试令牌，加 --sandbox。",
     ],
     en: [
       "This PIN is a factory default or as easy to guess; production mode does not use it.",
-      "Set a PIN of your own with the vendor's tool, replace the PIN file, then run yinxin keys list --store URI.",
+      "Set a PIN of your own with the vendor's tool, replace the PIN file, then run yinxin keys list --store URI; for a test token add --sandbox.",
     ],
     retriable: false,
   },
@@ -176,11 +179,11 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
   "self-check-failed": {
     zh: [
       "设备给出的签名通不过软件验证，已丢弃。",
-      "停止使用该设备，运行 yinxin keys conformance --store URI 并把结果交给厂商。",
+      "若用自己写的 profile，先核对 signInput 并运行 yinxin keys probe LIB --profile FILE；否则停用设备，把 yinxin keys conformance --store URI 的结果交给厂商。",
     ],
     en: [
       "The device's signature does not verify; it was thrown away.",
-      "Stop using the device, run yinxin keys conformance --store URI, and send the result to its vendor.",
+      "With a profile of your own, check its signInput and run yinxin keys probe LIB --profile FILE; otherwise stop using the device and send its vendor what yinxin keys conformance --store URI prints.",
     ],
     retriable: false,
   },
@@ -198,11 +201,11 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
   "profile-wrong": {
     zh: [
       "设备配置（profile）与这个库不相符。",
-      "运行 yinxin keys probe LIB，按结果修改 profile 中指出的字段。",
+      "改正 profile 中指出的字段，再运行 yinxin keys probe LIB --profile FILE。",
     ],
     en: [
       "The device profile does not fit this library.",
-      "Run yinxin keys probe LIB and correct the field of the profile that is named.",
+      "Correct the field of the profile that is named, then run yinxin keys probe LIB --profile FILE.",
     ],
     retriable: false,
   },
@@ -226,10 +229,13 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
     retriable: false,
   },
   "library-not-loadable": {
-    zh: ["厂商的库无法加载。", "核对路径与系统架构，安装其依赖，再运行 yinxin keys probe LIB。"],
+    zh: [
+      "厂商的库无法使用：加载不了，或缺少所需的函数。",
+      "核对路径与系统架构，安装其依赖；运行 yinxin keys probe LIB 查看它是哪一类库。",
+    ],
     en: [
-      "The vendor's library cannot be loaded.",
-      "Check path and architecture, install what it depends on, then run yinxin keys probe LIB.",
+      "The vendor's library cannot be used: it does not load, or lacks a function.",
+      "Check path and architecture, and install what it depends on; yinxin keys probe LIB says of which family it is.",
     ],
     retriable: false,
   },
@@ -348,7 +354,7 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
       "驱动会自动重启；若反复出现，运行 yinxin keys probe LIB 并联系厂商。",
     ],
     en: [
-      "The driver process died (a fault in the vendor's library); the service was not hurt.",
+      "The driver host died (a fault in the vendor's library); the service was not hurt.",
       "The driver starts again by itself; if it keeps dying, run yinxin keys probe LIB and call the vendor.",
     ],
     retriable: true,
@@ -356,11 +362,11 @@ export const errorTexts: Readonly<Record<KeyStoreErrorCode, KeyStoreErrorText>> 
   "vendor-error": {
     zh: [
       "设备返回了 profile 中没有的错误号。",
-      "在厂商手册中查这个错误号，把它写进 profile 的错误表，再运行 yinxin keys probe LIB。",
+      "在厂商手册中查这个错误号，把它写进 profile 的字段 errorMap，再运行 yinxin keys probe LIB。",
     ],
     en: [
       "The device answered with a number that its profile does not know.",
-      "Look it up in the vendor's manual, add it to the profile's errors, then run yinxin keys probe LIB.",
+      "Look it up in the vendor's manual, add it to the field errorMap of the profile, then run yinxin keys probe LIB --profile FILE.",
     ],
     retriable: false,
   },

@@ -6,7 +6,12 @@
  * every sentence of it against an adapter. A {@link KeyUri} names one key for ever; a {@link StoreUri} says where a store is.
  */
 export { KeyStoreError } from "./key-store-error.ts";
-export type { KeyStoreErrorCode, KeyStoreErrorFacts, KeyStoreErrorOptions } from "./key-store-error.ts";
+export type {
+  BothLanguages,
+  KeyStoreErrorCode,
+  KeyStoreErrorFacts,
+  KeyStoreErrorOptions,
+} from "./key-store-error.ts";
 export type {
   CertificateStorage,
   KeyAttributes,
@@ -24,7 +29,7 @@ export {
   explainKeyStoreError,
   keyStoreErrorCodes,
 } from "./describe-key-store-error.ts";
-export type { BothLanguages, KeyStoreErrorDescription } from "./describe-key-store-error.ts";
+export type { KeyStoreErrorDescription } from "./describe-key-store-error.ts";
 export { createKey, openOrGenerateKey } from "./open-or-generate.ts";
 export {
   canonicalKeyUri,

@@ -74,19 +74,29 @@ export interface KeyStoreErrorFacts {
   readonly profileField?: string;
 }
 
+/** The same words in the suite's two languages. */
+export interface BothLanguages {
+  readonly zh: string;
+  readonly en: string;
+}
+
 export interface KeyStoreErrorOptions extends ErrorOptions {
   readonly facts?: KeyStoreErrorFacts;
+  /** What to do now, where more is known than the code says; it stays in the process that made the error. */
+  readonly nextStep?: BothLanguages;
 }
 
 /** Why a key store refused. No message, fact or cause ever holds a secret. */
 export class KeyStoreError extends Error {
   readonly code: KeyStoreErrorCode;
   readonly facts: KeyStoreErrorFacts;
+  readonly nextStep: BothLanguages | undefined;
 
   constructor(code: KeyStoreErrorCode, message: string, options?: KeyStoreErrorOptions) {
     super(message, options);
     this.name = "KeyStoreError";
     this.code = code;
     this.facts = options?.facts ?? {};
+    this.nextStep = options?.nextStep;
   }
 }

@@ -48,7 +48,8 @@ export interface KeyStore {
   /**
    * Every key, in the order of their URIs; public parts only. A key that could not be opened is not passed over.
    *
-   * @throws KeyStoreError `key-file-damaged` or `key-file-permissions`, naming the key; what a device says.
+   * @throws KeyStoreError `key-file-damaged` or `key-file-permissions`, naming the key; `pin-required` or `pin-latched` if the device
+   *   hides keys because nobody is logged in; what a device says.
    */
   list(): Promise<readonly KeyDescription[]>;
   /** Makes keys and tokens visible that others made since; a store that always looks does nothing. */

@@ -140,6 +140,12 @@ export function checkKeyLabel(label: string): void {
   throw new KeyStoreError(
     "key-uri-malformed",
     `"${shown}" cannot be a key's label: at most ${String(maximumLabelCharacters)} of a–z, 0–9, with . and - only inside`,
+    {
+      nextStep: {
+        zh: "另选标签，例如 --label seal.2026：只用小写字母、数字，中间可用 . 和 -；中文名称写进证书的主题。",
+        en: "Choose another label, like --label seal.2026: lower-case letters and digits, with . and - inside. A name in Chinese goes into the certificate's subject.",
+      },
+    },
   );
 }
 

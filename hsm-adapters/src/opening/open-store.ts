@@ -48,10 +48,27 @@ async function openFolder({ path, query }: StoreUriParts, deps: OpeningDeps): Pr
 
 /** A passphrase of a folder has no tries to lose, and services' files of them have been 0600 from the start. */
 async function passphraseFrom(source: string | undefined, { prompt }: OpeningDeps): Promise<Uint8Array> {
-  if (source?.startsWith("file:") === true) return readSecretFile(filePathOf("pin-source", source));
+  if (source?.startsWith("file:") === true) return readPassphraseFile(filePathOf("pin-source", source));
   const passphrase = await pinSourceOf(source, prompt).read();
   if (passphrase !== undefined) return passphrase;
   throw new KeyStoreError("pin-required", "a folder of keys needs a passphrase");
+}
+
+/** @throws KeyStoreError `pin-required` or `key-file-permissions`, naming the file. */
+async function readPassphraseFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readSecretFile(path);
+  } catch (cause) {
+    if (cause instanceof KeyStoreError || !(cause instanceof Error && "code" in cause)) throw cause;
+    if (cause.code === "ENOENT")
+      throw new KeyStoreError("pin-required", `there is no passphrase file ${path}`, { cause });
+    const reason = String(cause.code);
+    throw new KeyStoreError(
+      "key-file-permissions",
+      `the passphrase file ${path} cannot be read (${reason})`,
+      { cause },
+    );
+  }
 }
 
 function openToken(

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 
 import { KeyStoreError } from "../key-store/index.ts";
+import type { BothLanguages } from "../key-store/index.ts";
 import type { PinSource } from "./pin-source.ts";
 import { secretCopy } from "./secret-copy.ts";
 
@@ -58,7 +59,11 @@ function refuseMode(mode: number, path: string): void {
   const permissions = mode & 0o777;
   if (permissions === requiredMode) return;
   const octal = permissions.toString(8).padStart(4, "0");
-  throw forbidden(`the PIN file ${path} has mode ${octal}; it must be 0400`);
+  const command = `chmod 0400 ${quoted(path)}`;
+  throw forbidden(`the PIN file ${path} has mode ${octal}; it must be 0400`, {
+    zh: `运行 ${command}，再重新运行原来的命令。`,
+    en: `Run ${command}, then the same command again.`,
+  });
 }
 
 /** Whoever owns the file could change its mode. The superuser may own it too, as it does where systemd hands out credentials. */
@@ -85,6 +90,11 @@ function newlineOctets(content: Uint8Array): number {
   return content.at(-2) === carriageReturn ? 2 : 1;
 }
 
-function forbidden(message: string): KeyStoreError {
-  return new KeyStoreError("pin-file-permissions", message);
+function forbidden(message: string, nextStep?: BothLanguages): KeyStoreError {
+  return new KeyStoreError("pin-file-permissions", message, nextStep === undefined ? {} : { nextStep });
+}
+
+/** As one word of a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

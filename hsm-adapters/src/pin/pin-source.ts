@@ -15,5 +15,6 @@ export const pinPad: PinSource = { read: () => Promise.resolve(undefined) };
 
 /** Nobody gave a PIN: for looking at public parts. */
 export const noPin: PinSource = {
-  read: () => Promise.reject(new KeyStoreError("pin-required", "no PIN was given for this device")),
+  read: () =>
+    Promise.reject(new KeyStoreError("pin-required", "no PIN was given for this device: give --pin-file")),
 };

@@ -46,7 +46,10 @@ export class CryptokiLibrary {
       module.load(path);
     } catch (cause) {
       const said = cause instanceof Error ? cause.message : String(cause);
-      throw new KeyStoreError("library-not-loadable", `the library ${path} cannot be loaded: ${said}`, {
+      const problem = said.includes("C_GetFunctionList")
+        ? "loads, but has no C_GetFunctionList: it is not a PKCS#11 library"
+        : `cannot be loaded: ${said}`;
+      throw new KeyStoreError("library-not-loadable", `the library ${path} ${problem}`, {
         cause,
         facts: { library: path, loaderSaid: said },
       });

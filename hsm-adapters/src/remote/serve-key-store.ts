@@ -119,7 +119,7 @@ function serveClient(
   socket.setNoDelay(true).setKeepAlive(true, 30_000);
   const isAllowed = (): boolean => allow.has(client);
   if (isAllowed()) log?.({ event: "client-connected", client });
-  else log?.({ event: "client-refused", client, reason: "no keys for this certificate" });
+  else log?.({ event: "client-refused", client, reason: "it is allowed no keys" });
   const end = (): void => {
     socket.destroy();
   };

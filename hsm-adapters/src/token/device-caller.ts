@@ -1,4 +1,4 @@
-import type { DeviceConnection } from "../driver/index.ts";
+import type { DeviceConnection, DriverFamily } from "../driver/index.ts";
 import { KeyStoreError } from "../key-store/index.ts";
 import type { DeadlineWatch } from "./deadline-watch.ts";
 import type { DeviceSupervisor } from "./device-supervisor.ts";
@@ -16,6 +16,9 @@ export interface DeviceCallerDeps {
 
 /** More would only repeat what a broken device says. */
 const maximumAttempts = 3;
+
+/** PKCS#11 shows private objects to those who are logged in; the others list their keys to everybody. */
+const hidingFamilies: readonly DriverFamily[] = ["pkcs11"];
 
 /** Calls that need no session: looking up, listing, making keys. */
 export class DeviceCaller {
@@ -66,6 +69,23 @@ export class DeviceCaller {
       return error;
     };
     return watch.within(answer, deadlineMilliseconds, late, true);
+  }
+
+  /**
+   * What a device that hides its keys from a stranger does not list may be there all the same.
+   *
+   * @throws KeyStoreError why nobody is logged in: `pin-required`, `pin-latched`; what the device says.
+   */
+  async refuseHiding(connection: DeviceConnection): Promise<void> {
+    const { latch } = this.#deps;
+    if (latch.reason === undefined || !hidingFamilies.includes(connection.device.family)) return;
+    const { isNeeded, isLoggedIn } = await connection.pinStatus();
+    if (!isNeeded || isLoggedIn) return;
+    const { code, message, facts } = latch.refusal();
+    throw new KeyStoreError(code, `not logged in: private keys are not shown (${message})`, {
+      facts,
+      cause: latch.reason,
+    });
   }
 
   /** What an error asks for, apart from sessions and keys. */

@@ -23,13 +23,14 @@ export class KeyFinder {
     this.#deps = deps;
   }
 
-  /** @throws KeyStoreError `key-not-found`, also after the device was refreshed; what a device says. */
+  /** @throws KeyStoreError `key-not-found`, also after the device was refreshed; `pin-required` or `pin-latched` if it may be hidden; what a device says. */
   async find(uri: KeyUri): Promise<DeviceKey> {
     const found = await this.#look(uri);
     if (found !== undefined) return found;
     const isRefreshed = await this.#deps.refreshing.unlessFresh();
     const second = isRefreshed ? await this.#look(uri) : undefined;
     if (second !== undefined) return second;
+    await this.#deps.caller.call((connection) => this.#deps.caller.refuseHiding(connection));
     throw keyNotFound(uri);
   }
 

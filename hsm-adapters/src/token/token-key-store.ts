@@ -59,7 +59,12 @@ class TokenStore implements TokenKeyStore {
 
   async list(): Promise<readonly KeyDescription[]> {
     this.#checkOpen();
-    const keys = await this.#client.caller.call((connection) => connection.listKeys());
+    const { caller } = this.#client;
+    const keys = await caller.call(async (connection) => {
+      const listed = await connection.listKeys();
+      await caller.refuseHiding(connection);
+      return listed;
+    });
     return keys
       .flatMap((key) => descriptionOf(key) ?? [])
       .sort((left, right) => (left.uri < right.uri ? -1 : Number(left.uri !== right.uri)));

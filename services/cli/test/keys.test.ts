@@ -311,6 +311,18 @@ describe("yinxin keys, on devices", () => {
     const open = at("open-pin");
     writeFileSync(open, "648219", { mode: 0o644 });
     expect(run(open, "list")).toMatchObject({ code: 5, stderr: expect.stringContaining("0400") as string });
+    const missing = run(at("no-such-pin"), "list");
+    expect([missing.code, missing.stdout]).toEqual([5, ""]);
+    expect(missing.stderr).toMatch(new RegExp(`pin-required: .*${at("no-such-pin")}`));
+    expect(run(secretFile("empty-pin", "\n"), "list")).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("empty-pin is empty") as string,
+    });
+    const stranger = runYinxin(["keys", "show", made.stdout.trim(), "--store", uri], hsm.environment);
+    expect([stranger.code, stranger.stderr]).toEqual([
+      5,
+      expect.stringMatching(/pin-required: not logged in: private keys are not shown.*--pin-file/s),
+    ]);
     const elsewhere = runYinxin(
       ["keys", "list", "--store", `pkcs11:serial=none?module-path=${hsm.library}`, "--pin-file", hsm.pinFile],
       hsm.environment,

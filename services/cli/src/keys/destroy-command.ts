@@ -56,7 +56,13 @@ async function confirm(key: KeyDescription, given: string | undefined, terminal:
       ? await terminal.ask(questions[terminal.language](printable(key.label)))
       : undefined);
   if (typed === key.label) return;
-  const why =
-    typed === undefined ? "nobody can be asked: give --confirm LABEL" : "that is not the key's label";
-  throw new KeyStoreError("not-permitted", `nothing was destroyed, ${why}`, { facts: { uri: key.uri } });
+  const why = typed === undefined ? "nobody can be asked" : "that is not the key's label";
+  const option = `--confirm ${printable(key.label)}`;
+  throw new KeyStoreError("not-permitted", `nothing was destroyed, ${why}`, {
+    facts: { uri: key.uri },
+    nextStep: {
+      zh: `若确要永久销毁这个密钥，加上 ${option} 再运行一次。`,
+      en: `If this key is to be gone for good, run it again with ${option}.`,
+    },
+  });
 }

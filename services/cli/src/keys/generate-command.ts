@@ -42,12 +42,30 @@ ${storeUsage}
         if (isJson) terminal.print(renderJson({ dryRun: true, ...request, device }));
         return exitCodes.done;
       }
-      const key = await generation.generate(request);
+      const key = await generation.generate(request).catch((cause: unknown) => {
+        throw withWhatIsMade(cause);
+      });
       terminal.print(isJson ? renderJson(keyJsonOf(key)) : `${key.uri}\n`);
       return exitCodes.done;
     });
   },
 );
+
+/** A device that makes other keys than this one: which, and how to ask for them. */
+function withWhatIsMade(cause: unknown): unknown {
+  if (!(cause instanceof KeyStoreError) || cause.code !== "algorithm-not-supported") return cause;
+  const { code, message, facts } = cause;
+  if (facts.supported === undefined || facts.supported.length === 0) return cause;
+  const others = facts.supported.join(" | ");
+  return new KeyStoreError(code, message, {
+    cause,
+    facts,
+    nextStep: {
+      zh: `改用这个设备能生成的算法：--algorithm ${others}。`,
+      en: `Choose what this device makes: --algorithm ${others}.`,
+    },
+  });
+}
 
 /** @throws UsageError for none and for one that nobody knows. */
 export function readAlgorithm(text: string | undefined): SignatureAlgorithmName {

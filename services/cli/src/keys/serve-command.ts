@@ -125,7 +125,7 @@ async function serve(
   const server = await serveKeyStore({
     ...options,
     log: (event) => {
-      say(lineOf(event));
+      say(lineOf(event, options.allow));
     },
   }).catch((cause: unknown) => {
     if (cause instanceof KeyStoreError) throw cause;
@@ -133,6 +133,9 @@ async function serve(
     throw new FileError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   const { host } = options.listen;
+  say(
+    `serving ${String(options.allow.size)} clients at ${host}:${String(server.port)}, until SIGTERM or Ctrl-C`,
+  );
   if (isJson) print(renderJson({ host, port: server.port }));
   else print(`${host}:${String(server.port)}\n`);
   if (!stop.aborted) await once(stop, "abort");
@@ -140,6 +143,11 @@ async function serve(
   return exitCodes.done;
 }
 
-function lineOf({ event, ...facts }: RemoteServerEvent): string {
-  return `${event} ${Object.values(facts).map(printable).join(" ")}`;
+/** What happened; of a client that has no keys, also what would let it in. */
+export function lineOf({ event, ...facts }: RemoteServerEvent, allow: ServeKeyStoreOptions["allow"]): string {
+  const line = `${event} ${Object.values(facts).map(printable).join(" ")}`;
+  const isUnknown = facts.client !== undefined && !allow.has(facts.client);
+  return event === "client-refused" && isUnknown
+    ? `${line} (to let it in: --allow ${facts.client}=KEY-URI)`
+    : line;
 }
