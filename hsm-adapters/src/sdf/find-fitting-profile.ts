@@ -29,7 +29,7 @@ export interface ProfileFinding {
   /** What was shown: fields of the profile. */
   readonly tested: readonly (keyof DeviceProfile)[];
   /** Why `cipherLayout` could not be tested, although there was a key to test it with. */
-  readonly cipherUntested?: CipherUntested;
+  readonly cipherUntested: CipherUntested | undefined;
   /** Of a wrong one: the field, and a sentence with the value that fits if one is known. */
   readonly field?: string;
   readonly problem?: string;
@@ -75,31 +75,30 @@ interface Trial {
   readonly description: DeviceDescription | undefined;
 }
 
+/** What the tests of one candidate showed, up to the one that refused it. */
+interface Evidence {
+  readonly tested: (keyof DeviceProfile)[];
+  cipherUntested: CipherUntested | undefined;
+}
+
 async function tryProfile(
   native: NativeLibrary,
   profile: DeviceProfile,
   indexes: readonly number[],
 ): Promise<Trial> {
-  const tested: (keyof DeviceProfile)[] = [];
-  let cipherUntested: CipherUntested | undefined;
+  const evidence: Evidence = { tested: [], cipherUntested: undefined };
   let description: DeviceDescription | undefined;
   try {
     const library = createSdfLibrary(native, profile);
     const handles = openHandles(library);
     try {
       description = readDeviceInfo(library, handles.control);
-      const found = testPublicly(library, handles.control, { indexes, tested });
-      cipherUntested = found?.cipherUntested;
-      if (found !== undefined && profile.passwordRule.scope === "none")
-        await testSigning(library, handles.control, { index: found.index, tested });
+      await testProfile(library, handles.control, { indexes, evidence });
     } finally {
       closeHandles(library, handles);
     }
-    const verdict = tested.length > 0 ? "fits" : "untested";
-    return {
-      finding: { profile: profile.name, verdict, tested, ...(cipherUntested && { cipherUntested }) },
-      description,
-    };
+    const verdict = evidence.tested.length > 0 ? "fits" : "untested";
+    return { finding: { profile: profile.name, verdict, ...evidence }, description };
   } catch (cause) {
     if (!(cause instanceof KeyStoreError)) throw cause;
     const isWrong = cause.code === "profile-wrong" || cause.code === "self-check-failed";
@@ -108,9 +107,8 @@ async function tryProfile(
       finding: {
         profile: profile.name,
         verdict: isWrong ? "wrong" : "untested",
-        tested,
+        ...evidence,
         problem: cause.message,
-        ...(cipherUntested && { cipherUntested }),
         ...(field === undefined ? {} : { field }),
       },
       description,
@@ -118,32 +116,33 @@ async function tryProfile(
   }
 }
 
-interface PublicTest {
-  readonly index: number;
-  readonly cipherUntested: CipherUntested | undefined;
-}
-
-/** By the first key that is there; undefined if there is none. */
-function testPublicly(
+async function testProfile(
   library: SdfLibrary,
   session: SdfHandle,
-  { indexes, tested }: { readonly indexes: readonly number[]; readonly tested: (keyof DeviceProfile)[] },
-): PublicTest | undefined {
+  { indexes, evidence }: { readonly indexes: readonly number[]; readonly evidence: Evidence },
+): Promise<void> {
   const { profile } = library;
+  const { tested } = evidence;
   for (const index of indexes) {
     const finding = testKeyLayout(library, session, { index, kind: "sm2", use: "sign" });
     if (finding === undefined) continue;
     checkKeyLayout(profile, finding);
     tested.push("eccMaximumBits", "ulongOctets");
-    // A layout that fits has a point.
-    if (finding.point === undefined) return { index, cipherUntested: undefined };
-    const cipher = testCipherLayout(library, session, finding.point);
-    checkCipherLayout(profile, cipher);
-    if (isUntested(cipher)) return { index, cipherUntested: cipher };
-    tested.push("cipherLayout");
-    return { index, cipherUntested: undefined };
+    if (finding.point !== undefined) testCipher(library, session, { point: finding.point, evidence });
+    if (profile.passwordRule.scope === "none") await testSigning(library, session, { index, tested });
+    return;
   }
-  return undefined;
+}
+
+function testCipher(
+  library: SdfLibrary,
+  session: SdfHandle,
+  { point, evidence }: { readonly point: Uint8Array; readonly evidence: Evidence },
+): void {
+  const cipher = testCipherLayout(library, session, point);
+  checkCipherLayout(library.profile, cipher);
+  if (isUntested(cipher)) evidence.cipherUntested = cipher;
+  else evidence.tested.push("cipherLayout");
 }
 
 async function testSigning(
