@@ -25,7 +25,7 @@ const words = {
     imported: "从外部导入",
     extractable: "可导出！",
     neverExtractable: "不可导出",
-    alwaysAuthenticate: "每次签名须输入口令",
+    alwaysAuthenticate: "每次签名须输入 PIN",
   },
   en: {
     local: "made inside",

@@ -103,7 +103,7 @@ function keptPin(source: PinSource): PinSource & { forget(): void } {
 function promptOf({ keyboard, language }: Terminal, uri: string): PinSource | undefined {
   if (keyboard === undefined) return undefined;
   const name = uri.split("?")[0] ?? "";
-  const question = language === "zh" ? `${name} 的口令：` : `PIN or passphrase of ${name}:`;
+  const question = language === "zh" ? `${name} 的 PIN 或口令：` : `PIN or passphrase of ${name}:`;
   return pinPrompt({ input: keyboard, output: process.stderr, question });
 }
 
