@@ -46,6 +46,7 @@ const lean = { openings: 1, parallel: 4, soakMilliseconds: 10 } as const;
 export async function conformanceOf(device: DeviceUnderTest): Promise<ConformanceRow[]> {
   const { family, config, environment, token, conformance, hangs = false, triesWrongPin = false } = device;
   const { isLean = false } = device;
+  const deadline = hangs ? { deadlineMilliseconds: conformance?.deadlineMilliseconds ?? 1_000 } : {};
   const disturbances = createDisturbances(gentle.randomBytes);
   const open = async (pin: PinSource): Promise<TokenKeyStore> => {
     const host = {
@@ -60,7 +61,7 @@ export async function conformanceOf(device: DeviceUnderTest): Promise<Conformanc
       pin,
       verifier: verifyInProcess,
       mode: "production",
-      options: { ...token, ...(hangs ? { deadlineMilliseconds: 1_000 } : {}) },
+      options: { ...token, ...deadline },
     });
   };
   const { loseSession, hangDriver } = disturbances.hooks;
@@ -72,7 +73,6 @@ export async function conformanceOf(device: DeviceUnderTest): Promise<Conformanc
     ...(triesWrongPin ? { wrongPin: { open: () => open(source), timesRead } } : {}),
     ...device.hooks,
   };
-  const deadline = hangs ? { deadlineMilliseconds: 1_000 } : {};
   const rows: ConformanceRow[] = [];
   try {
     const options = { ...gentle, ...(isLean ? lean : {}), ...deadline, ...conformance, hooks };
