@@ -70,6 +70,12 @@ describe("the texts of key store errors", () => {
     );
   });
 
+  it("give way to a next step that its thrower knows better", () => {
+    const nextStep = { zh: "运行 chmod 0400 pin。", en: "Run chmod 0400 pin." };
+    const error = new KeyStoreError("pin-file-permissions", "…", { nextStep });
+    expect(describeKeyStoreError(error).nextStep).toEqual(nextStep);
+  });
+
   it("are three lines in the log of a program that cannot start", () => {
     const error = new KeyStoreError("token-not-found", "no token yx1", { facts: { seen: [] } });
     expect(explainKeyStoreError(error)?.split("\n")).toEqual([

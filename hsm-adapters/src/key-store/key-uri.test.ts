@@ -132,4 +132,13 @@ describe("a label for a new key", () => {
       }, label).toThrow(malformed);
     }
   });
+
+  it("is refused with the advice to choose another, and not to copy a URI", () => {
+    const advice = expect.objectContaining({
+      en: expect.stringMatching(/^Choose another label/) as string,
+    }) as object;
+    expect(() => {
+      checkKeyLabel("印章");
+    }).toThrow(expect.objectContaining({ nextStep: advice }) as Error);
+  });
 });

@@ -158,6 +158,20 @@ describe("opening one store by its URI", () => {
     });
   });
 
+  it("says which passphrase file is missing or cannot be read", async () => {
+    const open = (file: string) =>
+      openStore(`file:${join(folder, "x")}?pin-source=file:${file}`, settings, deps);
+    const missing = join(folder, "no-passphrase");
+    await expect(open(missing)).rejects.toMatchObject({
+      code: "pin-required",
+      message: `there is no passphrase file ${missing}`,
+    });
+    await expect(open(join(folder, "passphrase", "below"))).rejects.toMatchObject({
+      code: "key-file-permissions",
+      message: expect.stringContaining("ENOTDIR") as string,
+    });
+  });
+
   it("tells what happens to a device, under its name", async () => {
     const events: OpeningEvent[] = [];
     const { uri, driver } = simulator("pin");

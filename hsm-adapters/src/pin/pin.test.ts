@@ -52,6 +52,19 @@ describe("a PIN file", () => {
     await expect(reading).rejects.toMatchObject({ code: "pin-file-permissions" });
   });
 
+  it("is refused with the command that puts its mode right", async () => {
+    const path = await fileWith("648219", 0o644);
+    const command = `chmod 0400 ${path}`;
+    await expect(pinFile(path).read()).rejects.toMatchObject({
+      nextStep: { en: `Run ${command}, then the same command again.` },
+    });
+    const spaced = join(folder, "it's mine");
+    await writeFile(spaced, "648219", { mode: 0o644 });
+    await expect(pinFile(spaced).read()).rejects.toMatchObject({
+      nextStep: { zh: expect.stringContaining(`chmod 0400 '${folder}/it'\\''s mine'`) as string },
+    });
+  });
+
   it("is refused as a symbolic link, a folder and a pipe", async () => {
     const link = join(folder, "link");
     await symlink(await fileWith("648219"), link);

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey } from "node:crypto";
+import { createRequire } from "node:module";
 
 import { signatureAlgorithms } from "@yinxin/crypto/algorithms";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
@@ -355,6 +356,12 @@ describe("the PKCS#11 driver on SoftHSM", () => {
         library: "/nowhere/libnothing.so",
         loaderSaid: expect.stringContaining("libnothing.so") as string,
       },
+    });
+    // A library that loads, and is of another kind.
+    const addon = createRequire(import.meta.url).resolve("pkcs11js/build/Release/pkcs11.node");
+    await expect(open({ label: "驱动" }, addon)).rejects.toMatchObject({
+      code: "library-not-loadable",
+      message: `the library ${addon} loads, but has no C_GetFunctionList: it is not a PKCS#11 library`,
     });
   });
 });

@@ -145,9 +145,8 @@ async function serve(
 
 /** What happened; of a client that has no keys, also what would let it in. */
 export function lineOf({ event, ...facts }: RemoteServerEvent, allow: ServeKeyStoreOptions["allow"]): string {
+  const { client } = facts;
   const line = `${event} ${Object.values(facts).map(printable).join(" ")}`;
-  const isUnknown = facts.client !== undefined && !allow.has(facts.client);
-  return event === "client-refused" && isUnknown
-    ? `${line} (to let it in: --allow ${facts.client}=KEY-URI)`
-    : line;
+  if (event !== "client-refused" || client === undefined || allow.has(client)) return line;
+  return `${line} (to let it in: --allow ${client}=KEY-URI)`;
 }
