@@ -101,6 +101,26 @@ describe("a token store over PKCS#11", () => {
     },
   );
 
+  toolTest(softHsmTools, "calls no key missing while it may be hidden for want of a PIN", async () => {
+    const softHsm = createSoftHsm("hidden");
+    const missing = `${softHsm.pinFile}.gone`;
+    const store = await openStore({ ...softHsm, pinFile: missing });
+    try {
+      const hidden = {
+        code: "pin-required",
+        message: `not logged in: private keys are not shown (there is no PIN file ${missing})`,
+      };
+      await expect(store.list()).rejects.toMatchObject(hidden);
+      await expect(store.signer(unknownUri)).rejects.toMatchObject(hidden);
+      await store.activate(softHsm.pin());
+      expect(await store.list()).toEqual([]);
+      await expect(store.signer(unknownUri)).rejects.toMatchObject({ code: "key-not-found" });
+    } finally {
+      await store.close();
+      softHsm.dispose();
+    }
+  });
+
   toolTest(softHsmTools, "refuses ECDSA for a key on the SM2 curve, in these words", async () => {
     const softHsm = createSoftHsm("guard");
     const profile = {
