@@ -90,7 +90,7 @@ describe("yinxin keys, on a folder of encrypted files", () => {
       const taken = keys(...generate, "--json");
       expect(taken.code).toBe(7);
       expect(JSON.parse(taken.stdout)).toMatchObject({ error: { code: "key-exists", retriable: false } });
-      expect(taken.stderr).toContain("→ Run yinxin keys generate with another label");
+      expect(taken.stderr).toContain("→ Run the same command with another --label");
 
       const subject = "C=CN,O=云岭市行政审批局\\, 测试,CN=owner";
       const request = keys("certificate", "file:seal.owner", ...store, "--csr", "--subject", subject);
