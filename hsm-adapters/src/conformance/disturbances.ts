@@ -3,6 +3,7 @@ import { utf8Of } from "@yinxin/crypto/bytes";
 import type { DeviceConnection, SessionNumber } from "../driver/index.ts";
 import type { PinSource } from "../pin/index.ts";
 import type { ConformanceHooks } from "./conformance-options.ts";
+import { rejectionOf } from "./trial.ts";
 
 /** What can be done to any device behind its store's back, whatever the family. */
 export interface Disturbances {
@@ -20,7 +21,7 @@ export interface Disturbances {
 export function createDisturbances(randomBytes: (length: number) => Uint8Array): Disturbances {
   const live = new Set<Observed>();
   /** Sessions still to be lost, and who is told of it. */
-  const losses: (() => void)[] = [];
+  const losses: ((isLost: boolean) => void)[] = [];
   let pinsRead = 0;
   return {
     intercept: (connection) => {
@@ -33,9 +34,7 @@ export function createDisturbances(randomBytes: (length: number) => Uint8Array):
       loseSession: () => {
         if (![...live].some(({ sessions }) => sessions.size > 0)) return Promise.resolve(false);
         return new Promise((resolve) => {
-          losses.push(() => {
-            resolve(true);
-          });
+          losses.push(resolve);
         });
       },
       hangDriver: () => {
@@ -69,7 +68,7 @@ interface Observed {
  * before a signature is asked for in it: the store meets every loss at once, and no library has a handle closed while it works
  * with it, which would break it and not show what the store does.
  */
-function observe(connection: DeviceConnection, losses: (() => void)[]): Observed {
+function observe(connection: DeviceConnection, losses: ((isLost: boolean) => void)[]): Observed {
   const sessions = new Set<SessionNumber>();
   let isHanging = false;
   const changed: Partial<DeviceConnection> = {
@@ -88,8 +87,9 @@ function observe(connection: DeviceConnection, losses: (() => void)[]): Observed
       const tellLost = sessions.has(session) ? losses.shift() : undefined;
       if (tellLost !== undefined) {
         sessions.delete(session);
-        await connection.closeSession(session);
-        tellLost();
+        // That a device does not close it is not the store's mistake, and no session is lost.
+        const refusal = await rejectionOf(connection.closeSession(session));
+        tellLost(refusal === undefined);
       }
       return connection.sign(session, request);
     },

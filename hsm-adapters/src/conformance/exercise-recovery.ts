@@ -67,6 +67,8 @@ async function loseOne(
       loss = Promise.resolve(loseSession()).finally(() => {
         isOver = true;
       });
+      // Told below, when the load is over.
+      loss.catch(() => undefined);
     },
   });
   const isLost = loss !== undefined && (await withinLimit(loss, deadlineMilliseconds)) === true;
