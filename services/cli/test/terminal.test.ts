@@ -6,7 +6,6 @@ import { renderJson } from "../src/terminal/index.ts";
 
 /** A colour, a colour by one octet of C1, a turn of direction, a line of its own, and a tag beyond the first plane. */
 const hostile = "a\u001b[31mb\u009b31mc\u202ed\ne\u{e0041}";
-// eslint-disable-next-line no-control-regex -- it is what must not be there
 const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|\u{e0041}/u;
 
 describe("what a device says of itself", () => {
