@@ -147,7 +147,10 @@ describe("an SDF library in a driver host", () => {
       const { codes, restarts } = await signUnder("lose");
       expect(codes).toContain("signed");
       expect(restarts).toBeGreaterThanOrEqual(1);
-      expect(codes.every((code) => code === "signed" || code === "device-error")).toBe(true);
+      expect(codes).toContain("device-error");
+      // The host is ended after the third, with whatever is under way in it.
+      const possible: readonly unknown[] = ["signed", "device-error", "driver-crashed"];
+      expect(codes.filter((code) => !possible.includes(code))).toEqual([]);
     },
   );
 });
