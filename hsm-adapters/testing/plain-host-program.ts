@@ -1,5 +1,6 @@
 import { runDriverHost } from "../src/driver-host/run-driver-host.ts";
-import type { Device, DeviceSession } from "../src/driver/index.ts";
+import type { DeviceSession } from "../src/driver/index.ts";
+import { plainDevice } from "./plain-device.ts";
 
 // A driver host for tests whose device does, by the first octet of what it is to sign, what a bad library does; anything else it
 // gives back as it is.
@@ -18,37 +19,7 @@ const session: DeviceSession = {
   close: () => undefined,
 };
 
-const device: Device = {
-  info: {
-    family: "simulator",
-    manufacturer: "Yinxin",
-    model: "plain",
-    serial: "1",
-    label: "",
-    firmware: "",
-    profile: "",
-    library: "",
-    can: [],
-    generates: [],
-  },
-  pinStatus: () => ({
-    isNeeded: true,
-    isLoggedIn: false,
-    isLocked: false,
-    isLastTry: false,
-    isDefault: false,
-    hasPinPad: false,
-  }),
-  login: (pin) => {
-    pin?.fill(0);
-  },
-  logout: () => undefined,
-  listKeys: () => [],
-  findKey: () => undefined,
-  refresh: () => undefined,
-  openSession: () => session,
-  close: () => undefined,
-};
+const device = plainDevice(session);
 
 // What the device is called stays in memory, and shows that a search of it finds something.
 runDriverHost((family) =>

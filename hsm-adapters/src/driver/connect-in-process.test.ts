@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { plainDevice } from "../../testing/plain-device.ts";
 import { connectInProcess } from "./index.ts";
 import type { Device, DeviceSession, Driver } from "./index.ts";
 
@@ -13,37 +14,7 @@ function plainDriver(changes: Partial<Device> = {}): Driver {
     validate: () => undefined,
     close: () => undefined,
   };
-  const device: Device = {
-    info: {
-      family: "simulator",
-      manufacturer: "",
-      model: "",
-      serial: "1",
-      label: "",
-      firmware: "",
-      profile: "",
-      library: "",
-      can: [],
-      generates: [],
-    },
-    pinStatus: () => ({
-      isNeeded: false,
-      isLoggedIn: false,
-      isLocked: false,
-      isLastTry: false,
-      isDefault: false,
-      hasPinPad: false,
-    }),
-    login: () => undefined,
-    logout: () => undefined,
-    listKeys: () => [],
-    findKey: () => undefined,
-    refresh: () => undefined,
-    openSession: () => session,
-    close: () => undefined,
-    ...changes,
-  };
-  return { family: "simulator", open: () => device };
+  return { family: "simulator", open: () => plainDevice(session, changes) };
 }
 
 describe("a connection in this process", () => {

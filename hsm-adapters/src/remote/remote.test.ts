@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -48,6 +49,19 @@ afterAll(async () => {
 
 const openFiles = (name: string) =>
   openEncryptedFileKeyStore({ folder: join(folder, name), passphrase: utf8Of("a passphrase"), randomBytes });
+
+/** A bare connection with the client's certificate, past the adapter. */
+const connectAsClient = (port: number, options: ConnectionOptions = {}) =>
+  connectTls({
+    port,
+    host: "127.0.0.1",
+    servername: serverName,
+    ca: Buffer.from(authority.certificate),
+    cert: Buffer.from(client.certificate),
+    key: Buffer.from(client.key),
+    ALPNProtocols: ["yinxin-keys/1"],
+    ...options,
+  });
 
 async function serve(options: Partial<ServeKeyStoreOptions> = {}) {
   const server = await serveKeyStore({
@@ -197,15 +211,7 @@ describe("a client of a remote key store", () => {
     const { certificate: ca } = await createTlsAuthority();
     await expect(open(port, { ca })).rejects.toMatchObject({ code: "device-unreachable" });
     const older = await new Promise<string>((resolve) => {
-      const socket = connectTls({
-        port,
-        host: "127.0.0.1",
-        servername: serverName,
-        ca: Buffer.from(authority.certificate),
-        cert: Buffer.from(client.certificate),
-        key: Buffer.from(client.key),
-        maxVersion: "TLSv1.2",
-      });
+      const socket = connectAsClient(port, { maxVersion: "TLSv1.2" });
       socket.on("error", (cause: Error) => {
         resolve(cause.message);
       });
@@ -319,15 +325,7 @@ describe("a server of a key store", () => {
       Buffer.from([0, 0, 0, 5, 0, 0, 0, 1, 99]),
     ]) {
       await new Promise<void>((resolve) => {
-        const socket = connectTls({
-          port,
-          host: "127.0.0.1",
-          servername: serverName,
-          ca: Buffer.from(authority.certificate),
-          cert: Buffer.from(client.certificate),
-          key: Buffer.from(client.key),
-          ALPNProtocols: ["yinxin-keys/1"],
-        });
+        const socket = connectAsClient(port);
         socket.on("secureConnect", () => socket.write(garbage));
         socket.on("error", () => undefined);
         socket.on("close", () => {
@@ -377,16 +375,7 @@ describe("a server of a key store", () => {
     const connectWith = (session?: Buffer) =>
       new Promise<{ session: Buffer | undefined; isReused: boolean }>((resolve, reject) => {
         let ticket: Buffer | undefined;
-        const socket = connectTls({
-          port,
-          host: "127.0.0.1",
-          servername: serverName,
-          ca: Buffer.from(authority.certificate),
-          cert: Buffer.from(client.certificate),
-          key: Buffer.from(client.key),
-          ALPNProtocols: ["yinxin-keys/1"],
-          session,
-        });
+        const socket = connectAsClient(port, { session });
         socket.on("session", (given: Buffer) => (ticket = given));
         socket.on("error", reject);
         // A call that is answered: what the server has to say of sessions came before.
