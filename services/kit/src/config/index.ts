@@ -5,5 +5,6 @@
  * and never shows a value.
  */
 export { ConfigError, readConfig } from "./read-config.ts";
+export { governanceEnvironment } from "./governance-environment.ts";
 export { keyStoreEnvironment } from "./key-store-environment.ts";
 export { serviceEnvironment } from "./service-environment.ts";
