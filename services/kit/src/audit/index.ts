@@ -7,10 +7,23 @@
  * too; that needs a checkpoint kept elsewhere.
  */
 export { AuditError, createAuditTrail } from "./audit-trail.ts";
-export type { AuditActor, AuditEvent, AuditTrail } from "./audit-trail.ts";
+export type { AuditTrail, AuditTrailOptions, AuditWriter, KitTrail, RecordKeyUse } from "./audit-trail.ts";
+export type { AuditActor, AuditEvent, KeyUse } from "./audit-event.ts";
+export { kitEvents } from "./kit-events.ts";
+export type { KitEvents } from "./kit-events.ts";
 export { auditMigration } from "./audit-tables.ts";
 export type { AuditBreak, AuditVerification } from "./verify-chain.ts";
 export { defineAuditCatalogue } from "./catalogue.ts";
 export type { AuditCatalogue, AuditEntry } from "./catalogue.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export type { JsonValue } from "./canonical-json.ts";
+export { createAuditLog } from "./audit-log.ts";
+export type {
+  AuditAlarm,
+  AuditLog,
+  AuditLogKey,
+  AuditLogOptions,
+  AuditLogProblem,
+  AuditLogState,
+  SignedCheckpoint,
+} from "./audit-log.ts";

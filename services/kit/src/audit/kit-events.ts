@@ -1,0 +1,112 @@
+import { z } from "zod";
+
+import { defineAuditCatalogue } from "./catalogue.ts";
+
+const size = z.int().min(0);
+const version = z.int().min(1);
+
+/** The events of what every service has: keys, plans, approvals, reading, and the audit log itself. */
+export const kitEvents = defineAuditCatalogue({
+  "key.created": {
+    title: { zh: "密钥已生成", en: "Key created" },
+    detail: z.strictObject({
+      version,
+      algorithm: z.string(),
+      key_id: z.string(),
+      change: z.string().optional(),
+    }),
+  },
+  "key.moved": {
+    title: { zh: "密钥状态已变更", en: "Key state changed" },
+    detail: z.strictObject({
+      version,
+      from: z.string(),
+      to: z.string(),
+      reason: z.string(),
+      change: z.string().optional(),
+    }),
+  },
+  "key.used": {
+    title: { zh: "密钥已使用", en: "Key used" },
+    detail: z.strictObject({ for: z.string() }),
+  },
+  "plan.started": {
+    title: { zh: "计划已开始", en: "Plan started" },
+    detail: z.strictObject({ plan: z.string(), target: z.string(), change: z.string().optional() }),
+  },
+  "plan.step-done": {
+    title: { zh: "计划步骤已完成", en: "Plan step done" },
+    detail: z.strictObject({ plan: z.string(), step: z.string() }),
+  },
+  "plan.rolled-back": {
+    title: { zh: "计划已回退", en: "Plan rolled back" },
+    detail: z.strictObject({ plan: z.string(), step: z.string(), change: z.string().optional() }),
+  },
+  "change.proposed": {
+    title: { zh: "变更已提出", en: "Change proposed" },
+    detail: z.strictObject({ operation: z.string(), target: z.string(), request: z.string() }),
+  },
+  "change.approved": {
+    title: { zh: "变更已批准", en: "Change approved" },
+    detail: z.strictObject({ request: z.string(), statement: z.string() }),
+  },
+  "change.rejected": {
+    title: { zh: "变更已驳回", en: "Change rejected" },
+    detail: z.strictObject({ request: z.string(), statement: z.string() }),
+  },
+  "change.executed": {
+    title: { zh: "变更已执行", en: "Change executed" },
+    detail: z.strictObject({ operation: z.string(), target: z.string(), request: z.string() }),
+  },
+  "policy.changed": {
+    title: { zh: "审批策略已变更", en: "Officer policy changed" },
+    detail: z.strictObject({ version, policy: z.string() }),
+  },
+  "scope.frozen": {
+    title: { zh: "范围已冻结", en: "Scope frozen" },
+    detail: z.strictObject({ reason: z.string(), change: z.string().optional() }),
+  },
+  "scope.thawed": {
+    title: { zh: "范围已解冻", en: "Scope thawed" },
+    detail: z.strictObject({ reason: z.string(), change: z.string().optional() }),
+  },
+  "record.read": {
+    title: { zh: "记录已被查看", en: "Record read" },
+    detail: z.strictObject({ route: z.string() }),
+  },
+  "alarm.raised": {
+    title: { zh: "告警已发出", en: "Alarm raised" },
+    detail: z.strictObject({ alarm: z.string(), severity: z.string() }),
+  },
+  "backup.made": {
+    title: { zh: "备份已完成", en: "Backup made" },
+    detail: z.strictObject({ backup: z.string(), digest: z.string() }),
+  },
+  "restore.tested": {
+    title: { zh: "恢复已演练", en: "Restore tested" },
+    detail: z.strictObject({ backup: z.string(), passed: z.boolean() }),
+  },
+  "break-glass.used": {
+    title: { zh: "应急授权已使用", en: "Break-glass used" },
+    detail: z.strictObject({ request: z.string(), review_before: z.string() }),
+  },
+  "audit-log.converted": {
+    title: { zh: "旧审计链已转入审计日志", en: "Audit chain taken into the audit log" },
+    /** `broken_at`: the first event at which the old chain did not hold when it was taken over. */
+    detail: z.strictObject({ events: size, last_link: z.string(), broken_at: version.optional() }),
+  },
+  "audit-log.continued": {
+    title: { zh: "审计日志以新纪元继续", en: "Audit log continued under a new epoch" },
+    /** The last checkpoint known of the epoch before, and how many of its events the database still had. */
+    detail: z.strictObject({
+      origin: z.string(),
+      size,
+      root: z.string(),
+      kept: size,
+      change: z.string().optional(),
+    }),
+  },
+});
+
+/** The catalogue of {@link kitEvents}. */
+export type KitEvents = typeof kitEvents;
