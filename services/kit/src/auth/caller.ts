@@ -1,6 +1,6 @@
-/** Who calls, as the access token says and nothing else does. */
+/** Who calls, as the access token or the officer's signature says and nothing else does. */
 export interface Caller {
-  /** Whom the token is for: a person, or the system itself. */
+  /** Whom the token is for: a person, or the system itself. An officer's id where an officer signed the request. */
   readonly subject: string;
   /** Who acts for the subject, if somebody does. */
   readonly actor?: string;
@@ -11,15 +11,28 @@ export interface Caller {
   readonly organization?: string;
 }
 
+/** What of a request an authenticator may look at besides `Authorization`, for callers who sign the request itself. */
+export interface RequestFacts {
+  /** Upper case. */
+  readonly method: string;
+  /** The whole address under the service's own base address: what RFC 9421 calls `@target-uri`. */
+  readonly targetUri: string;
+  /** Name and value of each header line, in the order in which they came; a name can occur more than once. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The body, read within its limit; asked for only once the signature over the rest of the request has held. */
+  body(): Promise<Uint8Array>;
+}
+
 /** Finds out who calls. */
 export interface Authenticator {
   /**
    * Called before anything else of the request is read.
    *
    * @param authorization the header as it came, or undefined without one.
+   * @param request the rest of the request; not every authenticator needs it.
    * @throws Refusal `unauthenticated` if it does not prove who calls; `service-unreachable` if that cannot be found out.
    */
-  authenticate(authorization: string | undefined): Promise<Caller>;
+  authenticate(authorization: string | undefined, request?: RequestFacts): Promise<Caller>;
 }
 
 /** Who did it and for whom, as audit rows carry them. */

@@ -9,7 +9,7 @@
  * {@link createServiceClient} speaks JSON with another service and understands its problems.
  */
 export { actorsOf } from "./caller.ts";
-export type { Authenticator, Caller } from "./caller.ts";
+export type { Authenticator, Caller, RequestFacts } from "./caller.ts";
 export { createTokenAuthenticator } from "./token-authenticator.ts";
 export type { TokenAuthenticatorOptions } from "./token-authenticator.ts";
 export { createJwksCache, jwksStaleMilliseconds } from "./jwks-cache.ts";

@@ -1,0 +1,35 @@
+import { derOfPem } from "@yinxin/crypto/bytes";
+import { parseCertificate } from "@yinxin/crypto/x509";
+import type { Certificate } from "@yinxin/crypto/x509";
+import { z } from "zod";
+
+import { name, sm3Text } from "./canonical-document.ts";
+
+/** The form of the trust file. */
+export const governanceTrustSchema = z.strictObject({
+  deployment: name,
+  /** Digest of the first officer policy; every later one is proved from it. */
+  policy_genesis: sm3Text,
+  /** Each one certificate, PEM: under these are the officers' certificates, and nothing else is believed. */
+  officer_roots: z
+    .array(z.string().max(32 * 1024))
+    .min(1)
+    .max(32),
+  /** C2SP tlog-policy: the audit logs' keys and their witnesses. */
+  logs: z.string().max(64 * 1024),
+});
+
+/** What a verifier must be given by a way other than the service it checks (the file `yinxin-trust.json`). */
+export type GovernanceTrust = z.infer<typeof governanceTrustSchema>;
+
+/** Reads the trust file's JSON. @throws z.ZodError, or X509Error or RangeError for a root that is no certificate. */
+export function parseGovernanceTrust(json: unknown): GovernanceTrust {
+  const trust = governanceTrustSchema.parse(json);
+  officerRootsOf(trust);
+  return trust;
+}
+
+/** The anchors of the officers' certificates. @throws X509Error, RangeError */
+export function officerRootsOf({ officer_roots }: GovernanceTrust): readonly Certificate[] {
+  return officer_roots.flatMap((pem) => derOfPem(pem, "CERTIFICATE")).map((der) => parseCertificate(der));
+}

@@ -1,0 +1,30 @@
+/**
+ * Dual control that can be proved. An officer asks for one exact change and signs it; others sign their decision on its
+ * digest; a policy says who the officers are and how many it takes. All of it is canonical JSON under detached CAdES
+ * signatures, so {@link verifyChangeExport} needs the export and the trust file and nothing else: no service, no database.
+ *
+ * This folder is pure, for officers' own machines as well; what a service stores of it is in `approval-store`.
+ */
+export { officerRoles, readOfficerPolicy, officerPolicySchema } from "./officer-policy.ts";
+export type { Officer, OfficerPolicy, OfficerRole } from "./officer-policy.ts";
+export { coreOperations, defaultRules, fewestPersons } from "./operation-rules.ts";
+export type { OperationRule } from "./operation-rules.ts";
+export { canonicalBytes, documentDigest } from "./canonical-document.ts";
+export { readApprovalStatement, readChangeRequest } from "./change-request.ts";
+export type { ApprovalStatement, ChangeParameters, ChangeRequest } from "./change-request.ts";
+export { changeExportSchema, policyChainSchema, signedChangeSchema } from "./change-export.ts";
+export type { ChangeExport, PolicyChain, SignedChange } from "./change-export.ts";
+export { officerRootsOf, parseGovernanceTrust } from "./governance-trust.ts";
+export type { GovernanceTrust } from "./governance-trust.ts";
+export { signStatement } from "./sign-statement.ts";
+export type { OfficerIdentity } from "./sign-statement.ts";
+export { defineChangeOperation } from "./change-operation.ts";
+export type {
+  ApprovedChange,
+  ChangeExecution,
+  ChangeOperation,
+  ChangePreview,
+  PreviewStep,
+} from "./change-operation.ts";
+export { verifyChangeExport } from "./verify-change-export.ts";
+export type { ApprovalCheck, ChangeSignature, ChangeVerification } from "./verify-change-export.ts";

@@ -1,0 +1,55 @@
+/** How an operation is approved: by how many, how soon, and how often and how long it may then be done. */
+export interface OperationRule {
+  /** Distinct security officers. */
+  readonly persons: number;
+  /** Whether they must also be of as many distinct units. */
+  readonly distinct_units?: boolean | undefined;
+  /** What an approval opens: so many executions within so many seconds of the last signature that was needed. */
+  readonly window: { readonly seconds: number; readonly uses: number };
+  /** The longest time from the request's making to its `not_after`. */
+  readonly not_after_seconds: number;
+}
+
+/** Operations that every policy must have a rule for. */
+export const coreOperations = [
+  "key.rotate",
+  "key.suspend",
+  "key.resume",
+  "key.compromise",
+  "key.destroy",
+  "key.destroy-cancel",
+  "key.standby",
+  "scope.freeze",
+  "scope.thaw",
+  "policy.change",
+  "plan.roll-back",
+  "audit.continue",
+  "break-glass.review",
+] as const;
+
+/** What stops something, or keeps it from being lost, cannot wait for a second person. */
+const stops: ReadonlySet<string> = new Set(["key.suspend", "scope.freeze", "key.destroy-cancel"]);
+
+/**
+ * The fewest persons that any policy may ask for an operation: one may stop, and nothing else can be done by one alone
+ * (one stops, two restart).
+ */
+export function fewestPersons(operation: string): number {
+  return stops.has(operation) ? 1 : 2;
+}
+
+const hourSeconds = 3600;
+
+/** Rules for the core operations as a new deployment has them: at the minimum, a day to approve, an hour to do it once. */
+export function defaultRules(): Record<string, OperationRule> {
+  return Object.fromEntries(
+    coreOperations.map((operation) => [
+      operation,
+      {
+        persons: fewestPersons(operation),
+        window: { seconds: hourSeconds, uses: 1 },
+        not_after_seconds: 24 * hourSeconds,
+      },
+    ]),
+  );
+}
