@@ -4,6 +4,13 @@ import { defineAuditCatalogue } from "./catalogue.ts";
 
 const size = z.int().min(0);
 const version = z.int().min(1);
+const scopeDetail = z.strictObject({
+  reason: z.string(),
+  /** Officers who agreed. */
+  persons: z.array(z.string()).optional(),
+  is_break_glass: z.boolean().optional(),
+  change: z.string().optional(),
+});
 
 /** The events of what every service has: keys, plans, approvals, reading, and the audit log itself. */
 export const kitEvents = defineAuditCatalogue({
@@ -13,7 +20,9 @@ export const kitEvents = defineAuditCatalogue({
       version,
       algorithm: z.string(),
       key_id: z.string(),
+      is_standby: z.boolean().optional(),
       change: z.string().optional(),
+      plan: z.string().optional(),
     }),
   },
   "key.moved": {
@@ -23,7 +32,22 @@ export const kitEvents = defineAuditCatalogue({
       from: z.string(),
       to: z.string(),
       reason: z.string(),
+      /** Officers who agreed. */
+      persons: z.array(z.string()).optional(),
+      is_break_glass: z.boolean().optional(),
       change: z.string().optional(),
+      plan: z.string().optional(),
+      /** To `compromised`: nothing that was signed from then on counts. */
+      invalid_from: z.string().optional(),
+    }),
+  },
+  "key.drifted": {
+    title: { zh: "密钥与登记不符", en: "Key is not as recorded" },
+    detail: z.strictObject({
+      kind: z.string(),
+      key_uri: z.string(),
+      version: version.optional(),
+      found: z.string(),
     }),
   },
   "key.used": {
@@ -64,11 +88,11 @@ export const kitEvents = defineAuditCatalogue({
   },
   "scope.frozen": {
     title: { zh: "范围已冻结", en: "Scope frozen" },
-    detail: z.strictObject({ reason: z.string(), change: z.string().optional() }),
+    detail: scopeDetail,
   },
   "scope.thawed": {
     title: { zh: "范围已解冻", en: "Scope thawed" },
-    detail: z.strictObject({ reason: z.string(), change: z.string().optional() }),
+    detail: scopeDetail,
   },
   "record.read": {
     title: { zh: "记录已被查看", en: "Record read" },
