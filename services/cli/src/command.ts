@@ -2,9 +2,9 @@ import type { Bilingual, Terminal } from "./terminal/index.ts";
 
 /** One thing that `yinxin` can do. */
 export interface Command {
-  /** How it is called and with which options. */
-  readonly usage: string;
-  /** @returns the exit code. @throws UsageError, FileError, KeyStoreError, which `main.ts` puts into words. */
+  /** How it is called and with which options, each on a line that begins with two blanks and `--`. */
+  readonly usage: string | Bilingual;
+  /** @returns the exit code. @throws UsageError, FileError, CommandFailure, which `main.ts` puts into words. */
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
 

@@ -1,4 +1,5 @@
 import type { CommandEntry } from "./command.ts";
+import { meant } from "./terminal/index.ts";
 
 /** What `yinxin` can do, in the order of its help; each is loaded when it is called. */
 export const commands: readonly CommandEntry[] = [
@@ -85,4 +86,15 @@ export function findCommand(args: readonly string[]): FoundCommand | undefined {
     if (entry !== undefined && args.length >= length) return { entry, rest: args.slice(length) };
   }
   return undefined;
+}
+
+/** Commands that a command line which begins with none may have meant, nearest first. */
+export function namesMeant(words: readonly string[]): readonly string[] {
+  const names = commands.map(({ name }) => name);
+  const typed = words.filter((word) => !word.startsWith("-"));
+  const both = meant(typed.slice(0, 2).join(" "), names);
+  if (both.length > 0) return both;
+  const [first = ""] = typed;
+  const groups = [...new Set(names.map((name) => name.split(" ")[0] ?? ""))];
+  return groups.includes(first) ? [] : meant(first, groups);
 }

@@ -8,8 +8,12 @@ export const exitCodes = {
   invalid: 3,
   indeterminate: 4,
   notAllowed: 5,
+  /** Somebody else has to approve first. */
+  waiting: 6,
   conflict: 7,
   unreachable: 8,
+  /** Something is due; only with `--exit-code`. */
+  due: 10,
 } as const;
 
 const exitCodeOfVerdict: Record<Verdict, number> = {

@@ -8,14 +8,14 @@ const words = {
     command: "命令",
     more: "各命令的选项见",
     codes:
-      "退出码：0 完成 · 1 失败 · 2 用法错误 · 3 INVALID · 4 INDETERMINATE/UNSIGNED · 5 不允许 · 6 待审批 · 7 冲突 · 8 无法连接",
+      "退出码：0 完成 · 1 失败 · 2 用法错误 · 3 INVALID · 4 INDETERMINATE/UNSIGNED · 5 不允许 · 6 等待审批 · 7 冲突 · 8 无法连接 · 10 有到期项（仅在 --exit-code 时）",
   },
   en: {
     usage: "usage",
     command: "COMMAND",
     more: "The options of each command:",
     codes:
-      "exit codes: 0 done · 1 failed · 2 wrong usage · 3 INVALID · 4 INDETERMINATE/UNSIGNED · 5 not allowed · 6 waiting for approval · 7 conflict · 8 unreachable",
+      "exit codes: 0 done · 1 failed · 2 wrong usage · 3 INVALID · 4 INDETERMINATE/UNSIGNED · 5 not allowed · 6 waiting for approval · 7 conflict · 8 unreachable · 10 due (only with --exit-code)",
   },
 } as const;
 

@@ -1,22 +1,41 @@
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
+import { setTimeout as pause } from "node:timers/promises";
 
 import type { Command } from "./command.ts";
-import { findCommand } from "./commands.ts";
+import { findCommand, namesMeant } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { isGroup, renderHelp } from "./help.ts";
-import { FileError, languageOf, printable, UsageError } from "./terminal/index.ts";
+import {
+  CommandFailure,
+  FileError,
+  languageOf,
+  printable,
+  readGlobalOptions,
+  sayFailure,
+  UsageError,
+  wantsColour,
+} from "./terminal/index.ts";
 import type { Terminal } from "./terminal/index.ts";
 import { version } from "./version.ts";
 
+const { args, noColour, noInput } = readGlobalOptions(process.argv.slice(2));
 const language = languageOf(process.env);
 const unread = new AbortController();
+const isKeyboard = process.stdin.isTTY && !noInput;
+const isDrawable = process.stderr.isTTY && process.env["TERM"] !== "dumb";
 const terminal: Terminal = {
   language,
   environment: process.env,
-  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+  isInteractive: isKeyboard && process.stderr.isTTY,
+  hasColour: wantsColour({
+    environment: process.env,
+    isTerminal: process.stdout.isTTY && process.stderr.isTTY,
+    isRefused: noColour,
+  }),
   print: (text) => process.stdout.write(text),
   say: (text) => process.stderr.write(`${text}\n`),
+  draw: isDrawable ? (text) => process.stderr.write(text) : undefined,
   ask: async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {
@@ -29,8 +48,11 @@ const terminal: Terminal = {
       lines.close();
     }
   },
+  pause: async (milliseconds) => {
+    await pause(milliseconds);
+  },
   unread: unread.signal,
-  keyboard: process.stdin.isTTY ? process.stdin : undefined,
+  keyboard: isKeyboard ? process.stdin : undefined,
   now: () => new Date(),
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
 };
@@ -44,15 +66,32 @@ async function run(args: readonly string[]): Promise<number> {
   const found = findCommand(words);
   if (found !== undefined) {
     const command = await found.entry.load();
-    return wantsHelp ? print(command.usage) : runCommand(command, found.rest);
+    return wantsHelp ? print(usageOf(command)) : runCommand(command, found.rest);
   }
   const [word] = words;
   const group = isGroup(word) ? word : undefined;
   if (wantsHelp && (group !== undefined || word === undefined || word.startsWith("-")))
     return print(renderHelp(language, group));
-  const problem =
-    group === undefined && word !== undefined ? `Unknown command ${printable(word)}.` : "Name a command.";
-  return refuseUsage(problem, renderHelp(language, group));
+  return refuseUsage(problemOf(words, group), renderHelp(language, group));
+}
+
+/** What is wrong with a command line that begins with no command, and what it may have meant. */
+function problemOf(words: readonly string[], group: string | undefined): string {
+  const [word, second] = words;
+  if (word === undefined || (group !== undefined && (second === undefined || second.startsWith("-"))))
+    return language === "zh" ? "请指明命令。" : "Name a command.";
+  const typed = [word, ...(group === undefined || second === undefined ? [] : [second])].join(" ");
+  const names = namesMeant(words);
+  const unknown =
+    language === "zh" ? `没有命令 ${printable(typed)}。` : `Unknown command ${printable(typed)}.`;
+  if (names.length === 0) return unknown;
+  return language === "zh"
+    ? `${unknown}您是否要用：${names.join("、")}？`
+    : `${unknown} Did you mean ${names.join(" or ")}?`;
+}
+
+function usageOf({ usage }: Command): string {
+  return typeof usage === "string" ? usage : usage[language];
 }
 
 function print(text: string): number {
@@ -69,7 +108,8 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
   try {
     return await command.run(args, terminal);
   } catch (cause) {
-    if (cause instanceof UsageError) return refuseUsage(cause.message, command.usage);
+    if (cause instanceof UsageError) return refuseUsage(cause.message, usageOf(command));
+    if (cause instanceof CommandFailure) return sayFailure(cause, terminal, args.includes("--json"));
     if (cause instanceof FileError) {
       terminal.say(`yinxin: ${cause.message}`);
       return exitCodes.failed;
@@ -91,4 +131,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await run(args);

@@ -8,7 +8,7 @@ import { exitCodeOfKeyStoreError, renderKeyStoreError, renderKeyStoreErrorJson }
  * A command on key stores: what a store refuses is said in the person's language, with the next command to type, and on standard
  * output too if JSON was asked for.
  */
-export function keysCommand(usage: string, run: Command["run"]): Command {
+export function keysCommand(usage: Command["usage"], run: Command["run"]): Command {
   return {
     usage,
     run: async (args, terminal) => {

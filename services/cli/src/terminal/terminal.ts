@@ -6,17 +6,23 @@ import type { Language } from "./language.ts";
 export interface Terminal {
   readonly language: Language;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Somebody is there who can be asked. */
+  /** Somebody is there who can be asked; never with `--no-input`. */
   readonly isInteractive: boolean;
+  /** Both streams are a terminal that shows colours, and nobody said NO_COLOR, `--no-color` or TERM=dumb. */
+  readonly hasColour: boolean;
   /** Data, as it is. */
   readonly print: (text: string) => void;
   /** Talk; a line. */
   readonly say: (text: string) => void;
+  /** Talk that is drawn over and over, like a bar; undefined where that would only fill a log. */
+  readonly draw: ((text: string) => void) | undefined;
   /** Asks a question and gives the line that was typed; nothing if it was broken off. Only if {@link Terminal.isInteractive}. */
   readonly ask: (question: string) => Promise<string>;
+  /** Between two looks at something that goes on elsewhere. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** Aborted once nobody reads standard output any more (`| head`). */
   readonly unread: AbortSignal;
-  /** Where a PIN is typed; undefined if standard input is no terminal. */
+  /** Where a PIN is typed; undefined if standard input is no terminal, or with `--no-input`. */
   readonly keyboard: ReadStream | undefined;
   readonly now: () => Date;
   readonly randomBytes: (length: number) => Uint8Array;
