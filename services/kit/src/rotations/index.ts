@@ -7,6 +7,7 @@
  */
 export { createRotations } from "./create-rotations.ts";
 export type { PlanRequest, Rotations, RotationsOptions, SignatureEvent } from "./create-rotations.ts";
+export { standardPlans } from "./standard-plans/index.ts";
 export { parsePlanDefinition, PlanDefinitionError, stepActions } from "./plan-definition.ts";
 export type { PlanDefinition, PlanStepDefinition, StepAction } from "./plan-definition.ts";
 export { planStates, planStepStates } from "./plan.ts";

@@ -12,6 +12,7 @@ export const stepActions = [
   "retire",
   "deactivate",
   "destroy-private",
+  "destroy",
   "self-test",
   "call",
   "suspend",
