@@ -1,0 +1,15 @@
+/**
+ * Officers' side of every service, put together: its key rings, its audit log, its officers' changes and its plans.
+ *
+ * A `main.ts` calls {@link openGovernance} with its database and keys, makes its own parts with the trail and the rings that it
+ * gets, and hands what it adds (plans, hooks, operations) to `administer`, which gives the routes and checks for the application.
+ */
+export { governanceMigrations } from "./governance-migrations.ts";
+export { openGovernance } from "./open-governance.ts";
+export type {
+  Administration,
+  AdministrationParts,
+  Governance,
+  GovernanceConfig,
+  GovernanceOptions,
+} from "./governance.ts";
