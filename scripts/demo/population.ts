@@ -41,6 +41,42 @@ export const people = [
   },
 ] as const;
 
+/** 三员: one administers, two approve, one watches. Their keys are in files, since this is a sandbox. */
+export const officers = [
+  {
+    id: "wang-lei",
+    person: "psn_wanglei",
+    name: "王蕾",
+    unit: "云岭市行政审批局（测试）",
+    role: "system-administrator",
+    algorithm: "ES256",
+  },
+  {
+    id: "li-qiang",
+    person: "psn_liqiang",
+    name: "李强",
+    unit: "云岭市市场监督管理局（测试）",
+    role: "security-officer",
+    algorithm: "SM2",
+  },
+  {
+    id: "chen-xiao",
+    person: "psn_chenxiao",
+    name: "陈晓",
+    unit: "云岭市行政审批局（测试）",
+    role: "security-officer",
+    algorithm: "ES256",
+  },
+  {
+    id: "zhao-ping",
+    person: "psn_zhaoping",
+    name: "赵平",
+    unit: "云岭市市场监督管理局（测试）",
+    role: "auditor",
+    algorithm: "ES256",
+  },
+] as const;
+
 interface ClientPlan {
   readonly clientId: string;
   readonly name: string;

@@ -6,14 +6,13 @@ import { base64Of, pemOfDer } from "@yinxin/crypto/bytes";
 import type { Signer } from "@yinxin/crypto/signer";
 import { createCompactJws, jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { fileKeyUri, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
-import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
-import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 
 import { manifestType } from "../../services/sso/src/domain/signed-manifest.ts";
 import { hashPassword } from "../../services/sso/src/passwords/index.ts";
-import { keyStoreConfigFile } from "./devices.ts";
 import type { Layout } from "./layout.ts";
+import { prepareGovernance } from "./officers.ts";
 import { clientsOf, organizations, people } from "./population.ts";
+import { openStore } from "./stores.ts";
 
 /** Where the demo's own files are; each service has its folder beside them. */
 export function demoFiles(data: string) {
@@ -64,6 +63,7 @@ export async function prepareData(layout: Layout): Promise<void> {
   };
   writePrivate(files.manifest, await createCompactJws(bootstrap, { typ: manifestType }, manifest));
   writePrivate(files.bootstrapKey, pemOfDer(bootstrap.publicKey, "PUBLIC KEY"));
+  await prepareGovernance(layout);
 }
 
 /** The public part of a client's key; the device that it is in is closed again, because the client opens it itself. */
@@ -79,18 +79,6 @@ async function readClientKey(data: string, name: string): Promise<Uint8Array> {
 /** The key with which a program proves who it is; made on first use. Only for clients whose keys are in files. */
 export async function openClientKey(data: string, name: string): Promise<Signer> {
   return openOrGenerateKey(await openStore(data, name), clientKeyUri, "ES256");
-}
-
-function openStore(data: string, name: string): Promise<KeyStore> {
-  const folder = join(data, name, "keys");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const configFile = keyStoreConfigFile(data, name);
-  return openKeyStore({
-    folder,
-    passphraseFile: demoFiles(data).passphrase,
-    configFile: existsSync(configFile) ? configFile : undefined,
-    randomBytes,
-  });
 }
 
 /** Passwords are shown to the person at the keyboard in a file only they can read; people.json keeps the hashes. */

@@ -5,6 +5,7 @@ import { bundleServices } from "./bundle-services.ts";
 import { keyStoreConfigFile } from "./devices.ts";
 import { serviceNames } from "./layout.ts";
 import type { Layout, ServiceName } from "./layout.ts";
+import { auditOriginOf, governanceFiles } from "./officers.ts";
 import { demoFiles } from "./prepare.ts";
 import { fetchTrustList } from "./suite-client.ts";
 import { startService } from "./supervisor.ts";
@@ -84,7 +85,20 @@ function environmentOf(name: ServiceName, layout: Layout): Record<string, string
     SIGNING_URL: layout.signing.url,
     LEDGER_URL: layout.ledger.url,
     DESK_URL: layout.desk.url,
+    ...governanceEnvironmentOf(name, layout.data),
     ...ownEnvironment(name, files),
+  };
+}
+
+function governanceEnvironmentOf(name: ServiceName, data: string): Record<string, string> {
+  const files = governanceFiles(data);
+  return {
+    GOVERNANCE_TRUST_FILE: files.trust,
+    OFFICER_POLICY_FILE: files.policy,
+    AUDIT_FOLDER: files.audit(name),
+    AUDIT_ORIGIN: auditOriginOf(name),
+    AUDIT_WITNESSES_FILE: files.witnesses(name),
+    AUDIT_WITNESSED_LOGS_FILE: files.witnessedLogs(name),
   };
 }
 
