@@ -173,7 +173,7 @@ async function auditOf(subject: string): Promise<z.output<typeof auditRow>[]> {
     .selectFrom("audit_events" as never)
     .selectAll()
     .where("subject" as never, "=", subject as never)
-    .orderBy("sequence" as never)
+    .orderBy("leaf_index" as never)
     .execute();
   return z.array(auditRow).parse(rows);
 }

@@ -1,4 +1,4 @@
-import { auditMigration } from "@yinxin/service-kit/audit";
+import { auditLogMigration, auditMigration } from "@yinxin/service-kit/audit";
 import type { Migration } from "@yinxin/service-kit/database";
 
 import { init } from "./0001-init.ts";
@@ -7,4 +7,5 @@ import { init } from "./0001-init.ts";
 export const migrations: Readonly<Record<string, Migration>> = {
   "0000-audit": auditMigration,
   "0001-init": init,
+  "0009-audit-log": auditLogMigration,
 };

@@ -1,5 +1,6 @@
-import { auditMigration } from "@yinxin/service-kit/audit";
+import { auditLogMigration, auditMigration } from "@yinxin/service-kit/audit";
 import type { Migration } from "@yinxin/service-kit/database";
+import { governanceMigrations } from "@yinxin/service-kit/governance";
 
 import { init } from "./0001-init.ts";
 
@@ -7,4 +8,6 @@ import { init } from "./0001-init.ts";
 export const migrations: Readonly<Record<string, Migration>> = {
   "0000-audit": auditMigration,
   "0001-init": init,
+  ...governanceMigrations,
+  "0009-audit-log": auditLogMigration,
 };

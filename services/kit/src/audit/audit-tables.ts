@@ -1,33 +1,37 @@
-import { concatBytes, utf8Of } from "@yinxin/crypto/bytes";
-import { digest } from "@yinxin/crypto/digest";
 import type { Kysely } from "kysely";
 
 import { bytesColumn } from "../database/index.ts";
 import type { Migration } from "../database/index.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import type { AuditEventRow } from "./audit-leaf.ts";
+import { firstLink } from "./former-chain.ts";
+import type { ChainedRow } from "./former-chain.ts";
 
-/** The tables of the trail as they are stored. */
+/** The tables of the trail and its log as they are stored. */
 export interface AuditTables {
-  audit_events: {
-    sequence: number;
-    occurred_at: string;
-    action: string;
-    actor: string;
-    on_behalf_of: string | null;
-    subject: string;
-    detail: string;
-    previous_link: Uint8Array;
-    link: Uint8Array;
+  /** `leaf_hash` is what a checkpoint will be made of: a row edited before it is signed no longer fits its hash. */
+  audit_events: AuditEventRow & { readonly leaf_hash: Uint8Array };
+  /** One row: how many events there are, and which epoch of the log they are signed under. */
+  audit_head: { id: number; size: number; epoch: number };
+  /** Every checkpoint that was signed, with all that its signature and cosignature lines said when last seen. */
+  audit_checkpoints: {
+    epoch: number;
+    size: number;
+    root: Uint8Array;
+    note: string;
+    signed_at: string;
   };
+  /** What each witness was last known to have cosigned. */
+  audit_witnesses: { epoch: number; witness: string; size: number; cosigned_at: string };
+}
+
+/** The tables of the first trail, before {@link auditLogMigration} made leaves of its rows. */
+export interface FormerAuditTables {
+  audit_events: ChainedRow;
+  audit_chain: ChainedRow;
   audit_head: { id: number; sequence: number; link: Uint8Array };
 }
 
-export type AuditRow = AuditTables["audit_events"];
-
-/** What the first event follows: no link of any event is all zero. */
-export const firstLink: Uint8Array = new Uint8Array(32);
-
-/** The tables of the trail; part of every service's migrations, under a name like `0000-audit`. */
+/** The tables of the first trail; part of every service's migrations as `0000-audit`, and followed by `0009-audit-log`. */
 export const auditMigration: Migration = {
   up: async (db) => {
     await db.schema
@@ -49,16 +53,9 @@ export const auditMigration: Migration = {
       .addColumn("sequence", "integer", (column) => column.notNull())
       .addColumn("link", bytesColumn(db), (column) => column.notNull())
       .execute();
-    await (db as unknown as Kysely<AuditTables>)
+    await (db as unknown as Kysely<FormerAuditTables>)
       .insertInto("audit_head")
       .values({ id: 1, sequence: 0, link: firstLink })
       .execute();
   },
 };
-
-/** The link of an event: SM3(the link before it ‖ the event in canonical JSON). */
-export function linkOf(previous: Uint8Array, row: Omit<AuditRow, "previous_link" | "link">): Uint8Array {
-  const { sequence, occurred_at, action, actor, on_behalf_of, subject, detail } = row;
-  const leaf = canonicalJson({ sequence, occurred_at, action, actor, on_behalf_of, subject, detail });
-  return digest("SM3", concatBytes(previous, utf8Of(leaf)));
-}

@@ -6,7 +6,13 @@ import { z } from "zod";
 
 import { transact } from "../database/index.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
-import { auditMigration, createAuditTrail, defineAuditCatalogue } from "./index.ts";
+import {
+  auditLogMigration,
+  auditMigration,
+  canonicalJson,
+  createAuditTrail,
+  defineAuditCatalogue,
+} from "./index.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import type { AuditTrail, AuditVerification } from "./index.ts";
 
@@ -20,7 +26,7 @@ const events = defineAuditCatalogue({
 
 type Trail = AuditTrail<typeof events>;
 
-const migrations = { "0000-audit": auditMigration };
+const migrations = { "0000-audit": auditMigration, "0009-audit-log": auditLogMigration };
 const occurredAt = new Date("2026-11-21T02:00:00Z");
 
 function append(db: Kysely<AuditTables>, trail: Trail, number: number): Promise<void> {
@@ -42,9 +48,15 @@ async function filled(db: Kysely<AuditTables>, count: number): Promise<Trail> {
 }
 
 describeOnBothDatabases<AuditTables>("the audit trail", migrations, (open) => {
-  it("is a chain of SM3 links over canonical JSON, computable by anybody", async () => {
+  it("stores leaves of canonical JSON, whose hashes anybody can compute", async () => {
     const db = await open();
-    const trail = createAuditTrail(db, events);
+    const counted: string[] = [];
+    const trail = createAuditTrail(db, events, {
+      recordKeyUse: (_tx, { purpose, version }, at) => {
+        counted.push(`${purpose} ${String(version)} ${at.toISOString()}`);
+        return Promise.resolve();
+      },
+    });
     await transact(db, async (tx) => {
       const writer = trail.in(tx);
       const what = { actor: "person_2", onBehalfOf: "person_1", subject: "thing_1", occurredAt };
@@ -55,19 +67,60 @@ describeOnBothDatabases<AuditTables>("the audit trail", migrations, (open) => {
         occurredAt,
         action: "thing.key-used",
         detail: {},
+        key: { purpose: "seal.maker", version: 3 },
+        requestId: "req_1",
       });
     });
-    const rows = await db.selectFrom("audit_events").selectAll().orderBy("sequence").execute();
+    const rows = await db.selectFrom("audit_events").selectAll().orderBy("leaf_index").execute();
     const first =
-      '{"action":"thing.changed","actor":"person_2","detail":"{\\"reason\\":\\"测试\\",\\"size\\":7}",' +
-      '"occurred_at":"2026-11-21T02:00:00.000Z","on_behalf_of":"person_1","sequence":1,"subject":"thing_1"}';
+      '{"action":"thing.changed","actor":"person_2","detail":{"reason":"测试","size":7},"index":0,' +
+      '"occurred_at":"2026-11-21T02:00:00.000Z","on_behalf_of":"person_1","subject":"thing_1"}';
     const second =
-      '{"action":"thing.key-used","actor":"person_2","detail":"{}",' +
-      '"occurred_at":"2026-11-21T02:00:00.000Z","on_behalf_of":null,"sequence":2,"subject":"key_1"}';
-    const linkOne = createHash("sm3").update(new Uint8Array(32)).update(first).digest("hex");
-    const linkTwo = createHash("sm3").update(Buffer.from(linkOne, "hex")).update(second).digest("hex");
-    expect(rows.map(({ link }) => Buffer.from(link).toString("hex"))).toEqual([linkOne, linkTwo]);
+      '{"action":"thing.key-used","actor":"person_2","detail":{},"index":1,' +
+      '"key":{"purpose":"seal.maker","version":3},"occurred_at":"2026-11-21T02:00:00.000Z",' +
+      '"request_id":"req_1","subject":"key_1"}';
+    expect(canonicalJson(JSON.parse(first))).toBe(first);
+    expect(canonicalJson(JSON.parse(second))).toBe(second);
+    const hashes = [first, second].map((leaf) =>
+      createHash("sha256").update(Uint8Array.of(0)).update(leaf).digest("hex"),
+    );
+    expect(rows.map(({ leaf_hash }) => Buffer.from(leaf_hash).toString("hex"))).toEqual(hashes);
+    expect(counted).toEqual(["seal.maker 3 2026-11-21T02:00:00.000Z"]);
     expect(await trail.verify()).toEqual({ events: 2 });
+  });
+
+  it("takes the kit's own events, and no event with a key that nothing counts", async () => {
+    const db = await open();
+    const trail = createAuditTrail(db, events);
+    const event = { actor: "person_1", subject: "thing_1", occurredAt } as const;
+    await transact(db, (tx) =>
+      trail.kit.in(tx).append({ ...event, action: "record.read", detail: { route: "GET /v1/things" } }),
+    );
+    const uncounted = transact(db, (tx) =>
+      trail
+        .in(tx)
+        .append({ ...event, action: "thing.key-used", detail: {}, key: { purpose: "a", version: 1 } }),
+    );
+    await expect(uncounted).rejects.toMatchObject({ code: "audit-key-not-counted" });
+    expect(await trail.verify()).toEqual({ events: 1 });
+  });
+
+  it("stores nothing if the key may not be used", async () => {
+    const db = await open();
+    const refusal = new Error("suspended");
+    const trail = createAuditTrail(db, events, { recordKeyUse: () => Promise.reject(refusal) });
+    const used = transact(db, (tx) =>
+      trail.in(tx).append({
+        actor: "person_1",
+        subject: "thing_1",
+        occurredAt,
+        action: "thing.key-used",
+        detail: {},
+        key: { purpose: "a", version: 1 },
+      }),
+    );
+    await expect(used).rejects.toBe(refusal);
+    expect(await trail.verify()).toEqual({ events: 0 });
   });
 
   it("holds while it is empty", async () => {
@@ -128,7 +181,7 @@ describeOnBothDatabases<AuditTables>("the audit trail", migrations, (open) => {
     const trail = await filled(db, 2);
     await db.deleteFrom("audit_head").execute();
     await expect(append(db, trail, 3)).rejects.toThrow();
-    expect(await db.selectFrom("audit_events").select("sequence").execute()).toHaveLength(2);
+    expect(await db.selectFrom("audit_events").select("leaf_index").execute()).toHaveLength(2);
   });
 
   const changes: Record<string, Partial<AuditTables["audit_events"]>> = {
@@ -139,61 +192,62 @@ describeOnBothDatabases<AuditTables>("the audit trail", migrations, (open) => {
     "its subject": { subject: "thing_9" },
     "its detail": { detail: '{"reason":"another"}' },
     "white space in its detail": { detail: '{"reason": "测试"}' },
-    "its link": { link: new Uint8Array(32).fill(7) },
-    "the link before it": { previous_link: new Uint8Array(32) },
+    "its hash": { leaf_hash: new Uint8Array(32).fill(7) },
+    "in which request it was": { request_id: "req_9" },
+    "the key that it used": { key_purpose: "seal.maker", key_version: 1 },
   };
   it.each(Object.entries(changes))("shows where an event was edited: %s", async (_name, change) => {
     const db = await open();
     const trail = await filled(db, 5);
-    await db.updateTable("audit_events").set(change).where("sequence", "=", 3).execute();
-    expect(await trail.verify()).toEqual({ events: 2, brokenAt: { sequence: 3, reason: "changed" } });
+    await db.updateTable("audit_events").set(change).where("leaf_index", "=", 2).execute();
+    expect(await trail.verify()).toEqual({ events: 2, brokenAt: { index: 2, reason: "changed" } });
   });
 
   const frauds: Record<string, [(db: Kysely<AuditTables>) => Promise<unknown>, AuditVerification]> = {
-    "the first was removed": [remove(1), { events: 0, brokenAt: { sequence: 1, reason: "missing" } }],
-    "one in the middle was removed": [remove(3), { events: 2, brokenAt: { sequence: 3, reason: "missing" } }],
-    "the last was removed": [remove(5), { events: 4, brokenAt: { sequence: 5, reason: "missing" } }],
+    "the first was removed": [remove(0), { events: 0, brokenAt: { index: 0, reason: "missing" } }],
+    "one in the middle was removed": [remove(2), { events: 2, brokenAt: { index: 2, reason: "missing" } }],
+    "the last was removed": [remove(4), { events: 4, brokenAt: { index: 4, reason: "missing" } }],
     "one was removed and the rest moved up": [
       async (db) => {
-        await remove(3)(db);
+        await remove(2)(db);
+        await renumber(db, 3, 2);
         await renumber(db, 4, 3);
-        await renumber(db, 5, 4);
       },
-      { events: 2, brokenAt: { sequence: 3, reason: "changed" } },
+      { events: 2, brokenAt: { index: 2, reason: "changed" } },
     ],
     "two changed places": [
       async (db) => {
-        await renumber(db, 3, 100);
-        await renumber(db, 4, 3);
-        await renumber(db, 100, 4);
+        await renumber(db, 2, 100);
+        await renumber(db, 3, 2);
+        await renumber(db, 100, 3);
       },
-      { events: 2, brokenAt: { sequence: 3, reason: "changed" } },
+      { events: 2, brokenAt: { index: 2, reason: "changed" } },
     ],
     "one was put in behind the end": [
       async (db) => {
         const last = await db
           .selectFrom("audit_events")
           .selectAll()
-          .where("sequence", "=", 5)
+          .where("leaf_index", "=", 4)
           .executeTakeFirstOrThrow();
         await db
           .insertInto("audit_events")
-          .values({ ...last, sequence: 6 })
+          .values({ ...last, leaf_index: 5 })
           .execute();
       },
-      { events: 5, brokenAt: { sequence: 6, reason: "head" } },
+      { events: 5, brokenAt: { index: 5, reason: "head" } },
     ],
     "the head was set back": [
-      (db) => db.updateTable("audit_head").set({ sequence: 4 }).execute(),
-      { events: 4, brokenAt: { sequence: 5, reason: "head" } },
+      (db) => db.updateTable("audit_head").set({ size: 4 }).execute(),
+      { events: 4, brokenAt: { index: 4, reason: "head" } },
     ],
     "the head was removed": [
       (db) => db.deleteFrom("audit_head").execute(),
-      { events: 0, brokenAt: { sequence: 1, reason: "head" } },
+      { events: 0, brokenAt: { index: 0, reason: "head" } },
     ],
     "everything but the head was removed": [
       (db) => db.deleteFrom("audit_events").execute(),
-      { events: 0, brokenAt: { sequence: 1, reason: "missing" } },
+      { events: 0, brokenAt: { index: 0, reason: "missing" } },
     ],
   };
   it.each(Object.entries(frauds))("shows where %s", async (_name, [commit, expected]) => {
@@ -208,7 +262,7 @@ describeOnBothDatabases<AuditTables>("the audit trail", migrations, (open) => {
     const trail = createAuditTrail(db, events);
     await transact(db, async (tx) => {
       const writer = trail.in(tx);
-      for (let number = 1; number <= 1001; number += 1) {
+      for (let number = 1; number <= 2001; number += 1) {
         await writer.append({
           action: "thing.key-used",
           actor: "a",
@@ -218,16 +272,16 @@ describeOnBothDatabases<AuditTables>("the audit trail", migrations, (open) => {
         });
       }
     });
-    expect(await trail.verify()).toEqual({ events: 1001 });
-    await remove(1001)(db);
-    expect(await trail.verify()).toEqual({ events: 1000, brokenAt: { sequence: 1001, reason: "missing" } });
+    expect(await trail.verify()).toEqual({ events: 2001 });
+    await remove(2000)(db);
+    expect(await trail.verify()).toEqual({ events: 2000, brokenAt: { index: 2000, reason: "missing" } });
   });
 });
 
-function remove(sequence: number): (db: Kysely<AuditTables>) => Promise<unknown> {
-  return (db) => db.deleteFrom("audit_events").where("sequence", "=", sequence).execute();
+function remove(index: number): (db: Kysely<AuditTables>) => Promise<unknown> {
+  return (db) => db.deleteFrom("audit_events").where("leaf_index", "=", index).execute();
 }
 
 function renumber(db: Kysely<AuditTables>, from: number, to: number): Promise<unknown> {
-  return db.updateTable("audit_events").set({ sequence: to }).where("sequence", "=", from).execute();
+  return db.updateTable("audit_events").set({ leaf_index: to }).where("leaf_index", "=", from).execute();
 }

@@ -1,15 +1,14 @@
 import type { Kysely, Transaction } from "kysely";
 
-import { isPostgres } from "../database/index.ts";
+import { appendEvent } from "./append-event.ts";
 import type { AuditEvent, KeyUse } from "./audit-event.ts";
-import { linkOf } from "./audit-tables.ts";
-import type { AuditRow, AuditTables } from "./audit-tables.ts";
+import type { AuditTables } from "./audit-tables.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { AuditCatalogue } from "./catalogue.ts";
 import { kitEvents } from "./kit-events.ts";
 import type { KitEvents } from "./kit-events.ts";
-import { verifyChain } from "./verify-chain.ts";
-import type { AuditVerification } from "./verify-chain.ts";
+import { verifyRows } from "./verify-rows.ts";
+import type { AuditVerification } from "./verify-rows.ts";
 
 /** What writes events of one catalogue in one transaction. */
 export interface AuditWriter<Catalogue extends AuditCatalogue> {
@@ -67,7 +66,7 @@ export function createAuditTrail<Schema, const Catalogue extends AuditCatalogue>
   return {
     in: (tx) => writerOf(tx, catalogue, options),
     kit: { in: (tx) => writerOf(tx, kitEvents, options) },
-    verify: () => verifyChain(tables),
+    verify: () => verifyRows(tables),
   };
 }
 
@@ -88,14 +87,18 @@ function writerOf<Schema, Catalogue extends AuditCatalogue>(
         }
         await recordKeyUse(tx, event.key, event.occurredAt);
       }
-      await appendEvent(tx as unknown as Transaction<AuditTables>, {
+      const index = await appendEvent(tx as unknown as Transaction<AuditTables>, {
         occurred_at: event.occurredAt.toISOString(),
         action: event.action,
         actor: event.actor,
         on_behalf_of: event.onBehalfOf ?? null,
         subject: event.subject,
+        request_id: event.requestId ?? null,
+        key_purpose: event.key?.purpose ?? null,
+        key_version: event.key?.version ?? null,
         detail,
       });
+      if (index === undefined) throw new AuditError("audit-head-moved", "the log has no head to follow");
     },
   };
 }
@@ -108,31 +111,4 @@ function detailOf(catalogue: AuditCatalogue, action: string, detail: unknown): s
     });
   }
   return canonicalJson(parsed.data);
-}
-
-async function appendEvent(
-  tx: Transaction<AuditTables>,
-  event: Omit<AuditRow, "sequence" | "previous_link" | "link">,
-): Promise<void> {
-  const head = await tx
-    .selectFrom("audit_head")
-    .select(["sequence", "link"])
-    .where("id", "=", 1)
-    // SQLite's transactions take turns anyway; in PostgreSQL the second writer waits here and then sees the new head.
-    .$if(isPostgres(tx), (query) => query.forUpdate())
-    .executeTakeFirstOrThrow();
-  const content = { ...event, sequence: head.sequence + 1 };
-  const link = linkOf(head.link, content);
-  const moved = await tx
-    .updateTable("audit_head")
-    .set({ sequence: content.sequence, link })
-    .where("id", "=", 1)
-    .where("sequence", "=", head.sequence)
-    .executeTakeFirst();
-  if (moved.numUpdatedRows !== 1n)
-    throw new AuditError("audit-head-moved", "another event was written meanwhile");
-  await tx
-    .insertInto("audit_events")
-    .values({ ...content, previous_link: head.link, link })
-    .execute();
 }
