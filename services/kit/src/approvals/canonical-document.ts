@@ -64,9 +64,9 @@ export function readCanonical<Schema extends z.ZodType>(
   const parsed = schema.safeParse(read);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return {
-      problem: `${issue?.path.map(String).join(".") || "the document"}: ${issue?.message ?? "malformed"}`,
-    };
+    const where =
+      issue === undefined || issue.path.length === 0 ? "document" : issue.path.map(String).join(".");
+    return { problem: `${where}: ${issue?.message ?? "malformed"}` };
   }
   return isCanonical(bytes, read) ? { value: parsed.data } : { problem: "not in its canonical form" };
 }

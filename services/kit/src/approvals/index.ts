@@ -26,5 +26,24 @@ export type {
   ChangePreview,
   PreviewStep,
 } from "./change-operation.ts";
+export { breakGlassName, judgePolicy } from "./judge-policy.ts";
+export type { PolicyProblem } from "./judge-policy.ts";
+export { certificateDigestOf } from "./open-policy.ts";
+export type { OpenPolicy, Signatory } from "./open-policy.ts";
+export {
+  continuedChain,
+  followingProblem,
+  policyChangeTarget,
+  policyInChange,
+  verifyPolicyChain,
+} from "./policy-chain.ts";
+export type { PolicyChainVerification } from "./policy-chain.ts";
+export { clockToleranceMilliseconds, judgeChange } from "./judge-change.ts";
 export { verifyChangeExport } from "./verify-change-export.ts";
-export type { ApprovalCheck, ChangeSignature, ChangeVerification } from "./verify-change-export.ts";
+export type {
+  ApprovalCheck,
+  ApprovalCheckName,
+  ChangeSignature,
+  ChangeVerification,
+  NotCountedReason,
+} from "./change-report.ts";

@@ -1,58 +1,29 @@
-import type { ChangeRequest } from "./change-request.ts";
+import { changeExportSchema } from "./change-export.ts";
+import { refusedVerification } from "./change-report.ts";
+import type { ChangeVerification } from "./change-report.ts";
 import type { GovernanceTrust } from "./governance-trust.ts";
-import type { OfficerRole } from "./officer-policy.ts";
-
-/** One step of the proof, as a row of a report. */
-export interface ApprovalCheck {
-  /** Kebab-case and stable: `proposal-signature`, `approval-counts`. */
-  readonly name: string;
-  readonly result: "passed" | "failed";
-  /** Where in the export: `policies.changes[0]`, `change.approvals[1]`. */
-  readonly where: string;
-  readonly detail: string;
-  readonly clause?: string;
-}
-
-/** One signature under a change and what it is worth. */
-export interface ChangeSignature {
-  readonly officer: string;
-  readonly person: string;
-  readonly name: string;
-  readonly unit: string;
-  readonly role: OfficerRole | "break-glass";
-  readonly decision: "propose" | "approve" | "reject";
-  /** As signed. */
-  readonly at: string;
-  /** SM3 of the certificate. */
-  readonly certificate: string;
-  /** Whether it counts towards the rule, and if not, why. */
-  readonly counts: boolean;
-  readonly why?: string;
-}
-
-/** What the signatures under a change prove. */
-export interface ChangeVerification {
-  /** `authorized`: enough persons signed; `waiting`: everything holds but more are needed; `rejected`; `refused`: something is wrong. */
-  readonly verdict: "authorized" | "waiting" | "rejected" | "refused";
-  readonly request?: ChangeRequest;
-  readonly digest?: string;
-  readonly policy?: { readonly version: number; readonly digest: string };
-  readonly signatures: readonly ChangeSignature[];
-  readonly counted: number;
-  readonly needed: number;
-  readonly isBreakGlass: boolean;
-  /** Within which, and how often, it might be done. */
-  readonly window?: { readonly from: string; readonly until: string; readonly uses: number };
-  readonly checks: readonly ApprovalCheck[];
-}
+import { judgeChange } from "./judge-change.ts";
+import { verifyPolicyChain } from "./policy-chain.ts";
 
 /**
- * Proves a change from its export alone: no database, no service, no network. Never throws for bad input.
+ * Proves a change from its export alone: the policies from the pinned first one, the proposer's signature, and every
+ * decision, by the officers' roots and nothing else. No database, no service, no network. Never throws for bad input.
  *
- * @param exported what `GET /v1/changes/:id` answered, or anything.
+ * What it cannot tell from the export: whether a later policy was in force already, and how often the change was done;
+ * the audit log says both.
+ *
+ * @param exported the `export` member of what `GET /v1/changes/:id` answered, or anything.
  */
 export function verifyChangeExport(exported: unknown, trust: GovernanceTrust): ChangeVerification {
-  void exported;
-  void trust;
-  throw new Error("not built yet");
+  const parsed = changeExportSchema.safeParse(exported);
+  if (!parsed.success) {
+    const detail = "This is not the export of a change.";
+    return refusedVerification([{ name: "export-form", result: "failed", where: "export", detail }]);
+  }
+  const { change, policies } = parsed.data;
+  const chain = verifyPolicyChain(policies, trust);
+  const current = chain.policies.at(-1);
+  if (!chain.isValid || current === undefined) return refusedVerification(chain.checks);
+  const verification = judgeChange(change, current, "change");
+  return { ...verification, checks: [...chain.checks, ...verification.checks] };
 }

@@ -1,0 +1,185 @@
+import { bytesOfBase64 } from "@yinxin/crypto/bytes";
+import type { Certificate } from "@yinxin/crypto/x509";
+
+import { canonicalBytes, documentDigest } from "./canonical-document.ts";
+import { policyChainSchema } from "./change-export.ts";
+import type { PolicyChain, SignedChange } from "./change-export.ts";
+import { createCheckList } from "./change-report.ts";
+import type { ApprovalCheck, ChangeVerification, CheckList } from "./change-report.ts";
+import type { GovernanceTrust } from "./governance-trust.ts";
+import { officerRootsOf } from "./governance-trust.ts";
+import { clockToleranceMilliseconds, judgeChange } from "./judge-change.ts";
+import { judgePolicy } from "./judge-policy.ts";
+import { openPolicy } from "./open-policy.ts";
+import type { OpenPolicy } from "./open-policy.ts";
+import { readOfficerPolicy } from "./officer-policy.ts";
+import type { OfficerPolicy } from "./officer-policy.ts";
+
+/** What a chain of policies proves. */
+export interface PolicyChainVerification {
+  /** In their order, up to the first that does not hold. The last one is in force only if `isValid`. */
+  readonly policies: readonly OpenPolicy[];
+  readonly isValid: boolean;
+  readonly checks: readonly ApprovalCheck[];
+}
+
+/** What the operation `policy.change` is done to. */
+export const policyChangeTarget = "officer-policy";
+
+/**
+ * Proves every policy from the first, whose digest the verifier has: each next one was approved under the rule
+ * `policy.change` of the one before, and follows it. Never throws for bad input.
+ */
+export function verifyPolicyChain(chain: unknown, trust: GovernanceTrust): PolicyChainVerification {
+  const list = createCheckList();
+  const policies: OpenPolicy[] = [];
+  const anchors = readRoots(trust, list);
+  const parsed = policyChainSchema.safeParse(chain);
+  if (!parsed.success) list.add("export-form", "policies", false, "This is not a chain of policies.");
+  if (parsed.success && anchors !== undefined) walkChain(parsed.data, trust, anchors, { list, policies });
+  return { policies, isValid: policies.length > 0 && !list.hasFailed, checks: list.checks };
+}
+
+function readRoots(trust: GovernanceTrust, list: CheckList): readonly Certificate[] | undefined {
+  try {
+    const roots = officerRootsOf(trust);
+    if (list.add("trust-roots", "trust", roots.length > 0, `${String(roots.length)} roots are trusted.`))
+      return roots;
+  } catch {
+    list.add("trust-roots", "trust", false, "A root in the trust file is no certificate.");
+  }
+  return undefined;
+}
+
+interface Walk {
+  readonly list: CheckList;
+  readonly policies: OpenPolicy[];
+}
+
+function walkChain(
+  { genesis, changes }: PolicyChain,
+  trust: GovernanceTrust,
+  anchors: readonly Certificate[],
+  { list, policies }: Walk,
+): void {
+  let current = openGenesis(bytesOfBase64(genesis), trust, anchors, list);
+  let earliest = "";
+  for (const [index, change] of changes.entries()) {
+    if (current === undefined || list.hasFailed) return;
+    policies.push(current);
+    const where = `policies.changes[${String(index)}]`;
+    const verification = judgeChange(change, current, where);
+    copyChecks(verification, list);
+    current = successorOf(current, verification, earliest, where, list);
+    earliest = verification.window?.from ?? earliest;
+  }
+  if (current !== undefined && !list.hasFailed) policies.push(current);
+}
+
+function copyChecks({ checks }: ChangeVerification, list: CheckList): void {
+  for (const { name, where, result, detail, clause } of checks)
+    list.add(name, where, result === "passed", detail, clause);
+}
+
+function openGenesis(
+  bytes: Uint8Array,
+  trust: GovernanceTrust,
+  anchors: readonly Certificate[],
+  list: CheckList,
+): OpenPolicy | undefined {
+  const where = "policies.genesis";
+  const digest = documentDigest(bytes);
+  const isPinned = digest === trust.policy_genesis;
+  list.add("policy-genesis", where, isPinned, `The first policy is ${digest}.`);
+  const { value: policy, problem } = readOfficerPolicy(bytes);
+  list.add("policy-form", where, policy !== undefined, problem ?? "The policy can be read.");
+  if (policy === undefined || !isPinned) return undefined;
+  const isFirst = policy.version === 1 && policy.previous === undefined;
+  const isOurs = policy.deployment === trust.deployment;
+  list.add("policy-succession", where, isFirst && isOurs, `It is the first policy of ${policy.deployment}.`);
+  return isFirst && isOurs ? judgedPolicy(policy, digest, anchors, where, list) : undefined;
+}
+
+function judgedPolicy(
+  policy: OfficerPolicy,
+  digest: string,
+  anchors: readonly Certificate[],
+  where: string,
+  list: CheckList,
+): OpenPolicy {
+  const problems = judgePolicy(policy);
+  const [first] = problems;
+  const place = first === undefined ? where : `${where}.${first.where}`;
+  list.add(
+    "policy-rules",
+    place,
+    first === undefined,
+    first?.detail ?? "The policy keeps what every policy must.",
+  );
+  return openPolicy(policy, digest, anchors);
+}
+
+/** The policy that an approved change brings, as it is named from then on. */
+export function policyInChange({ parameters }: { readonly parameters: Readonly<Record<string, unknown>> }): {
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+} {
+  const bytes = canonicalBytes(parameters["policy"] ?? null);
+  return { bytes, digest: documentDigest(bytes) };
+}
+
+function successorOf(
+  current: OpenPolicy,
+  verification: ChangeVerification,
+  earliest: string,
+  where: string,
+  list: CheckList,
+): OpenPolicy | undefined {
+  const { request, window } = verification;
+  const isApproved = isApprovedPolicyChange(verification);
+  list.add(
+    "policy-succession",
+    where,
+    isApproved,
+    isApproved
+      ? "The officers before approved this policy."
+      : "The officers before did not approve this policy.",
+  );
+  if (!isApproved || request === undefined) return undefined;
+  const { bytes, digest } = policyInChange(request);
+  const { value: policy, problem } = readOfficerPolicy(bytes);
+  list.add("policy-form", where, policy !== undefined, problem ?? "The policy can be read.");
+  if (policy === undefined) return undefined;
+  const follows = followingProblem(current, policy) ?? orderProblem(window?.from ?? "", earliest);
+  const detail = follows ?? `It is policy ${String(policy.version)}.`;
+  list.add("policy-succession", where, follows === undefined, detail);
+  return judgedPolicy(policy, digest, current.anchors, where, list);
+}
+
+function isApprovedPolicyChange({ request, window, verdict }: ChangeVerification): boolean {
+  const isPolicyChange = request?.operation === "policy.change" && request.target === policyChangeTarget;
+  return isPolicyChange && window !== undefined && verdict === "authorized";
+}
+
+/** Approved before the policy was there under which it was approved? Officers' clocks may differ a little. */
+function orderProblem(approved: string, earliest: string): string | undefined {
+  const isInOrder =
+    earliest === "" || Date.parse(approved) + clockToleranceMilliseconds >= Date.parse(earliest);
+  return isInOrder ? undefined : "It was approved before the one that it follows.";
+}
+
+/** Why a policy cannot follow another, or undefined. */
+export function followingProblem(
+  { policy: before, digest }: Pick<OpenPolicy, "policy" | "digest">,
+  next: OfficerPolicy,
+): string | undefined {
+  if (next.previous !== digest) return "The policy does not name the one before it.";
+  if (next.version !== before.version + 1)
+    return `The policy after ${String(before.version)} has another number.`;
+  return next.deployment === before.deployment ? undefined : "The policy is for another deployment.";
+}
+
+/** Changes of `chain` with one more at its end. */
+export function continuedChain(chain: PolicyChain, change: SignedChange): PolicyChain {
+  return { ...chain, changes: [...chain.changes, change] };
+}
