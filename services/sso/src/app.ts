@@ -1,10 +1,7 @@
-import type { Signer } from "@yinxin/crypto/signer";
-import { publicJwkOfSpki } from "@yinxin/crypto/tokens";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
-import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { createTokenAuthenticator } from "@yinxin/service-kit/auth";
 import type { Clock } from "@yinxin/service-kit/clock";
 import { transact } from "@yinxin/service-kit/database";
+import type { Administration, Governance } from "@yinxin/service-kit/governance";
 import type { Health, Metrics } from "@yinxin/service-kit/health";
 import type { Log } from "@yinxin/service-kit/log";
 import { pageAssets } from "@yinxin/service-kit/pages";
@@ -16,7 +13,6 @@ import {
 import type { Express, RequestHandler } from "express";
 import type { Kysely, Transaction } from "kysely";
 
-import { ssoEvents } from "./domain/events.ts";
 import type { SsoEvents } from "./domain/events.ts";
 import type { Manifest } from "./domain/manifest.ts";
 import {
@@ -33,6 +29,8 @@ import { createSignOn, suiteAudience } from "./oidc/index.ts";
 import type { SignOn, SignOnPages } from "./oidc/index.ts";
 import { importBootstrap } from "./operations/import-bootstrap.ts";
 import { logIn } from "./operations/log-in.ts";
+import { createPublishedTokenKeys } from "./operations/published-token-keys.ts";
+import type { PublishedTokenKeys } from "./operations/published-token-keys.ts";
 import { recordAccessToken, recordIdToken, recordLogout } from "./operations/record-tokens.ts";
 import { sweepExpired } from "./operations/sweep-expired.ts";
 import type { Passwords } from "./passwords/index.ts";
@@ -52,8 +50,10 @@ export interface SsoDeps {
   /** Shows the band on every page. */
   readonly isSandbox: boolean;
   readonly database: Kysely<SsoSchema>;
-  /** ES256. */
-  readonly tokenSigner: Signer;
+  readonly governance: Pick<Governance<SsoEvents>, "trail" | "rings">;
+  readonly administration: Pick<Administration, "routes" | "problems" | "authenticator">;
+  /** What `/jwks` says in `Cache-Control: max-age`; the token ring's propagation time must not be shorter. */
+  readonly jwksMaxAgeSeconds: number;
   /** At least 32 random bytes; cookies and forms are signed with it. */
   readonly cookieSecret: Uint8Array;
   readonly passwords: Passwords;
@@ -67,7 +67,6 @@ export interface SsoDeps {
 /** sso, put together and not yet listening. */
 export interface SsoService {
   readonly app: Express;
-  readonly audit: AuditTrail<SsoEvents>;
   /** Brings people and clients to what a verified manifest says. */
   importBootstrap(manifest: Manifest): Promise<void>;
   /** Removes what has expired; to be called now and then. */
@@ -83,11 +82,13 @@ export function createSsoService(deps: SsoDeps): SsoService {
     clients: createClientStore(database),
     records: createProtocolStore(database),
   };
-  const audit = createAuditTrail(database, ssoEvents);
+  const { trail: audit, rings } = deps.governance;
+  const tokenKeys = createPublishedTokenKeys({ rings, clock, jwksMaxAgeSeconds: deps.jwksMaxAgeSeconds });
   const shared = {
     ...stores,
     clock,
     audit,
+    rings,
     passwords: deps.passwords,
     transact: <Result>(change: (tx: Transaction<SsoSchema>) => Promise<Result>) => transact(database, change),
   };
@@ -95,7 +96,7 @@ export function createSsoService(deps: SsoDeps): SsoService {
     ...stores,
     clock,
     issuer: deps.baseUrl,
-    tokenSigner: deps.tokenSigner,
+    tokenKeys,
     cookieSecret: deps.cookieSecret,
     pages: protocolPages(deps),
     recordAccessToken: (token) => recordAccessToken(shared, token),
@@ -106,8 +107,7 @@ export function createSsoService(deps: SsoDeps): SsoService {
     },
   });
   return {
-    app: createApp(deps, signOn, (request) => logIn(shared, request)),
-    audit,
+    app: createApp(deps, { signOn, tokenKeys }, (request) => logIn(shared, request)),
     importBootstrap: (manifest) => importBootstrap(shared, manifest),
     sweepExpired: () => sweepExpired(shared),
   };
@@ -115,22 +115,25 @@ export function createSsoService(deps: SsoDeps): SsoService {
 
 function createApp(
   deps: SsoDeps,
-  signOn: SignOn,
+  { signOn, tokenKeys }: { readonly signOn: SignOn; readonly tokenKeys: PublishedTokenKeys },
   checkLogin: Parameters<typeof interactionPages>[0]["logIn"],
 ): Express {
-  const { baseUrl, isSandbox, tokenSigner, clock, log } = deps;
-  const ownKeys = { keys: [{ ...publicJwkOfSpki(tokenSigner.publicKey) }] };
+  const { baseUrl, isSandbox, clock, log, administration } = deps;
+  // Its own tokens sso checks against the keys of this moment, with no copy in between.
+  const tokens = createTokenAuthenticator({
+    issuer: baseUrl,
+    audience: suiteAudience,
+    jwks: {
+      keys: async () => ({ keys: (await tokenKeys.document()).keys.map((key) => ({ ...key })) }),
+    },
+    clock,
+  });
   return createServiceApp({
     ...deps,
     name: "sso",
-    routes: ssoRoutes(),
-    problems: ssoProblems,
-    authenticator: createTokenAuthenticator({
-      issuer: baseUrl,
-      audience: suiteAudience,
-      jwks: { keys: () => Promise.resolve(ownKeys) },
-      clock,
-    }),
+    routes: [...ssoRoutes(), ...administration.routes],
+    problems: { ...administration.problems, ...ssoProblems },
+    authenticator: administration.authenticator(tokens),
     mount: (app) => {
       app.use(pageAssets());
       app.use(

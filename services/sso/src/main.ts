@@ -2,18 +2,18 @@ import { randomBytes, scryptSync } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 
 import { derOfPem } from "@yinxin/crypto/bytes";
-import { explainKeyStoreError, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { openGovernance } from "@yinxin/service-kit/governance";
 import {
   createHealth,
   createMetrics,
   databaseCheck,
   keyStoreCheck,
   registerKeyStore,
-  signerCheck,
 } from "@yinxin/service-kit/health";
 import { runMain, runService, StartError } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
@@ -25,6 +25,9 @@ import { ManifestError } from "./domain/manifest.ts";
 import type { Manifest } from "./domain/manifest.ts";
 import { manifestBytesMax, openManifest } from "./domain/signed-manifest.ts";
 import { openPasswords } from "./passwords/index.ts";
+import { ssoEvents } from "./domain/events.ts";
+import { tokenRing } from "./domain/token-ring.ts";
+import { tokenKeyHooks } from "./operations/token-key-hooks.ts";
 import type { SsoSchema } from "./store/index.ts";
 
 const sweepMilliseconds = 10 * 60_000;
@@ -44,29 +47,38 @@ await runMain(async () => {
     },
   });
   const readKeyStore = () => keyStore.health();
-  // Made at the first start: everybody who checks tokens learns its public part from `/jwks`.
-  const tokenSigner = await openOrGenerateKey(keyStore, "file:token", "ES256");
   const database = await openDatabase<SsoSchema>({ url: config.DATABASE_URL, schema: "sso", log });
   await migrateToLatest(database, migrations);
 
   const clock = systemClock;
+  const metrics = createMetrics("sso");
+  registerKeyStore(metrics, readKeyStore);
+  const governance = await openGovernance({
+    ...{ service: "sso", db: database, catalogue: ssoEvents, keys: ringKeysOf(keyStore) },
+    ...{ config, clock, randomBytes, log, fetch, metrics },
+  });
+  // Its first version is made, or taken over, at the first start: everybody who checks tokens learns it from `/jwks`.
+  const jwksMaxAgeSeconds = config.SSO_JWKS_MAX_AGE_SECONDS;
+  const clientCacheSeconds = config.SSO_CLIENT_CACHE_SECONDS;
+  await governance.rings.ensure(tokenRing({ jwksMaxAgeSeconds, clientCacheSeconds }));
+  const administration = governance.administer({ hooks: tokenKeyHooks({ clock, jwksMaxAgeSeconds }) });
   const checks = {
     database: databaseCheck(database),
     keys: keyStoreCheck(readKeyStore),
-    signer: signerCheck(tokenSigner),
+    ...administration.checks,
   };
   const health = createHealth({ checks, log, clock });
-  const metrics = createMetrics("sso");
-  registerKeyStore(metrics, readKeyStore);
   const passwords = await openPasswords(randomBytes);
   const service = createSsoService({
     version: "0.1.0",
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
     isSandbox: config.SSO_SANDBOX,
-    ...{ database, tokenSigner, cookieSecret, passwords, clock, log, health, metrics, randomBytes },
+    ...{ governance, administration, jwksMaxAgeSeconds, database, cookieSecret, passwords },
+    ...{ clock, log, health, metrics, randomBytes },
   });
   await service.importBootstrap(manifest);
+  administration.start();
   const sweeping = setInterval(() => {
     service.sweepExpired().catch((cause: unknown) => {
       log.error({ err: cause }, "expired records were not removed");
@@ -81,6 +93,7 @@ await runMain(async () => {
     isSupervised: config.YINXIN_SUPERVISED,
     onStop: async () => {
       clearInterval(sweeping);
+      await administration.stop();
       await keyStore.close();
       await database.destroy();
     },

@@ -14,9 +14,7 @@ import type { PlanDefinition, Rotations, RotationsOptions, StepHook } from "../r
 import type { Route } from "../routes/index.ts";
 
 /** What {@link governanceEnvironment} gives. */
-export type GovernanceConfig = {
-  readonly [Name in keyof typeof governanceEnvironment]: z.output<(typeof governanceEnvironment)[Name]>;
-};
+export type GovernanceConfig = Readonly<z.output<z.ZodObject<typeof governanceEnvironment>>>;
 
 export interface GovernanceOptions<Schema, Catalogue extends AuditCatalogue> {
   /** `sso`; also the first word of the purposes of its audit, witness and client keys. */

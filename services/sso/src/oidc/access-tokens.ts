@@ -9,7 +9,7 @@ import type {
 
 import { claimsOfStaff, claimsOfSystem } from "../domain/token-claims.ts";
 import { identityScopes } from "./client-metadata.ts";
-import type { SignOnDeps } from "./ports.ts";
+import type { SignOnDeps, TokenKey } from "./ports.ts";
 
 /** The whole suite is one resource (RFC 8707); requests need not name it. */
 export const suiteResource = "urn:yinxin:services";
@@ -63,16 +63,20 @@ function isIdentityScope(scope: string): boolean {
   return identityScopes.some((name) => name === scope);
 }
 
-/** Writes into a JWT whom it is for and what they may do, and its use of the key into the audit trail before it is signed. */
+/**
+ * Writes into a JWT whom it is for and what they may do, and its use of the key into the audit trail before it is signed.
+ *
+ * @returns the key that signs it.
+ */
 export async function writeAccessToken(
   deps: SignOnDeps,
   token: AccessToken | ClientCredentials,
   { payload }: JWTStructured,
-): Promise<void> {
+): Promise<TokenKey> {
   const clientId = token.clientId ?? "";
   const claims = await claimsOf(deps, token, clientId);
   Object.assign(payload, claims);
-  await deps.recordAccessToken({
+  return await deps.recordAccessToken({
     actor: claims.act?.sub ?? claims.sub,
     ...(claims.act && { onBehalfOf: claims.sub }),
     clientId,

@@ -1,34 +1,21 @@
 import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
 
+import { lifetimes } from "../domain/lifetimes.ts";
 import { identityScopes } from "./client-metadata.ts";
 import { createAdapterFactory } from "./adapter.ts";
+import type { ChooseKey } from "./choose-key.ts";
 import { createCookieKeys } from "./cookie-keys.ts";
 import { originOf } from "./origin.ts";
 import { findAccount, grantEverythingAsked } from "./people.ts";
 import type { SignOnDeps } from "./ports.ts";
-import { TokenSigningKey } from "./signing-key.ts";
+import { AlgorithmPlaceholder } from "./token-signing-key.ts";
 import { accessTokens, writeAccessToken } from "./access-tokens.ts";
 
-/**
- * Seconds that things live. A session ends half an hour after the last visit to sso (GB/T 22239-2019 §8.1.4.1 b); an
- * access token cannot be recalled by whoever checks it, so it never outlives the session that it came from by much.
- */
-export const lifetimes = {
-  session: 30 * 60,
-  personAccessToken: 30 * 60,
-  systemAccessToken: 10 * 60,
-  idToken: 10 * 60,
-  authorizationCode: 60,
-  /** How long the login page may stay open. */
-  interaction: 30 * 60,
-  grant: 12 * 60 * 60,
-} as const;
-
 /** The library's configuration: what is not needed is off, and where it leaves a choice the strict one is taken. */
-export function createConfiguration(deps: SignOnDeps): Configuration {
+export function createConfiguration(deps: SignOnDeps, chooseKey: ChooseKey): Configuration {
   return {
     adapter: createAdapterFactory(deps),
-    jwks: { keys: [new TokenSigningKey(deps.tokenSigner)] },
+    jwks: { keys: [new AlgorithmPlaceholder()] },
     cookies: cookiesOf(deps),
     ...protocol,
     ttl: {
@@ -65,8 +52,10 @@ export function createConfiguration(deps: SignOnDeps): Configuration {
         },
       },
     },
-    formats: { customizers: { jwt: (_ctx, token, parts) => writeAccessToken(deps, token, parts) } },
-    findAccount: findAccount(deps),
+    formats: {
+      customizers: { jwt: (_ctx, token, parts) => chooseKey(() => writeAccessToken(deps, token, parts)) },
+    },
+    findAccount: findAccount(deps, chooseKey),
     loadExistingGrant: grantEverythingAsked,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: (ctx, out) => {

@@ -4,16 +4,18 @@ import { identityClaims } from "../domain/token-claims.ts";
 import { suiteResource } from "./access-tokens.ts";
 import { identityScopes } from "./client-metadata.ts";
 import type { SignOnDeps } from "./ports.ts";
+import type { ChooseKey } from "./choose-key.ts";
 
-/** Looks a person up for the library, and writes the audit event when an ID token about them is going to be signed. */
-export function findAccount(deps: SignOnDeps): FindAccount {
+/** Looks a person up for the library, and chooses the key by recording its use when an ID token about them is going to be signed. */
+export function findAccount(deps: SignOnDeps, chooseKey: ChooseKey): FindAccount {
   return async (ctx, id) => {
     const account = await deps.accounts.find(id);
     if (account === undefined) return undefined;
     return {
       accountId: account.id,
       claims: async (use) => {
-        if (use === "id_token") await deps.recordIdToken(account, ctx.oidc.client?.clientId ?? "unknown");
+        if (use === "id_token")
+          await chooseKey(() => deps.recordIdToken(account, ctx.oidc.client?.clientId ?? "unknown"));
         return { ...identityClaims(account) };
       },
     };

@@ -1,4 +1,5 @@
 import type { Signer } from "@yinxin/crypto/signer";
+import type { PublicEcJwk } from "@yinxin/crypto/tokens";
 import type { Clock } from "@yinxin/service-kit/clock";
 
 import type { Account, Client } from "../domain/account.ts";
@@ -68,17 +69,43 @@ export interface SignOnPages {
   ): RenderedPage;
 }
 
+/** The key that signs one token. */
+export interface TokenKey {
+  /** RFC 7638 thumbprint. */
+  readonly keyId: string;
+  /** ES256. */
+  readonly signer: Signer;
+}
+
+/** The public keys as they are at this moment; asked again for every request. */
+export interface PublishedTokenKeys {
+  /** What `/jwks` shows. */
+  document(): Promise<{
+    readonly keys: readonly PublicEcJwk[];
+    /** Thumbprints of keys that are believed no more, whatever a cache still holds. */
+    readonly deniedKeyIds: readonly string[];
+    /** How long the document may be kept. */
+    readonly maxAgeSeconds: number;
+  }>;
+  /** Every key that an earlier ID token of ours may carry, also one that `/jwks` shows no more; never a denied one. */
+  known(): Promise<readonly PublicEcJwk[]>;
+}
+
 export interface SignOnDeps extends AdapterDeps {
   readonly issuer: string;
-  readonly tokenSigner: Signer;
+  readonly tokenKeys: PublishedTokenKeys;
   /** At least 32 random bytes. */
   readonly cookieSecret: Uint8Array;
   readonly accounts: { find(id: string): Promise<Account | undefined> };
   readonly clients: { find(id: string): Promise<Client | undefined> };
   readonly pages: SignOnPages;
-  /** Each resolves when the event is stored; a token is signed only after that. */
-  recordAccessToken(token: IssuedAccessToken): Promise<void>;
-  recordIdToken(account: Account, clientId: string): Promise<void>;
+  /**
+   * Each resolves when event and use of the key are stored, with the key whose use it was: that key signs this token.
+   *
+   * @throws Refusal `key-suspended`, `key-not-active`, `key-frozen`, `key-limit-reached`: no token is signed.
+   */
+  recordAccessToken(token: IssuedAccessToken): Promise<TokenKey>;
+  recordIdToken(account: Account, clientId: string): Promise<TokenKey>;
   recordLogout(accountId: string): Promise<void>;
   /** A fault of ours, which the person sees without detail. */
   reportFault(cause: unknown): void;

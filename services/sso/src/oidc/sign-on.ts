@@ -4,7 +4,9 @@ import { errors, Provider } from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 
 import { passwordLevel } from "../domain/assurance.ts";
+import { createChooseKey } from "./choose-key.ts";
 import { createConfiguration } from "./configuration.ts";
+import { replaceKeystore } from "./library-keystore.ts";
 import { originOf } from "./origin.ts";
 import type { SignOnDeps } from "./ports.ts";
 
@@ -37,19 +39,23 @@ export interface SignOn {
 
 /** The library with our configuration. Everything of `oidc-provider` is in this folder. */
 export function createSignOn(deps: SignOnDeps): SignOn {
-  const provider = new Provider(deps.issuer, createConfiguration(deps));
+  // The configuration needs the requests' keys, and these the provider that the configuration makes.
+  const chooseKey = createChooseKey(() => requests);
+  const provider = new Provider(deps.issuer, createConfiguration(deps, chooseKey));
+  const requests = replaceKeystore(provider, deps.tokenKeys);
   provider.on("server_error", (_ctx, cause) => {
     deps.reportFault(cause);
   });
   provider.use(async (ctx, next) => {
     await next();
+    await showTokenKeys(deps, ctx as KoaContextWithOIDC);
     await recordEndedSession(deps, ctx as KoaContextWithOIDC);
   });
   const callback = provider.callback();
   return {
     handle: (request, response) => {
       // The library answers every error itself, so the promise never rejects.
-      void callback(request, response);
+      requests.run(() => void callback(request, response));
     },
     findInteraction: (request, response, uid) => findInteraction(provider, request, response, uid),
     finishLogin: async (request, response, accountId) => {
@@ -85,6 +91,23 @@ async function findInteraction(
   } catch (cause) {
     if (cause instanceof errors.SessionNotFound) return undefined;
     throw cause;
+  }
+}
+
+/** Fills `/jwks` with the keys of this moment: which of them is shown is decided when they are asked for. */
+async function showTokenKeys(deps: SignOnDeps, ctx: KoaContextWithOIDC): Promise<void> {
+  const { oidc } = ctx as { readonly oidc?: KoaContextWithOIDC["oidc"] };
+  if (oidc?.route !== "jwks" || ctx.method === "OPTIONS") return;
+  try {
+    const { keys, deniedKeyIds, maxAgeSeconds } = await deps.tokenKeys.document();
+    ctx.set("cache-control", `public, max-age=${String(maxAgeSeconds)}`);
+    // RFC 7517 §5: who does not know a further member of the document ignores it.
+    ctx.body = { keys, ...(deniedKeyIds.length > 0 && { denied_kids: deniedKeyIds }) };
+  } catch (cause) {
+    // No document is better than an empty one, which a client would keep.
+    deps.reportFault(cause);
+    ctx.status = 503;
+    ctx.body = { error: "temporarily_unavailable" };
   }
 }
 
