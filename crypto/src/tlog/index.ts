@@ -6,7 +6,8 @@
  * that a leaf is under a checkpoint, a *consistency proof* that a later checkpoint only adds to an earlier one. A *witness*
  * cosigns checkpoints that continue what it saw ({@link decideAddCheckpoint}), so that a log cannot show two
  * histories; a *policy* says how many witnesses are enough; a *proof of logging* puts checkpoint, cosignatures and inclusion
- * proof into one text for use offline.
+ * proof into one text for use offline. When a log gets a new key, the old one names it inside the log, and
+ * {@link verifySuccession} is the only way by which others come to know it.
  *
  * Nothing here stores anything. A log keeps the hashes of its perfect subtrees, in a database table
  * ({@link subtreesCompletedBy} says which ones a new leaf adds) or in *tiles* of 256 hashes ({@link growTiles}), and answers
@@ -47,6 +48,14 @@ export {
 export type { NoteSigner } from "./note-signing.ts";
 export { maximumNoteCharacters, maximumNoteSignatures, parseNote, verifyNote } from "./note.ts";
 export type { Note, NoteProblem, NoteSignature, NoteVerification, VerifiedNoteSignature } from "./note.ts";
+export {
+  encodeSuccession,
+  isSameKey,
+  keySuccessorStatement,
+  parseKeySuccessor,
+  verifySuccession,
+} from "./succession.ts";
+export type { KeySuccessor, SuccessionVerification } from "./succession.ts";
 export { parseLogPolicy } from "./parse-log-policy.ts";
 export { subtreeMessage } from "./signed-message.ts";
 export type { SubtreeStatement } from "./signed-message.ts";

@@ -12,6 +12,8 @@ export interface AuditActor {
 export interface KeyUse {
   readonly purpose: string;
   readonly version: number;
+  /** For the ring to judge by, and not in the leaf: what a version signs that is not, or no longer, active. */
+  readonly kind?: "possession" | "overlap";
 }
 
 /** One event as a service writes it. */

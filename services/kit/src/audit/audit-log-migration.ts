@@ -26,7 +26,7 @@ export const auditLogMigration: Migration = {
     await db.schema.dropTable("audit_head").execute();
     await createEventTables(db);
     await createCheckpointTables(db);
-    const size = await takeOver(former, db as unknown as Kysely<AuditTables>, head);
+    const size = await takeOver(former, db, head);
     await (db as unknown as Kysely<AuditTables>)
       .insertInto("audit_head")
       .values({ id: 1, size, epoch: 1 })
