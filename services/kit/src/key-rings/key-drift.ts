@@ -1,15 +1,180 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
+import type { Kysely, Transaction } from "kysely";
+
+import type { KitTrail } from "../audit/index.ts";
+import type { Clock } from "../clock/index.ts";
+import { transact } from "../database/index.ts";
+import type { KeyRingTables } from "./key-ring-tables.ts";
+import type { KeyState } from "./key-states.ts";
+import type { KeyVersion } from "./key-version.ts";
+import { readVersions } from "./key-version-rows.ts";
+import { nameOf } from "./record-use.ts";
+import type { RingKeyFacts, RingKeys } from "./ring-keys.ts";
+
+export const keyDriftKinds = ["gone", "unknown", "extractable", "relabelled", "other-public-key"] as const;
+export type KeyDriftKind = (typeof keyDriftKinds)[number];
+
 /** A key in the store is not what its ring says, or is in no ring. */
 export interface KeyDrift {
   /**
    * `gone`: the store does not have it; `unknown`: no ring has it, or one that says it was destroyed; `extractable`: its private key can be
    * taken out and could not before; `relabelled`: it has another label; `other-public-key`: its URI leads to another key.
    */
-  readonly kind: "gone" | "unknown" | "extractable" | "relabelled" | "other-public-key";
+  readonly kind: KeyDriftKind;
   readonly keyUri: string;
   /** Absent for `unknown`. */
   readonly purpose?: string;
   readonly version?: number;
-  /** What was expected and found, in words; never a secret. */
-  readonly detail: string;
+  /** What was found, in words; never a secret. */
+  readonly found: string;
   readonly since: Date;
+}
+
+export interface DriftDeps {
+  readonly db: Kysely<KeyRingTables>;
+  readonly keys: RingKeys;
+  readonly trail: KitTrail;
+  readonly clock: Clock;
+  readonly service: string;
+}
+
+type Finding = Omit<KeyDrift, "since">;
+
+/** @see KeyRings.drift */
+export async function findDrift(deps: DriftDeps): Promise<readonly KeyDrift[]> {
+  // The device is asked first: a key that is made between the two readings would else look unknown.
+  const facts = await deps.keys.describe();
+  const findings = compareKeys(facts, await readVersions(deps.db, {}));
+  await transact(deps.db, (tx) => recordFindings(tx, deps, findings));
+  return await readDrift(deps.db);
+}
+
+/** States in which the private key must be there. */
+const statesWithKey: ReadonlySet<KeyState> = new Set<KeyState>([
+  "pre-active",
+  "published",
+  "active",
+  "suspended",
+  "retiring",
+]);
+/** States in which it must not. */
+const statesWithoutKey: ReadonlySet<KeyState> = new Set<KeyState>([
+  "destroyed",
+  "destroyed-compromised",
+  "rejected",
+]);
+
+/** Every difference between what the store has and what the rings say. */
+export function compareKeys(
+  facts: readonly RingKeyFacts[],
+  versions: readonly KeyVersion[],
+): readonly Finding[] {
+  const inStore = new Map(facts.map((fact) => [fact.uri, fact]));
+  const inRings = new Map(
+    versions
+      .filter(({ state }) => !statesWithoutKey.has(state))
+      .flatMap((version) => version.keyUris.map((uri) => [uri, version] as const)),
+  );
+  const unknown = facts
+    .filter(({ uri }) => !inRings.has(uri))
+    .map(({ uri, label }): Finding => ({ kind: "unknown", keyUri: uri, found: `label ${label}` }));
+  const changed = [...inRings].flatMap(([uri, version]) => {
+    const fact = inStore.get(uri);
+    const where = { keyUri: uri, purpose: version.purpose, version: version.version };
+    if (fact !== undefined) return changesOf(fact, version).map((change) => ({ ...change, ...where }));
+    if (!statesWithKey.has(version.state)) return [];
+    return [{ kind: "gone", found: "the store has no such key", ...where } as const];
+  });
+  return [...unknown, ...changed];
+}
+
+function changesOf(fact: RingKeyFacts, version: KeyVersion): Pick<Finding, "kind" | "found">[] {
+  if (!equalBytes(fact.publicKey, version.publicKey)) {
+    return [{ kind: "other-public-key", found: `not the key of ${nameOf(version)}` }];
+  }
+  const { origin } = version;
+  const isOpened = fact.extractable === true && origin.extractable !== true;
+  return [
+    ...(isOpened ? [{ kind: "extractable", found: "the private key can be taken out" } as const] : []),
+    ...(fact.label === origin.label
+      ? []
+      : [{ kind: "relabelled", found: `label ${fact.label}, was ${origin.label}` } as const]),
+  ];
+}
+
+/** New findings become rows and events, once; what is no longer found is closed. */
+async function recordFindings(
+  tx: Transaction<KeyRingTables>,
+  { trail, clock, service }: DriftDeps,
+  findings: readonly Finding[],
+): Promise<void> {
+  const now = clock.now();
+  const known = await readDrift(tx);
+  const keyOf = ({ kind, keyUri }: Finding): string => `${kind} ${keyUri}`;
+  const found = new Set(findings.map(keyOf));
+  for (const { kind, keyUri } of known.filter((drift) => !found.has(keyOf(drift)))) {
+    await tx
+      .updateTable("key_drifts")
+      .set({ resolved_at: now.toISOString() })
+      .where("kind", "=", kind)
+      .where("key_uri", "=", keyUri)
+      .where("resolved_at", "is", null)
+      .execute();
+  }
+  const open = new Set(known.map(keyOf));
+  for (const finding of findings.filter((candidate) => !open.has(keyOf(candidate)))) {
+    if (!(await insertFinding(tx, finding, now))) continue;
+    await trail.in(tx).append({
+      action: "key.drifted",
+      actor: `service:${service}`,
+      subject: finding.purpose ?? finding.keyUri,
+      occurredAt: now,
+      detail: {
+        kind: finding.kind,
+        key_uri: finding.keyUri,
+        found: finding.found,
+        ...(finding.version !== undefined && { version: finding.version }),
+      },
+    });
+  }
+}
+
+/** False if another process found it at the same time. */
+async function insertFinding(
+  tx: Transaction<KeyRingTables>,
+  { kind, keyUri, purpose, version, found }: Finding,
+  now: Date,
+): Promise<boolean> {
+  const result = await tx
+    .insertInto("key_drifts")
+    .values({
+      kind,
+      key_uri: keyUri,
+      purpose: purpose ?? null,
+      version: version ?? null,
+      found,
+      since: now.toISOString(),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+/** What is found and not cleared up, as of the last comparison. */
+export async function readDrift(db: Kysely<KeyRingTables>): Promise<readonly KeyDrift[]> {
+  const rows = await db
+    .selectFrom("key_drifts")
+    .select(["kind", "key_uri", "purpose", "version", "found", "since"])
+    .where("resolved_at", "is", null)
+    .orderBy("key_uri")
+    .orderBy("kind")
+    .execute();
+  return rows.map((row) => ({
+    kind: row.kind as KeyDriftKind,
+    keyUri: row.key_uri,
+    ...(row.purpose !== null && { purpose: row.purpose }),
+    ...(row.version !== null && { version: row.version }),
+    found: row.found,
+    since: new Date(row.since),
+  }));
 }
