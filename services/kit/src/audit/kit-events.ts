@@ -62,6 +62,22 @@ export const kitEvents = defineAuditCatalogue({
     title: { zh: "计划步骤已完成", en: "Plan step done" },
     detail: z.strictObject({ plan: z.string(), step: z.string() }),
   },
+  "plan.step-undone": {
+    title: { zh: "计划步骤已撤回", en: "Plan step taken back" },
+    detail: z.strictObject({ plan: z.string(), step: z.string() }),
+  },
+  "plan.done": {
+    title: { zh: "计划已完成", en: "Plan done" },
+    detail: z.strictObject({ plan: z.string(), target: z.string() }),
+  },
+  "plan.stuck": {
+    title: { zh: "计划受阻", en: "Plan stuck" },
+    detail: z.strictObject({ plan: z.string(), step: z.string(), code: z.string() }),
+  },
+  "plan.superseded": {
+    title: { zh: "计划已被泄露处置取代", en: "Plan superseded by a compromise" },
+    detail: z.strictObject({ plan: z.string(), by: z.string() }),
+  },
   "plan.rolled-back": {
     title: { zh: "计划已回退", en: "Plan rolled back" },
     detail: z.strictObject({ plan: z.string(), step: z.string(), change: z.string().optional() }),

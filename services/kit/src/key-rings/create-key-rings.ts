@@ -72,6 +72,8 @@ function inTransaction(
 ): KeyRingsInTransaction {
   const deps = { tx, trail, service };
   return {
+    ring: async (purpose) => (await readRings(tx, purpose))[0],
+    versions: (purpose) => readVersions(tx, { purpose }),
     recordUse: (use, at) => recordUse(tx, use, at),
     move: (use, to, facts) => moveKey(deps, use, to, facts),
     add: (version) => addVersion(deps, version),

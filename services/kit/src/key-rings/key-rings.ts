@@ -64,6 +64,10 @@ export interface Freeze {
 
 /** Rings inside a transaction of the caller: nothing here waits for a device. */
 export interface KeyRingsInTransaction {
+  /** The ring as this transaction sees it. */
+  ring(purpose: string): Promise<KeyRing | undefined>;
+  /** Its versions as this transaction sees them, oldest first. */
+  versions(purpose: string): Promise<readonly KeyVersion[]>;
   /**
    * Counts one use of a key, in the transaction that stores what was signed: one UPDATE that succeeds only while the version may sign,
    * is not frozen and is below its limit. So a suspension stops every process at once, and the counter is exact.
