@@ -36,7 +36,7 @@ export interface RingKeys {
   /** Every key of the store, read from the device now. @throws what the store says. */
   describe(): Promise<readonly RingKeyFacts[]>;
   /** Destroys a key for good. Absent where the vendor's own tool does it. A key that is gone already is no error. */
-  destroy?(uri: string): Promise<void>;
+  readonly destroy?: ((uri: string) => Promise<void>) | undefined;
   /** What the store is, and whether it can sign now. Never rejects. */
   device(): Promise<{ readonly name: string; readonly state: string }>;
 }
