@@ -23,6 +23,13 @@ export interface CertificateAuthority {
     profile: EnrolmentProfile,
     request: Uint8Array,
   ): Promise<{ readonly certificate: Uint8Array; readonly chain: readonly Uint8Array[] }>;
+  /**
+   * Has a certificate revoked because its key may be in other hands. One that is revoked already is no error.
+   *
+   * @param invalidFrom since when that may be so, if it is known.
+   * @throws Refusal `certificate-not-revoked` if the authority refuses or cannot be reached.
+   */
+  revoke(serialNumber: string, invalidFrom: Date | undefined): Promise<void>;
 }
 
 export interface EnrolmentRequest {

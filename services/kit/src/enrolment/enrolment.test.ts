@@ -34,6 +34,7 @@ function answering(
   change: (issued: Awaited<ReturnType<CertificateAuthority["issue"]>>) => object,
 ): CertificateAuthority {
   return {
+    revoke: (serialNumber, invalidFrom) => authority.revoke(serialNumber, invalidFrom),
     issue: async (profile, request) => {
       const issued = await authority.issue(profile, request);
       return { ...issued, ...change(issued) };

@@ -21,6 +21,8 @@ export interface TestCertificateAuthority extends CertificateAuthority {
   /** The roots and the issuing authorities, as the deployment's trust list has them. */
   readonly trustListPem: string;
   readonly roots: readonly Certificate[];
+  /** What was revoked, by serial number, with the invalidity date. */
+  readonly revoked: ReadonlyMap<string, Date | undefined>;
   /** From then on it refuses, as one that cannot be reached does, until it is called with `true`. */
   answer(isReachable: boolean): void;
 }
@@ -36,7 +38,18 @@ const algorithms = ["SM2", "ES256"] as const;
 export async function createTestCertificateAuthority(clock: Clock): Promise<TestCertificateAuthority> {
   const hierarchies = await Promise.all(algorithms.map((algorithm) => createHierarchy(algorithm, clock)));
   let reachable = true;
+  const revoked = new Map<string, Date | undefined>();
   return {
+    revoked,
+    revoke: (serialNumber, invalidFrom) => {
+      if (!reachable) {
+        return Promise.reject(
+          refuse("certificate-not-revoked", "The certificate service cannot be reached."),
+        );
+      }
+      if (!revoked.has(serialNumber)) revoked.set(serialNumber, invalidFrom);
+      return Promise.resolve();
+    },
     roots: hierarchies.map(({ root }) => root.certificate),
     trustListPem: hierarchies
       .flatMap(({ issuing, root }) => [issuing, root])

@@ -1,8 +1,10 @@
 import { sealProfiles, verifyDocument } from "@yinxin/crypto/verification";
+import type { VerificationContext } from "@yinxin/crypto/verification";
 import type { Certificate } from "@yinxin/crypto/x509";
 import { z } from "zod";
 
 import type { Clock } from "../clock/index.ts";
+import type { KnownAuthorities } from "../known-authorities/index.ts";
 import { defineRoute } from "../routes/index.ts";
 import type { Route } from "../routes/index.ts";
 import { base64Bytes, dateTimeText } from "../wire/index.ts";
@@ -16,16 +18,23 @@ const nameLengthMax = 255;
 /** The members around the document, a name in escapes included. */
 const envelopeBytes = 8 * 1024;
 
-export interface VerificationDeps {
-  /** The deployment's trust anchors. Empty: nothing can be VALID. */
-  readonly trust: readonly Certificate[];
-  /** Certificates that may stand between a signer and an anchor. Known, not trusted. */
-  readonly intermediates?: readonly Certificate[];
+export type VerificationDeps = {
   readonly clock: Clock;
-}
+} & (
+  | {
+      /** The deployment's trust anchors. Empty: nothing can be VALID. */
+      readonly trust: readonly Certificate[];
+      /** Certificates that may stand between a signer and an anchor. Known, not trusted. */
+      readonly intermediates?: readonly Certificate[];
+    }
+  | {
+      /** Anchors, and authorities that may come to be while the service runs. */
+      readonly authorities: KnownAuthorities;
+    }
+);
 
 /** The verification routes, to be listed among a service's own. */
-export function verificationRoutes({ trust, intermediates, clock }: VerificationDeps): Route[] {
+export function verificationRoutes(deps: VerificationDeps): Route[] {
   return [
     defineRoute({
       method: "post",
@@ -46,17 +55,27 @@ export function verificationRoutes({ trust, intermediates, clock }: Verification
       }),
       bodyLimitBytes: 4 * Math.ceil(documentBytesMax / 3) + envelopeBytes,
       reply: { status: 200, schema: verificationReport },
-      handle: ({ body: { file, detached, policy, at } }) =>
+      handle: async ({ body: { file, detached, policy, at } }) =>
         verifyDocument(
           { name: file.name, bytes: file.content },
           {
-            trust,
-            ...(intermediates && { intermediates }),
+            ...(await certificatesOf(deps)),
             ...(detached && { detached }),
             ...(policy && { profile: policy }),
-            at: at === undefined ? clock.now() : new Date(at),
+            at: at === undefined ? deps.clock.now() : new Date(at),
           },
         ),
     }),
   ];
+}
+
+async function certificatesOf(
+  deps: VerificationDeps,
+): Promise<Pick<VerificationContext, "trust" | "intermediates">> {
+  if ("authorities" in deps) {
+    const { anchors, intermediates } = await deps.authorities.trustList();
+    return { trust: anchors, intermediates };
+  }
+  const { trust, intermediates } = deps;
+  return { trust, ...(intermediates && { intermediates }) };
 }
