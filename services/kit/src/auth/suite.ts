@@ -1,5 +1,3 @@
-import { jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
-
 import type { Authenticator } from "./caller.ts";
 import { createJwksCache } from "./jwks-cache.ts";
 import type { JwksCacheOptions } from "./jwks-cache.ts";
@@ -25,11 +23,10 @@ export function createSuiteAuthenticator({ issuer, clock, fetch }: SignOnService
 export function createSuiteTokens(
   options: SignOnService & Pick<TokenClientOptions, "clientId" | "signer" | "scope" | "randomBytes">,
 ): TokenClient {
-  const { issuer, signer } = options;
+  const { issuer } = options;
   return createTokenClient({
     ...options,
     tokenEndpoint: `${issuer}/token`,
     audience: issuer,
-    keyId: jwkThumbprint(publicJwkOfSpki(signer.publicKey)),
   });
 }

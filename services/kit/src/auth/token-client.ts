@@ -1,4 +1,4 @@
-import { createClientAssertion } from "@yinxin/crypto/tokens";
+import { createClientAssertion, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import type { Signer } from "@yinxin/crypto/signer";
 import { z } from "zod";
 
@@ -22,9 +22,10 @@ export interface TokenClientOptions {
   /** What the assertion names as its audience; the token endpoint if absent. */
   readonly audience?: string;
   readonly clientId: string;
-  readonly signer: Signer;
-  /** The `kid` under which the key is registered. */
-  readonly keyId: string;
+  /** The client's key; or what opens it for one assertion, as a key ring does. */
+  readonly signer: Signer | (() => Promise<Signer>);
+  /** The `kid` under which the key is registered; its thumbprint (RFC 7638) if absent. */
+  readonly keyId?: string;
   /** Permissions to ask for, separated by spaces. */
   readonly scope: string;
   readonly clock: Clock;
@@ -38,7 +39,7 @@ export interface TokenClient {
    * A token that is good for at least half a minute; the last one while it is, else a new one. Concurrent callers share
    * one request.
    *
-   * @throws FetchFailure if the sign-on service does not give one.
+   * @throws FetchFailure if the sign-on service does not give one; what opening the key throws.
    */
   accessToken(): Promise<string>;
 }
@@ -68,10 +69,11 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
 }
 
 async function requestToken(options: TokenClientOptions): Promise<z.infer<typeof tokenSchema>> {
-  const { tokenEndpoint, clientId, signer, keyId, scope, clock, fetch, randomBytes } = options;
+  const { tokenEndpoint, clientId, scope, clock, fetch, randomBytes } = options;
+  const signer = typeof options.signer === "function" ? await options.signer() : options.signer;
   const assertion = await createClientAssertion({
     signer,
-    keyId,
+    keyId: options.keyId ?? publicJwkOfSpki(signer.publicKey).kid,
     clientId,
     audience: options.audience ?? tokenEndpoint,
     now: clock.now(),
