@@ -1,3 +1,4 @@
+import type { Administration } from "@yinxin/service-kit/governance";
 import { createServiceApp } from "@yinxin/service-kit/routes";
 import type { ServiceAppOptions } from "@yinxin/service-kit/routes";
 
@@ -5,7 +6,9 @@ import { signingProblems, signingRoutes } from "./http/index.ts";
 import type { SigningRouteDeps } from "./http/index.ts";
 
 export type SigningAppDeps = SigningRouteDeps &
-  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount">;
+  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
+    readonly administration: Pick<Administration, "routes" | "problems" | "authenticator">;
+  };
 
 /** Wires the signing service; does nothing else. */
 export function createSigningApp(deps: SigningAppDeps): ReturnType<typeof createServiceApp> {
@@ -13,7 +16,8 @@ export function createSigningApp(deps: SigningAppDeps): ReturnType<typeof create
     ...deps,
     name: "signing",
     version: "0.1.0",
-    routes: signingRoutes(deps),
-    problems: signingProblems,
+    routes: [...signingRoutes(deps), ...deps.administration.routes],
+    problems: { ...deps.administration.problems, ...signingProblems },
+    authenticator: deps.administration.authenticator(deps.authenticator),
   });
 }

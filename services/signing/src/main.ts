@@ -2,21 +2,21 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
-import { explainKeyStoreError, createKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
-import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
+import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createCertificateAuthorityClient } from "@yinxin/service-kit/enrolment";
+import { openGovernance } from "@yinxin/service-kit/governance";
 import {
   createHealth,
   createMetrics,
   databaseCheck,
   keyStoreCheck,
   registerKeyStore,
-  signerCheck,
 } from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
@@ -24,7 +24,9 @@ import { createLog } from "@yinxin/service-kit/log";
 import { migrations } from "../migrations/index.ts";
 import { createSigningApp } from "./app.ts";
 import { signingEnvironment } from "./config.ts";
-import type { PurposeKeys } from "./operations/purpose-keys.ts";
+import { signingEvents } from "./domain/signing-events.ts";
+import { adoptPurposes } from "./operations/adopt-purposes.ts";
+import { signingKeyHooks } from "./operations/signing-key-hooks.ts";
 import { createSigningStore } from "./store/signing-store.ts";
 import type { SigningSchema } from "./store/signing-schema.ts";
 
@@ -43,46 +45,47 @@ await runMain(async () => {
     },
   });
   const readKeyStore = () => keyStore.health();
-  const client = await keyStore.signer("file:client");
   const db = await openDatabase<SigningSchema>({ url: config.DATABASE_URL, schema: "signing", log });
   await migrateToLatest(db, migrations);
+  const metrics = createMetrics("signing");
+  registerKeyStore(metrics, readKeyStore);
+  const governance = await openGovernance({
+    ...{ service: "signing", db, catalogue: signingEvents, keys: ringKeysOf(keyStore) },
+    ...{ config, clock, randomBytes, log, fetch, metrics },
+  });
+  const { trail, rings } = governance;
+  await rings.ensure(clientRing("signing"));
+  const store = createSigningStore({ db, trail, rings });
+  await adoptPurposes({ store, rings });
   const tokens = createSuiteTokens({
     issuer: config.SSO_ISSUER,
     clientId: config.CLIENT_ID,
-    signer: client,
+    signer: openClientKey({ db, rings, trail: trail.kit, clock, service: "signing" }),
     scope: "certificate:issue",
     clock,
     fetch,
     randomBytes,
   });
-  const health = createHealth({
-    checks: {
-      database: databaseCheck(db),
-      keys: keyStoreCheck(readKeyStore),
-      "key-store": signerCheck(client),
-    },
-    log,
-    clock,
-  });
-  const metrics = createMetrics("signing");
-  registerKeyStore(metrics, readKeyStore);
+  const authority = createCertificateAuthorityClient(
+    createServiceClient({ baseUrl: config.PKI_URL, tokens, fetch }),
+  );
+  const administration = governance.administer({ hooks: signingKeyHooks({ authority, trail }) });
+  const checks = {
+    database: databaseCheck(db),
+    keys: keyStoreCheck(readKeyStore),
+    ...administration.checks,
+  };
+  const health = createHealth({ checks, log, clock });
   const app = createSigningApp({
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
     authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
-    store: createSigningStore(db),
-    keys: purposeKeysIn(keyStore),
-    authority: createCertificateAuthorityClient(
-      createServiceClient({ baseUrl: config.PKI_URL, tokens, fetch }),
-    ),
+    ...{ administration, store, rings, authority },
     trust: anchors,
     intermediates,
-    clock,
-    randomBytes,
-    log,
-    health,
-    metrics,
+    ...{ clock, randomBytes, log, health, metrics },
   });
+  administration.start();
   await runService({
     name: "signing",
     host: config.HOST,
@@ -94,15 +97,9 @@ await runMain(async () => {
     log,
     isSupervised: config.YINXIN_SUPERVISED,
     onStop: async () => {
+      await administration.stop();
       await keyStore.close();
       await db.destroy();
     },
   });
 }, explainKeyStoreError);
-
-function purposeKeysIn(keyStore: KeyStore): PurposeKeys {
-  return {
-    open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    create: (uri, algorithm) => createKey(keyStore, parseKeyUri(uri), algorithm),
-  };
-}

@@ -7,13 +7,14 @@ import { verificationRoutes } from "@yinxin/service-kit/verifications";
 import type { VerificationDeps } from "@yinxin/service-kit/verifications";
 
 import type { CreatePurposeDeps } from "../operations/create-purpose.ts";
+import type { ListPurposesDeps } from "../operations/list-purposes.ts";
 import type { SignMessageDeps } from "../operations/sign-message.ts";
 import { purposeRoutes } from "./purpose-routes.ts";
 import { signatureRoutes } from "./signature-routes.ts";
 
 export { signingProblems } from "./signing-problems.ts";
 
-export type SigningRouteDeps = CreatePurposeDeps & SignMessageDeps & VerificationDeps;
+export type SigningRouteDeps = CreatePurposeDeps & ListPurposesDeps & SignMessageDeps & VerificationDeps;
 
 /** Every route of the service. */
 export function signingRoutes(deps: SigningRouteDeps): Route[] {

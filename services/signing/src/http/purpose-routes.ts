@@ -6,9 +6,11 @@ import { dateTimeText } from "@yinxin/service-kit/wire";
 import { z } from "zod";
 
 import { purposeAlgorithms, purposeNamePattern } from "../domain/purpose.ts";
-import type { Purpose } from "../domain/purpose.ts";
+import type { CertifiedPurpose } from "../domain/purpose.ts";
 import { createPurpose } from "../operations/create-purpose.ts";
 import type { CreatePurposeDeps } from "../operations/create-purpose.ts";
+import { listPurposes } from "../operations/list-purposes.ts";
+import type { ListPurposesDeps } from "../operations/list-purposes.ts";
 
 export const purposeName = z.string().regex(purposeNamePattern);
 
@@ -16,12 +18,12 @@ const purposeReply = z.strictObject({
   name: z.string(),
   algorithm: z.enum(purposeAlgorithms),
   created_at: dateTimeText,
-  /** Base64 DER: the purpose's own certificate, the issuing authority's, the root's. */
+  /** Base64 DER: the certificate of the key that signs now, the issuing authority's, the root's. */
   certificate_chain: z.array(z.string()),
 });
 
 /** Purposes: making and listing them. */
-export function purposeRoutes(deps: CreatePurposeDeps): Route[] {
+export function purposeRoutes(deps: CreatePurposeDeps & ListPurposesDeps): Route[] {
   return [
     defineRoute({
       method: "post",
@@ -30,8 +32,8 @@ export function purposeRoutes(deps: CreatePurposeDeps): Route[] {
       permission: "key:create",
       body: z.strictObject({ name: purposeName, algorithm: z.enum(purposeAlgorithms) }),
       reply: { status: 201, schema: purposeReply },
-      handle: async ({ body, caller }) =>
-        purposeText(await createPurpose(deps, { ...body, actors: actorsOf(caller) })),
+      handle: async ({ body, caller, requestId }) =>
+        purposeText(await createPurpose(deps, { ...body, actors: actorsOf(caller), requestId })),
     }),
     defineRoute({
       method: "get",
@@ -39,12 +41,12 @@ export function purposeRoutes(deps: CreatePurposeDeps): Route[] {
       summary: "The purposes there are",
       permission: "signature:create",
       reply: { status: 200, schema: z.strictObject({ purposes: z.array(purposeReply) }) },
-      handle: async () => ({ purposes: (await deps.store.listPurposes()).map(purposeText) }),
+      handle: async () => ({ purposes: (await listPurposes(deps)).map(purposeText) }),
     }),
   ];
 }
 
-function purposeText(purpose: Purpose): z.input<typeof purposeReply> {
+function purposeText(purpose: CertifiedPurpose): z.input<typeof purposeReply> {
   return {
     name: purpose.name,
     algorithm: purpose.algorithm,

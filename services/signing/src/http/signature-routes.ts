@@ -17,6 +17,8 @@ const envelopeBytes = 1024;
 const signatureReply = z.strictObject({
   id: z.string(),
   purpose: z.string(),
+  /** Which version of the purpose's key it was; the certificate in the chain is that version's. */
+  key_version: z.int(),
   algorithm: z.enum(purposeAlgorithms),
   /** Base64 of SEQUENCE { r, s }. SM2 with the default user id. */
   signature: z.string(),
@@ -36,12 +38,13 @@ export function signatureRoutes(deps: SignMessageDeps): Route[] {
       body: z.strictObject({ purpose: purposeName, message: base64Bytes(messageBytesMax) }),
       bodyLimitBytes: 4 * Math.ceil(messageBytesMax / 3) + envelopeBytes,
       reply: { status: 201, schema: signatureReply },
-      handle: async ({ body, caller }) => {
-        const signed = await signMessage(deps, { ...body, actors: actorsOf(caller) });
+      handle: async ({ body, caller, requestId }) => {
+        const signed = await signMessage(deps, { ...body, actors: actorsOf(caller), requestId });
         const { record, purpose, signature } = signed;
         return {
           id: record.id,
           purpose: purpose.name,
+          key_version: record.keyVersion,
           algorithm: purpose.algorithm,
           signature: base64Of(signature),
           message_digest: record.messageDigest,

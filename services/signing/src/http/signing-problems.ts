@@ -1,4 +1,5 @@
 import { enrolmentProblems } from "@yinxin/service-kit/enrolment";
+import { keyRingProblems } from "@yinxin/service-kit/key-rings";
 import type { ProblemTable } from "@yinxin/service-kit/problems";
 
 import type { SigningRefusalCode } from "../domain/signing-refusal.ts";
@@ -6,6 +7,7 @@ import type { SigningRefusalCode } from "../domain/signing-refusal.ts";
 /** How the refusals of the signing service are answered. */
 export const signingProblems = {
   ...enrolmentProblems,
+  ...keyRingProblems,
   "purpose-exists": {
     status: 409,
     title: { zh: "签名用途已存在", en: "The purpose exists" },

@@ -1,73 +1,80 @@
-import { hexOf } from "@yinxin/crypto/bytes";
 import type { AuditActor } from "@yinxin/service-kit/audit";
 import type { Clock } from "@yinxin/service-kit/clock";
-import { enrolCertificate } from "@yinxin/service-kit/enrolment";
 import type { CertificateAuthority } from "@yinxin/service-kit/enrolment";
+import type { KeyRings, OpenKey } from "@yinxin/service-kit/key-rings";
 import { refuse } from "@yinxin/service-kit/problems";
 
-import type { Purpose, PurposeAlgorithm } from "../domain/purpose.ts";
-import type { PurposeKeys } from "./purpose-keys.ts";
+import type { CertifiedPurpose, PurposeAlgorithm, StoredPurpose } from "../domain/purpose.ts";
+import { ringOfPurpose, signingRing } from "../domain/signing-ring.ts";
+import { certifyPurposeKey } from "./certify-purpose-key.ts";
 import type { SigningStore } from "./signing-store.ts";
 
 export interface CreatePurposeDeps {
   readonly store: SigningStore;
-  readonly keys: PurposeKeys;
+  readonly rings: Pick<KeyRings, "create" | "ring">;
   readonly authority: CertificateAuthority;
   readonly clock: Clock;
-  readonly randomBytes: (size: number) => Uint8Array;
 }
 
 export interface CreatePurposeRequest {
   readonly name: string;
   readonly algorithm: PurposeAlgorithm;
   readonly actors: AuditActor;
+  readonly requestId?: string;
 }
 
 /**
- * Creates a purpose: a key of its own and the certificate for it.
+ * Creates a purpose: a key ring of its own and the certificate for its first key.
  *
- * What a failure on the way leaves is at most a key that no purpose names and nobody can use.
+ * What a failure on the way leaves is at most a ring whose first key may not sign; the next try takes it up.
  *
  * @throws Refusal `purpose-exists`, `certificate-not-issued`.
  */
 export async function createPurpose(
   deps: CreatePurposeDeps,
   request: CreatePurposeRequest,
-): Promise<Purpose> {
-  const { name, algorithm, actors } = request;
+): Promise<CertifiedPurpose> {
+  const { name, algorithm, actors, requestId } = request;
   if ((await deps.store.findPurpose(name)) !== undefined) throw purposeExists(name);
-  // The random part lets a second try work after one that was cut short.
-  const keyUri = `file:purpose-${name}-${hexOf(deps.randomBytes(4))}`;
-  const signer = await deps.keys.create(keyUri, algorithm);
-  const { certificate, chain } = await enrolCertificate(deps.authority, {
-    profile: "signer",
-    subject: [
-      { type: "C", value: "CN" },
-      { type: "O", value: "Yinxin" },
-      { type: "CN", value: `signing ${name}` },
-    ],
-    signer,
-  });
+  const { use, version, signer } = await openNewRing(deps, request);
+  const { certificate, chain, serialNumber } = await certifyPurposeKey(deps.authority, name, signer);
   const createdAt = deps.clock.now();
-  const purpose: Purpose = {
-    name,
-    algorithm,
-    keyUri,
-    certificate: certificate.raw,
-    chain: chain.map(({ raw }) => raw),
-    createdAt,
-  };
+  const [keyUri = ""] = version.keyUris;
+  const purpose: StoredPurpose = { name, algorithm, keyUri, certificate, chain, createdAt };
   await deps.store.transact(async (unit) => {
     if (!(await unit.addPurpose(purpose))) throw purposeExists(name);
+    await unit.rings.putCertificate(use, certificate, chain);
+    // The request for the certificate was signed with the key: a use of it, before it is active.
     await unit.audit.append({
       action: "purpose.created",
       ...actors,
       subject: name,
       occurredAt: createdAt,
-      detail: { algorithm, certificate_serial_number: certificate.serialNumber },
+      key: use,
+      ...(requestId !== undefined && { requestId }),
+      detail: { algorithm, certificate_serial_number: serialNumber },
+    });
+    await unit.rings.move(use, "active", {
+      at: createdAt,
+      actor: actors.actor,
+      reason: "the purpose was created",
     });
   });
   return purpose;
+}
+
+async function openNewRing(
+  { rings }: CreatePurposeDeps,
+  { name, algorithm, actors }: CreatePurposeRequest,
+): Promise<OpenKey> {
+  const begun = await rings.ring(ringOfPurpose(name));
+  if (begun !== undefined && begun.algorithm !== algorithm) {
+    throw refuse("purpose-exists", {
+      zh: `用途 ${name} 已开始用 ${begun.algorithm} 建立；请用同一算法再试，或换一个名称。`,
+      en: `The purpose ${name} was begun with ${begun.algorithm}: try again with it, or choose another name.`,
+    });
+  }
+  return await rings.create(signingRing({ name, algorithm }), { actor: actors.actor });
 }
 
 function purposeExists(name: string): Error {

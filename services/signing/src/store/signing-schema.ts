@@ -3,6 +3,7 @@ export interface SigningSchema {
   purposes: {
     name: string;
     algorithm: string;
+    /** Of the first key; what is in force is in the purpose's ring. */
     key_uri: string;
     certificate: Uint8Array;
     chain: Uint8Array;
@@ -11,6 +12,7 @@ export interface SigningSchema {
   signatures: {
     id: string;
     purpose: string;
+    key_version: number;
     message_digest: string;
     signed_at: string;
     actor: string;

@@ -1,26 +1,33 @@
 import { concatBytes } from "@yinxin/crypto/bytes";
 import { parseDerPrefix } from "@yinxin/crypto/der";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { transact } from "@yinxin/service-kit/database";
+import type { KeyRings } from "@yinxin/service-kit/key-rings";
 import type { Kysely, Transaction } from "kysely";
 import { z } from "zod";
 
 import { purposeAlgorithms } from "../domain/purpose.ts";
-import type { Purpose } from "../domain/purpose.ts";
-import { signingEvents } from "../domain/signing-events.ts";
+import type { StoredPurpose } from "../domain/purpose.ts";
+import type { signingEvents } from "../domain/signing-events.ts";
 import type { SigningStore, SigningUnit } from "../operations/signing-store.ts";
 import type { SigningSchema } from "./signing-schema.ts";
 
+export interface SigningStoreDeps {
+  readonly db: Kysely<SigningSchema>;
+  readonly trail: AuditTrail<typeof signingEvents>;
+  readonly rings: Pick<KeyRings, "in">;
+}
+
 /** The signing service's memory in its database. */
-export function createSigningStore(db: Kysely<SigningSchema>): SigningStore {
-  const trail = createAuditTrail(db, signingEvents);
+export function createSigningStore({ db, trail, rings }: SigningStoreDeps): SigningStore {
   return {
     findPurpose: async (name) => {
       const row = await selectPurposes(db).where("name", "=", name).executeTakeFirst();
       return row && purposeOf(row);
     },
     listPurposes: async () => (await selectPurposes(db).orderBy("name").execute()).map(purposeOf),
-    transact: (change) => transact(db, (tx) => change({ ...createUnit(tx), audit: trail.in(tx) })),
+    transact: (change) =>
+      transact(db, (tx) => change({ ...createUnit(tx), rings: rings.in(tx), audit: trail.in(tx) })),
   };
 }
 
@@ -32,7 +39,7 @@ function selectPurposes(db: Kysely<SigningSchema>) {
 
 const algorithmSchema = z.enum(purposeAlgorithms);
 
-function purposeOf(row: SigningSchema["purposes"]): Purpose {
+function purposeOf(row: SigningSchema["purposes"]): StoredPurpose {
   return {
     name: row.name,
     algorithm: algorithmSchema.parse(row.algorithm),
@@ -53,7 +60,7 @@ function splitDer(joined: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-function createUnit(tx: Transaction<SigningSchema>): Omit<SigningUnit, "audit"> {
+function createUnit(tx: Transaction<SigningSchema>): Pick<SigningUnit, "addPurpose" | "addSignature"> {
   return {
     addPurpose: async ({ name, algorithm, keyUri, certificate, chain, createdAt }) => {
       const { numInsertedOrUpdatedRows } = await tx
@@ -76,6 +83,7 @@ function createUnit(tx: Transaction<SigningSchema>): Omit<SigningUnit, "audit"> 
         .values({
           id: signature.id,
           purpose: signature.purpose,
+          key_version: signature.keyVersion,
           message_digest: signature.messageDigest,
           signed_at: signature.signedAt.toISOString(),
           actor: signature.actor,
