@@ -3,8 +3,10 @@ import type {
   ChangeParameters,
   ChangePreview,
   ChangeVerification,
-  OfficerPolicy,
+  ChangeOperation,
+  OpenPolicy,
   PolicyChain,
+  SignedChange,
 } from "../approvals/index.ts";
 import type { JsonValue } from "../audit/canonical-json.ts";
 
@@ -18,18 +20,19 @@ export interface StoredChange {
   readonly id: string;
   readonly state: ChangeState;
   readonly verification: ChangeVerification;
+  /** The bytes that were signed. */
+  readonly signed: SignedChange;
   /** Times it was done. */
   readonly uses: number;
   /** Where break-glass was used: the change by which two officers reviewed it. */
   readonly reviewedBy?: string;
+  /** Where break-glass was used: until when they must have. */
+  readonly reviewBefore?: string;
   readonly results: readonly { readonly at: string; readonly executor: string; readonly result: JsonValue }[];
 }
 
-/** The current policy. */
-export interface CurrentPolicy {
-  readonly policy: OfficerPolicy;
-  readonly digest: string;
-}
+/** The policy in force. */
+export type CurrentPolicy = OpenPolicy;
 
 /** The changes of one service. */
 export interface Approvals {
@@ -38,6 +41,8 @@ export interface Approvals {
   policyChain(): Promise<PolicyChain>;
   /** Takes up a chain that continues the stored one; nothing happens if it is not longer. @throws Refusal `policy-not-accepted` */
   importPolicy(chain: unknown): Promise<CurrentPolicy>;
+  /** Everything that can be asked for here. */
+  operations(): readonly ChangeOperation[];
   preview(operation: string, target: string, parameters: ChangeParameters): Promise<ChangePreview>;
   propose(signed: { readonly request: Uint8Array; readonly signature: Uint8Array }): Promise<StoredChange>;
   /** Approves or rejects, as the statement says. */

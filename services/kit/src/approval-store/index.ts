@@ -4,3 +4,10 @@
  */
 export { changeStates } from "./approvals.ts";
 export type { Approvals, ChangeState, CurrentPolicy, StoredChange } from "./approvals.ts";
+export { createApprovals } from "./create-approvals.ts";
+export type { ApprovalsOptions } from "./create-approvals.ts";
+export type { BreakGlassUse } from "./approval-deps.ts";
+export { approvalProblems } from "./approval-problems.ts";
+export type { ApprovalRefusalCode } from "./approval-problems.ts";
+export { approvalsMigration } from "./approval-tables.ts";
+export type { ApprovalTables } from "./approval-tables.ts";

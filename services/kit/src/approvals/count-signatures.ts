@@ -43,7 +43,8 @@ export function countSignatures(
   const reasons = new Map<HeldSignature, NotCountedReason>();
   let reachedAt: string | undefined;
   for (const signature of inOrder) {
-    const why = reasonNotToCount(request, signature, counting) ?? (reachedAt && ("not-needed" as const));
+    const why =
+      reasonNotToCount(request, signature, counting) ?? (reachedAt === undefined ? undefined : "not-needed");
     if (why !== undefined) {
       reasons.set(signature, why);
       continue;

@@ -28,7 +28,7 @@ export type {
 } from "./change-operation.ts";
 export { breakGlassName, judgePolicy } from "./judge-policy.ts";
 export type { PolicyProblem } from "./judge-policy.ts";
-export { certificateDigestOf } from "./open-policy.ts";
+export { certificateDigestOf, openPolicy } from "./open-policy.ts";
 export type { OpenPolicy, Signatory } from "./open-policy.ts";
 export {
   continuedChain,

@@ -1,0 +1,117 @@
+import type { Kysely } from "kysely";
+
+import type { ChangeOperation, GovernanceTrust } from "../approvals/index.ts";
+import type { KitTrail } from "../audit/index.ts";
+import type { Clock } from "../clock/index.ts";
+import { transact } from "../database/index.ts";
+import { operationOf, parametersOf } from "./approval-deps.ts";
+import type { ApprovalDeps, BreakGlassUse } from "./approval-deps.ts";
+import type { ApprovalTables } from "./approval-tables.ts";
+import type { Approvals, CurrentPolicy, StoredChange } from "./approvals.ts";
+import { readChange } from "./change-rows.ts";
+import { decideChange } from "./decide-change.ts";
+import { executeChange } from "./execute-change.ts";
+import { judgeStoredChange } from "./judge-stored-change.ts";
+import { listChanges, listUnreviewed } from "./list-changes.ts";
+import { officerTime } from "./officer-clock.ts";
+import { policyChangeOperation } from "./policy-operation.ts";
+import { createPolicyStore, notAccepted, policyRows } from "./policy-store.ts";
+import type { LoadedPolicies } from "./policy-store.ts";
+import { proposeChange } from "./propose-change.ts";
+import { breakGlassReviewOperation } from "./review-operation.ts";
+
+export interface ApprovalsOptions<Schema> {
+  readonly db: Kysely<Schema>;
+  readonly trail: KitTrail;
+  /** Undefined: no officers are appointed, and every change is refused. */
+  readonly trust?: GovernanceTrust | undefined;
+  /** Besides `policy.change` and `break-glass.review`, which are always there. */
+  readonly operations: readonly ChangeOperation[];
+  readonly clock: Clock;
+  /** As requests name it: `seal`. */
+  readonly service: string;
+  /** Told after each use of the break-glass key: the loud alarm. */
+  readonly onBreakGlass?: (use: BreakGlassUse) => void;
+}
+
+/**
+ * The changes of one service, in its database.
+ *
+ * @throws RangeError if two operations have the same name.
+ */
+export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Approvals {
+  const db = options.db as unknown as Kysely<ApprovalTables>;
+  const { trail, clock, service } = options;
+  const policies = createPolicyStore(db, options.trust);
+  const own = [policyChangeOperation({ policies, trail, clock }), breakGlassReviewOperation(db)];
+  const operations = new Map<string, ChangeOperation>();
+  for (const operation of [...own, ...options.operations]) {
+    if (operations.has(operation.name)) throw new RangeError(`two operations are ${operation.name}`);
+    operations.set(operation.name, operation);
+  }
+  const onBreakGlass = options.onBreakGlass ?? (() => undefined);
+  const deps: ApprovalDeps = { db, trail, policies, operations, clock, service, onBreakGlass };
+  const find = async (id: string): Promise<StoredChange> =>
+    judgeStoredChange(await readChange(db, id), await policies.load(), await officerTime(db, clock));
+  return {
+    policy: async () => (await policies.load()).current,
+    policyChain: async () => (await policies.load()).chain,
+    importPolicy: (chain) => importPolicy(deps, chain),
+    operations: () => [...operations.values()],
+    preview: async (name, target, parameters) => {
+      const operation = operationOf(deps, name);
+      return await operation.preview(target, parametersOf(operation, parameters));
+    },
+    propose: async (signed) => await find(await proposeChange(deps, signed)),
+    decide: async (id, signed) => {
+      await decideChange(deps, id, signed);
+      return await find(id);
+    },
+    execute: async (id, executor) => {
+      const result = await executeChange(deps, id, executor);
+      return { change: await find(id), result };
+    },
+    find,
+    list: (query) => listChanges(deps, query),
+    exportChange: async (id) => exportOf(await find(id), await policies.load()),
+    unreviewed: () => listUnreviewed(db),
+  };
+}
+
+function exportOf({ signed, verification }: StoredChange, { chain, policies, current }: LoadedPolicies) {
+  const named = policies.findIndex(({ digest }) => digest === verification.request?.policy);
+  const last = named === -1 ? policies.indexOf(current) : named;
+  return {
+    type: "yinxin-change-export" as const,
+    change: signed,
+    policies: { genesis: chain.genesis, changes: chain.changes.slice(0, last) },
+  };
+}
+
+async function importPolicy(deps: ApprovalDeps, chain: unknown): Promise<CurrentPolicy> {
+  const at = await officerTime(deps.db, deps.clock);
+  const offered = deps.policies.verify(chain);
+  await transact(deps.db, async (tx) => {
+    const stored = await tx
+      .selectFrom("officer_policies")
+      .select(["version", "digest"])
+      .orderBy("version")
+      .execute();
+    const rows = policyRows(offered, at);
+    const fork = stored.find(
+      ({ digest }, index) => rows[index] !== undefined && rows[index].digest !== digest,
+    );
+    if (fork !== undefined) throw notAccepted(`policy ${String(fork.version)} here is another one`);
+    for (const row of rows.slice(stored.length)) {
+      await tx.insertInto("officer_policies").values(row).execute();
+      await deps.trail.in(tx).append({
+        action: "policy.changed",
+        actor: "system",
+        subject: "officer-policy",
+        occurredAt: at,
+        detail: { version: row.version, policy: row.digest },
+      });
+    }
+  });
+  return (await deps.policies.load()).current;
+}

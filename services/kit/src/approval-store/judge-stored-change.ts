@@ -1,0 +1,81 @@
+import { judgeChange } from "../approvals/index.ts";
+import type { ChangeVerification } from "../approvals/index.ts";
+import type { ChangeState, StoredChange } from "./approvals.ts";
+import type { ChangeRows } from "./change-rows.ts";
+import type { LoadedPolicies } from "./policy-store.ts";
+
+/** States that a change does not leave. */
+const closedStates: ReadonlySet<ChangeState> = new Set(["executed", "rejected", "expired"]);
+
+/** Whether nothing more happens to a change in this state. */
+export function isClosed(state: ChangeState): boolean {
+  return closedStates.has(state);
+}
+
+/**
+ * A stored change as its signatures, the policy in force and the time make it. Of the row only this is believed: that a
+ * closed change is closed, and that it was done at least so often.
+ */
+export function judgeStoredChange(rows: ChangeRows, policies: LoadedPolicies, at: Date): StoredChange {
+  const { row, signed, executions, recordedUses } = rows;
+  const verification = verificationOf(rows, policies);
+  const uses = Math.max(row.uses, executions.length, recordedUses);
+  const isInForce = verification.request?.policy === policies.current.digest;
+  const state = isClosed(row.state) ? row.state : stateOf(verification, { uses, isInForce, at });
+  return {
+    id: row.id,
+    state,
+    verification,
+    uses,
+    signed,
+    ...(row.review_before !== null && { reviewBefore: row.review_before }),
+    ...(row.reviewed_by !== null && { reviewedBy: row.reviewed_by }),
+    results: executions.map(({ executed_at, executor, result }) => ({
+      at: executed_at,
+      executor,
+      result: JSON.parse(result) as StoredChange["results"][number]["result"],
+    })),
+  };
+}
+
+function verificationOf(
+  { row, signed }: ChangeRows,
+  { policies, current }: LoadedPolicies,
+): ChangeVerification {
+  // The one that it names, so that what was approved long ago still shows who approved it.
+  const asked = judgeChange(signed, current, "change");
+  const named = policies.find(({ digest }) => digest === asked.request?.policy) ?? current;
+  const verification = named === current ? asked : judgeChange(signed, named, "change");
+  const { request } = verification;
+  const isItsRow =
+    request?.id === row.id &&
+    verification.digest === row.digest &&
+    request.operation === row.operation &&
+    request.target === row.target &&
+    request.proposer === row.proposer;
+  if (isItsRow) return verification;
+  const detail = "The row is not that of the request in it.";
+  const check = { name: "request-form", result: "failed", where: "change", detail } as const;
+  return { ...verification, verdict: "refused", checks: [...verification.checks, check] };
+}
+
+interface Circumstances {
+  readonly uses: number;
+  /** Whether the policy under which it was asked for still is. */
+  readonly isInForce: boolean;
+  readonly at: Date;
+}
+
+function stateOf(verification: ChangeVerification, { uses, isInForce, at }: Circumstances): ChangeState {
+  const { verdict, window } = verification;
+  const isOpen = verdict === "waiting" || verdict === "authorized";
+  if (isOpen && isInForce && !isOver(verification, uses, at))
+    return window === undefined ? "waiting" : "ready";
+  if (uses > 0) return "executed";
+  return isOpen ? "expired" : "rejected";
+}
+
+function isOver({ window, request }: ChangeVerification, uses: number, at: Date): boolean {
+  const isUsedUp = window !== undefined && uses >= window.uses;
+  return isUsedUp || at.toISOString() > (window?.until ?? request?.not_after ?? "");
+}

@@ -1,0 +1,125 @@
+import { validatePath } from "@yinxin/crypto/x509";
+import type { Kysely } from "kysely";
+import { z } from "zod";
+
+import {
+  defineChangeOperation,
+  followingProblem,
+  judgePolicy,
+  openPolicy,
+  policyChangeTarget,
+  policyInChange,
+  readOfficerPolicy,
+} from "../approvals/index.ts";
+import type { ChangeOperation, ChangePreview, OfficerPolicy, OpenPolicy } from "../approvals/index.ts";
+import type { KitTrail } from "../audit/index.ts";
+import type { Clock } from "../clock/index.ts";
+import { isUniqueViolation } from "../database/index.ts";
+import type { Localized } from "../problems/index.ts";
+import type { ApprovalTables } from "./approval-tables.ts";
+import { readChange } from "./change-rows.ts";
+import { notAccepted } from "./policy-store.ts";
+import type { PolicyStore } from "./policy-store.ts";
+
+export interface PolicyOperationDeps {
+  readonly policies: PolicyStore;
+  readonly trail: KitTrail;
+  readonly clock: Clock;
+}
+
+/** `policy.change`: the next officer policy, approved under the rule of the one in force. */
+export function policyChangeOperation({ policies, trail, clock }: PolicyOperationDeps): ChangeOperation {
+  return defineChangeOperation({
+    name: "policy.change",
+    title: { zh: "变更审批策略", en: "Change the officer policy" },
+    parameters: z.strictObject({ policy: z.record(z.string(), z.json()) }),
+    preview: async (target, parameters) => {
+      const { current } = await policies.load();
+      return previewOf(current.policy, acceptable(target, parameters, current, clock.now()));
+    },
+    execute: async ({ tx, change, at }) => {
+      const tables = tx as unknown as Kysely<ApprovalTables>;
+      const { bytes, digest } = policyInChange(change);
+      const { value: policy } = readOfficerPolicy(bytes);
+      if (policy === undefined) throw notAccepted("the policy cannot be read");
+      const { signed } = await readChange(tables, change.id);
+      const row = { version: policy.version, digest, policy: bytes, change: JSON.stringify(signed) };
+      await tables
+        .insertInto("officer_policies")
+        .values({ ...row, adopted_at: at.toISOString() })
+        .execute()
+        .catch((cause: unknown) => {
+          throw isUniqueViolation(cause) ? notAccepted("another policy has this number", { cause }) : cause;
+        });
+      await trail.in(tx).append({
+        action: "policy.changed",
+        actor: change.executor,
+        subject: policyChangeTarget,
+        occurredAt: at,
+        detail: { version: policy.version, policy: digest },
+      });
+      return { version: policy.version, policy: digest };
+    },
+  });
+}
+
+/** The policy that is asked for, if it can follow the one in force. */
+function acceptable(
+  target: string,
+  parameters: Readonly<Record<string, unknown>>,
+  current: OpenPolicy,
+  at: Date,
+): OfficerPolicy {
+  if (target !== policyChangeTarget) throw notAccepted(`the target is ${policyChangeTarget}`);
+  const { bytes, digest } = policyInChange({ parameters });
+  const { value: policy, problem } = readOfficerPolicy(bytes);
+  if (policy === undefined) throw notAccepted(problem);
+  const reason = followingProblem(current, policy) ?? judgePolicy(policy)[0]?.detail;
+  if (reason !== undefined) throw notAccepted(reason);
+  const stranger = strangerIn(openPolicy(policy, digest, current.anchors), at);
+  if (stranger !== undefined)
+    throw notAccepted(`the certificate of ${stranger} is not valid under the officers' roots`);
+  return policy;
+}
+
+/** Whose certificate no root of the officers vouches for, now. */
+function strangerIn({ signatories, intermediates, anchors }: OpenPolicy, at: Date): string | undefined {
+  const policy = { algorithms: "default", requiredKeyUsage: ["digitalSignature"] } as const;
+  return signatories.find(
+    ({ certificate }) => !validatePath({ certificate, intermediates, anchors, at, policy }).isValid,
+  )?.id;
+}
+
+function previewOf(before: OfficerPolicy, after: OfficerPolicy): ChangePreview {
+  const namesOf = ({ officers }: OfficerPolicy): Map<string, string> =>
+    new Map(
+      officers.map(({ id, name, role, certificate }) => [`${id} ${role} ${certificate}`, `${name}(${role})`]),
+    );
+  const [old, next] = [namesOf(before), namesOf(after)];
+  const joining = [...next].filter(([key]) => !old.has(key)).map(([, name]) => name);
+  const leaving = [...old].filter(([key]) => !next.has(key)).map(([, name]) => name);
+  const rules = changedRules(before, after);
+  return {
+    effect: [
+      ...listed({ zh: "新任:", en: "Joining: " }, joining),
+      ...listed({ zh: "离任:", en: "Leaving: " }, leaving),
+      ...listed({ zh: "规则变化:", en: "Rules that change: " }, rules),
+    ],
+    numbers: { joining: joining.length, leaving: leaving.length, rules: rules.length },
+    steps: [],
+  };
+}
+
+function changedRules(before: OfficerPolicy, after: OfficerPolicy): string[] {
+  const operations = new Set([...Object.keys(before.rules), ...Object.keys(after.rules)]);
+  return [...operations].flatMap((operation) => {
+    const [old, next] = [before.rules[operation], after.rules[operation]];
+    if (JSON.stringify(old) === JSON.stringify(next)) return [];
+    return [`${operation} ${String(old?.persons ?? 0)}→${String(next?.persons ?? 0)}`];
+  });
+}
+
+function listed(heading: Localized, names: readonly string[]): Localized[] {
+  if (names.length === 0) return [];
+  return [{ zh: `${heading.zh}${names.join("、")}`, en: `${heading.en}${names.join(", ")}` }];
+}
