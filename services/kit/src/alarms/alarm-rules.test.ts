@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+
+import type { InventoryRow } from "../key-rings/index.ts";
+import { alarmConfigSchema, isQuiet } from "./alarm-config.ts";
+import { findingsOfAuditLog, findingsOfDevice, findingsOfKeys, findingsOfRates } from "./alarm-rules.ts";
+
+const now = new Date("2026-11-22T08:00:00Z");
+
+function rowThatEndsIn(days: number): InventoryRow {
+  const at = new Date(now.getTime() + days * 86_400_000);
+  const detail = { zh: "到期", en: "expires" };
+  // Only what the rules read.
+  return {
+    version: { purpose: "seal.maker", version: 2 },
+    due: [{ kind: "certificate-expires", at, detail }],
+    drift: [],
+  } as unknown as InventoryRow;
+}
+
+describe("the rules of alarms", () => {
+  it.each([
+    [91, undefined, undefined],
+    [90, "seal.maker/2/90d", "notice"],
+    [31, "seal.maker/2/90d", "notice"],
+    [30, "seal.maker/2/30d", "warning"],
+    [7, "seal.maker/2/7d", "critical"],
+    [1, "seal.maker/2/1d", "critical"],
+    [-3, "seal.maker/2/1d", "critical"],
+  ])("tell of a certificate with %i days left by its band", (days, key, severity) => {
+    const [finding] = findingsOfKeys([rowThatEndsIn(days)], now);
+    expect(finding?.key).toBe(key);
+    expect(finding?.severity).toBe(severity);
+  });
+
+  it("tell of events without a checkpoint only when they have waited", () => {
+    const state = { size: 12, checkpointedSize: 10, witnessedSize: 10, witnessedAt: now };
+    const origin = "log.example/audit";
+    const fresh = { origin, now, gapSince: new Date(now.getTime() - 60_000) };
+    const old = { origin, now, gapSince: new Date(now.getTime() - 6 * 60_000) };
+    expect(findingsOfAuditLog(state, fresh)).toEqual([]);
+    expect(findingsOfAuditLog(state, old).map(({ kind }) => kind)).toEqual(["audit-gap"]);
+  });
+
+  it("tell of a witness that has not cosigned for a quarter of an hour", () => {
+    const origin = "log.example/audit";
+    const state = { size: 10, checkpointedSize: 10, witnessedSize: 7 };
+    const witnessedAt = new Date(now.getTime() - 16 * 60_000);
+    expect(findingsOfAuditLog({ ...state, witnessedAt: now }, { origin, now })).toEqual([]);
+    expect(findingsOfAuditLog({ ...state, witnessedAt }, { origin, now })[0]?.kind).toBe("witness-missing");
+  });
+
+  it("tell of an hour that is far busier than a week", () => {
+    const purpose = "sso.token";
+    expect(findingsOfRates([{ purpose, lastHour: 501, busiestHour: 100 }])).toHaveLength(1);
+    expect(findingsOfRates([{ purpose, lastHour: 500, busiestHour: 100 }])).toHaveLength(0);
+    expect(findingsOfRates([{ purpose, lastHour: 99, busiestHour: 0 }])).toHaveLength(0);
+    expect(findingsOfRates([{ purpose, lastHour: 100, busiestHour: 0 }])).toHaveLength(1);
+  });
+
+  it("tell a latched PIN from a device that is away", () => {
+    expect(findingsOfDevice({ name: "card", state: "ready" })).toEqual([]);
+    expect(findingsOfDevice({ name: "card", state: "latched" })[0]?.kind).toBe("pin-latched");
+    expect(findingsOfDevice({ name: "card", state: "offline" })[0]?.kind).toBe("device-unavailable");
+  });
+});
+
+describe("quiet hours", () => {
+  const night = { from: "22:00", to: "07:30", utc_offset_minutes: 480 };
+
+  it.each([
+    ["2026-11-22T13:59:59Z", false],
+    ["2026-11-22T14:00:00Z", true],
+    ["2026-11-22T23:29:59Z", true],
+    ["2026-11-22T23:30:00Z", false],
+  ])("go over midnight in local time: %s is %s", (at, expected) => {
+    expect(isQuiet(night, new Date(at))).toBe(expected);
+  });
+});
+
+describe("the configuration of alarms", () => {
+  it("lets no alarm leave the machine without protection", () => {
+    const webhook = { url: "http://alarms.example/", secret_file: "/run/secret" };
+    const mail = {
+      host: "mail.example",
+      port: 25,
+      security: "none",
+      from: "a@b.example",
+      to: ["c@d.example"],
+    };
+    expect(alarmConfigSchema.safeParse({ webhook }).success).toBe(false);
+    expect(alarmConfigSchema.safeParse({ mail }).success).toBe(false);
+    expect(alarmConfigSchema.safeParse({ mail: { ...mail, security: "starttls" } }).success).toBe(true);
+    expect(alarmConfigSchema.safeParse({ mail: { ...mail, host: "127.0.0.1" } }).success).toBe(true);
+  });
+});

@@ -1,0 +1,199 @@
+import type { AuditLogState } from "../audit/index.ts";
+import type { DueReason, InventoryRow } from "../key-rings/index.ts";
+import type { Plan } from "../rotations/index.ts";
+import type { AlarmKind, AlarmSeverity, Finding } from "./alarm.ts";
+
+const dayMilliseconds = 86_400_000;
+
+/** Days before an end at which somebody is told again, and how loudly. */
+const bands: readonly (readonly [days: number, severity: AlarmSeverity])[] = [
+  [1, "critical"],
+  [7, "critical"],
+  [30, "warning"],
+  [90, "notice"],
+];
+
+const dueKinds: Readonly<Record<DueReason["kind"], readonly [kind: AlarmKind, severity: AlarmSeverity]>> = {
+  "certificate-expires": ["certificate-expires", "warning"],
+  "crypto-period-ends": ["crypto-period-ends", "warning"],
+  "limit-near": ["limit-near", "warning"],
+  "limit-reached": ["limit-reached", "critical"],
+  unused: ["key-unused", "notice"],
+  "no-standby": ["standby-missing", "notice"],
+  "backup-missing": ["backup-missing", "notice"],
+  "restore-test-old": ["restore-test-old", "notice"],
+};
+
+/** What the inventory of keys asks somebody to do. */
+export function findingsOfKeys(rows: readonly InventoryRow[], now: Date): Finding[] {
+  return rows.flatMap(({ version: { purpose, version }, due, drift }) => {
+    const where = `${purpose}/${String(version)}`;
+    return [
+      ...due.flatMap((reason) => findingOfDue(reason, { purpose, where }, now)),
+      ...drift.map(({ kind, keyUri, found }): Finding => ({
+        kind: "key-drifted",
+        key: `${where}/${kind}/${keyUri}`,
+        severity: "critical",
+        subject: purpose,
+        detail: { zh: `${purpose} 第 ${String(version)} 版:${found}`, en: `${where}: ${found}` },
+      })),
+    ];
+  });
+}
+
+function findingOfDue(
+  { kind, at, detail }: DueReason,
+  { purpose, where }: { readonly purpose: string; readonly where: string },
+  now: Date,
+): Finding[] {
+  const [alarm, severity] = dueKinds[kind];
+  const subject = purpose;
+  if (kind !== "certificate-expires" && kind !== "crypto-period-ends") {
+    return [{ kind: alarm, key: where, severity, subject, detail }];
+  }
+  const daysLeft = at === undefined ? 0 : (at.getTime() - now.getTime()) / dayMilliseconds;
+  const band = bands.find(([days]) => daysLeft <= days);
+  if (band === undefined) return [];
+  return [{ kind: alarm, key: `${where}/${String(band[0])}d`, severity: band[1], subject, detail }];
+}
+
+/** For how long events may wait for a checkpoint: a restart of the key store's device takes less. */
+const gapMillisecondsMax = 5 * 60_000;
+/** For how long a checkpoint may wait for a witness: the other service is being restarted. */
+const witnessMillisecondsMax = 15 * 60_000;
+
+/** What the audit log cannot do now. `since` is when this process first saw it so. */
+export function findingsOfAuditLog(
+  state: AuditLogState,
+  { origin, now, gapSince }: { readonly origin: string; readonly now: Date; readonly gapSince?: Date },
+): Finding[] {
+  const findings: Finding[] = [];
+  const { problem, size, checkpointedSize, witnessedSize, witnessedAt } = state;
+  if (problem !== undefined && problem.problem !== "witness-absent") {
+    const { problem: code, detail } = problem;
+    findings.push({
+      kind: "audit-broken",
+      key: `${origin}/${code}`,
+      severity: "critical",
+      subject: origin,
+      detail: {
+        zh: `审计日志 ${origin}:${code}。${detail}`,
+        en: `The audit log ${origin}: ${code}. ${detail}`,
+      },
+    });
+  }
+  const waits = size - checkpointedSize;
+  if (waits > 0 && gapSince !== undefined && now.getTime() - gapSince.getTime() > gapMillisecondsMax) {
+    findings.push({
+      kind: "audit-gap",
+      key: origin,
+      severity: "critical",
+      subject: origin,
+      detail: {
+        zh: `审计日志 ${origin} 有 ${String(waits)} 条事件未进入检查点。`,
+        en: `${String(waits)} events of ${origin} wait for a checkpoint.`,
+      },
+    });
+  }
+  const isWitnessLate =
+    witnessedSize < checkpointedSize &&
+    (witnessedAt === undefined || now.getTime() - witnessedAt.getTime() > witnessMillisecondsMax);
+  if (isWitnessLate && gapOrAbsent(state)) {
+    findings.push({
+      kind: "witness-missing",
+      key: origin,
+      severity: "critical",
+      subject: origin,
+      detail: {
+        zh: `审计日志 ${origin} 的检查点没有全部见证签名(${String(witnessedSize)} / ${String(checkpointedSize)})。`,
+        en: `Not every witness has cosigned ${origin} (${String(witnessedSize)} of ${String(checkpointedSize)} events).`,
+      },
+    });
+  }
+  return findings;
+}
+
+/** A log that was never witnessed may have been started a moment ago: the log itself says when that is too long. */
+function gapOrAbsent({ problem, witnessedAt }: AuditLogState): boolean {
+  return witnessedAt !== undefined || problem?.problem === "witness-absent";
+}
+
+/** Plans that wait for a person. */
+export function findingsOfPlans(plans: readonly Plan[]): Finding[] {
+  return plans.flatMap(({ id, purpose, state, problem }): Finding[] => {
+    if (state !== "stuck") return [];
+    const step = problem?.step ?? "";
+    const detail = problem?.detail ?? { zh: "原因不明", en: "no reason is known" };
+    return [
+      {
+        kind: "plan-stuck",
+        key: `${id}/${step}`,
+        severity: "critical",
+        subject: purpose,
+        detail: {
+          zh: `计划 ${id}(${purpose})停在步骤 ${step}:${detail.zh}`,
+          en: `The plan ${id} of ${purpose} is stuck at ${step}: ${detail.en}`,
+        },
+      },
+    ];
+  });
+}
+
+/** How often a ring's keys signed. */
+export interface SigningRate {
+  readonly purpose: string;
+  /** Signatures of the last whole hour. */
+  readonly lastHour: number;
+  /** Of the hours of the seven days before it, the one with the most. */
+  readonly busiestHour: number;
+}
+
+/** An hour with this many times the signatures of the busiest hour of a week is told of. */
+const rateFactor = 5;
+/** Below this many in an hour nothing is unusual. */
+const rateFloor = 100;
+
+/** Rings that sign far more than they ever did. */
+export function findingsOfRates(rates: readonly SigningRate[]): Finding[] {
+  return rates.flatMap(({ purpose, lastHour, busiestHour }): Finding[] => {
+    if (lastHour < rateFloor || lastHour <= rateFactor * busiestHour) return [];
+    return [
+      {
+        kind: "sign-rate",
+        key: purpose,
+        severity: "critical",
+        subject: purpose,
+        detail: {
+          zh: `${purpose} 一小时内签名 ${String(lastHour)} 次,此前七天最多 ${String(busiestHour)} 次。`,
+          en: `${purpose} signed ${String(lastHour)} times in an hour; the most in an hour of the week before was ${String(busiestHour)}.`,
+        },
+      },
+    ];
+  });
+}
+
+/** What the key store says of itself. */
+export function findingsOfDevice({
+  name,
+  state,
+}: {
+  readonly name: string;
+  readonly state: string;
+}): Finding[] {
+  if (state === "ready") return [];
+  const isLatched = state === "latched";
+  return [
+    {
+      kind: isLatched ? "pin-latched" : "device-unavailable",
+      key: `${name}/${state}`,
+      severity: state === "degraded" ? "warning" : "critical",
+      subject: name,
+      detail: isLatched
+        ? {
+            zh: `${name}:PIN 被拒绝过,为不锁死设备已停止尝试。`,
+            en: `${name}: the PIN was refused, and is not tried again so that the device does not lock.`,
+          }
+        : { zh: `${name} 的状态是 ${state}。`, en: `${name} is ${state}.` },
+    },
+  ];
+}
