@@ -44,7 +44,7 @@ export {
 export type { OcspAnswer, OcspResponseToIssue, PreparedOcspResponse } from "./issue-ocsp-response.ts";
 export { keyIdentifierOf } from "./key-identifier.ts";
 export { lintCertificate } from "./lint-certificate.ts";
-export { encodeName } from "./name-input.ts";
+export { encodeName, nameInputOf } from "./name-input.ts";
 export type { NameInput } from "./name-input.ts";
 export { certificateProfiles, profileOf } from "./profiles.ts";
 export type { CertificateOption, CertificateProfile, CertificateProfileName } from "./profiles.ts";

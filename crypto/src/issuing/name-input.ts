@@ -5,7 +5,7 @@ import { AsnConvert } from "@peculiar/asn1-schema";
 import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName } from "@peculiar/asn1-x509";
 
 import { attributeTypes } from "../x509/index.ts";
-import type { AttributeType } from "../x509/index.ts";
+import type { AttributeType, Name as DistinguishedName } from "../x509/index.ts";
 import { IssuingError } from "./error.ts";
 
 /** A distinguished name to be encoded, in the order of the encoding: normally C first and CN last. */
@@ -76,4 +76,18 @@ function encodeValue(type: AttributeType, value: string): AttributeValue {
   if (narrow === undefined) return new AttributeValue({ utf8String: value });
   if (!narrow.pattern.test(value)) throw new IssuingError("name-invalid", `${type} cannot be "${value}"`);
   return new AttributeValue({ [narrow.form]: value });
+}
+
+/**
+ * A name as it would be asked for.
+ *
+ * @throws IssuingError `name-invalid` for an attribute that we would not write ourselves, and so cannot repeat.
+ */
+export function nameInputOf({ attributes }: DistinguishedName): NameInput {
+  return attributes.map(({ type, oid, value }) => {
+    if (type === undefined || attributeTypes[type] !== oid) {
+      throw new IssuingError("name-invalid", `the attribute ${oid} is unknown`);
+    }
+    return { type: type satisfies AttributeType, value };
+  });
 }

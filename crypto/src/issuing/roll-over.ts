@@ -1,9 +1,9 @@
 import type { Signer } from "../signer/index.ts";
-import { attributeTypes, isSameName } from "../x509/index.ts";
-import type { AttributeType, Certificate } from "../x509/index.ts";
+import { isSameName } from "../x509/index.ts";
+import type { Certificate } from "../x509/index.ts";
 import { IssuingError } from "./error.ts";
 import { issueCertificate } from "./issue-certificate.ts";
-import type { NameInput } from "./name-input.ts";
+import { nameInputOf } from "./name-input.ts";
 
 /** A key of an authority and the certificate that it goes by. */
 export interface AuthorityKey {
@@ -33,7 +33,7 @@ export async function issueRollOver(
   wanted: RollOverRequest,
 ): Promise<{ oldWithNew: Uint8Array; newWithOld: Uint8Array }> {
   const { old, next, serialNumbers } = wanted;
-  const subject = nameInputOf(old.certificate);
+  const subject = nameInputOf(old.certificate.subject);
   if (!isSameName(old.certificate.subject, next.certificate.subject)) {
     throw new IssuingError("issuer-unfit", "the two certificates are not of one authority");
   }
@@ -56,14 +56,4 @@ export async function issueRollOver(
 
 function pathLengthOf({ basicConstraints }: Certificate): { pathLength?: number } {
   return basicConstraints?.pathLength === undefined ? {} : { pathLength: basicConstraints.pathLength };
-}
-
-/** The name as it would be asked for; an attribute that we would not write ourselves cannot be repeated. */
-function nameInputOf({ subject }: Certificate): NameInput {
-  return subject.attributes.map(({ type, oid, value }) => {
-    if (type === undefined || attributeTypes[type] !== oid) {
-      throw new IssuingError("name-invalid", `the attribute ${oid} is unknown`);
-    }
-    return { type: type satisfies AttributeType, value };
-  });
 }
