@@ -19,8 +19,6 @@ const dueKinds: Readonly<Record<DueReason["kind"], readonly [kind: AlarmKind, se
   "limit-near": ["limit-near", "warning"],
   "limit-reached": ["limit-reached", "critical"],
   unused: ["key-unused", "notice"],
-  "no-standby": ["standby-missing", "notice"],
-  "backup-missing": ["backup-missing", "notice"],
   "restore-test-old": ["restore-test-old", "notice"],
 };
 

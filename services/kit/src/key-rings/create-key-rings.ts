@@ -5,8 +5,8 @@ import type { Clock } from "../clock/index.ts";
 import { addVersion } from "./add-version.ts";
 import { createRing, ensureRing } from "./ensure-ring.ts";
 import { freezeScope, readFreezes, refuseFrozen, thawScope } from "./freeze-scope.ts";
-import { findDrift } from "./key-drift.ts";
-import { readInventory } from "./key-inventory.ts";
+import { findDrift, readDrift } from "./key-drift.ts";
+import { dueDaysDefault, readInventory } from "./key-inventory.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
 import type { KeyRings, KeyRingsInTransaction } from "./key-rings.ts";
 import type { KeyVersion } from "./key-version.ts";
@@ -16,6 +16,7 @@ import { openActive, openVersion, withKey } from "./open-key.ts";
 import { recordUse } from "./record-use.ts";
 import type { RingKeys } from "./ring-keys.ts";
 import { createRingSigners } from "./ring-signers.ts";
+import { readSignRates, sampleUse } from "./use-samples.ts";
 import { putVersionFacts } from "./version-facts.ts";
 
 export interface KeyRingsDeps<Schema> {
@@ -56,7 +57,12 @@ export function createKeyRings<Schema>(deps: KeyRingsDeps<Schema>): KeyRings {
     freezes: () => readFreezes(db),
     in: (tx) => inTransaction(tx as unknown as Transaction<KeyRingTables>, trail, service),
     drift: () => findDrift({ db, keys, trail, clock, service }),
-    inventory: () => readInventory({ db, keys, clock }),
+    knownDrift: () => readDrift(db),
+    inventory: (withinDays = dueDaysDefault) => readInventory({ db, keys, clock }, withinDays),
+    due: async (withinDays = dueDaysDefault) =>
+      (await readInventory({ db, keys, clock }, withinDays)).filter(({ due }) => due.length > 0),
+    sampleUse: () => sampleUse(db, clock.now()),
+    signRates: () => readSignRates(db, clock.now()),
   };
 }
 

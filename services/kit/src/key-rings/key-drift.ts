@@ -42,11 +42,56 @@ type Finding = Omit<KeyDrift, "since">;
 
 /** @see KeyRings.drift */
 export async function findDrift(deps: DriftDeps): Promise<readonly KeyDrift[]> {
-  // The device is asked first: a key that is made between the two readings would else look unknown.
-  const facts = await deps.keys.describe();
-  const findings = compareKeys(facts, await readVersions(deps.db, {}));
+  const first = await compareOnce(deps);
+  // A key that is being made or destroyed at this moment is in the store and not in its ring, or the other way round: only what is
+  // found twice is told.
+  const second = first.length === 0 ? [] : await compareOnce(deps);
+  const seen = new Set(first.map(keyOfFinding));
+  const findings = second.filter((finding) => seen.has(keyOfFinding(finding)));
   await transact(deps.db, (tx) => recordFindings(tx, deps, findings));
   return await readDrift(deps.db);
+}
+
+async function compareOnce({ db, keys }: DriftDeps): Promise<readonly Finding[]> {
+  const before = await readVersions(db, {});
+  const facts = await describeKeys(keys, before);
+  return compareKeys(facts, await readVersions(db, {}));
+}
+
+/** What is asked key by key has no label: only whether it is there and is the same can be said then. */
+type SeenKey = Pick<RingKeyFacts, "uri" | "publicKey"> & Partial<RingKeyFacts>;
+
+/**
+ * A store of several devices lists nothing once one of its keys is missing, so then each key of the rings is asked for by itself.
+ */
+async function describeKeys(keys: RingKeys, versions: readonly KeyVersion[]): Promise<readonly SeenKey[]> {
+  try {
+    return await keys.describe();
+  } catch (cause) {
+    if (!isKeyNotFound(cause)) throw cause;
+    const uris = versions.filter(({ state }) => statesWithKey.has(state)).flatMap(({ keyUris }) => keyUris);
+    const seen = await Promise.all(uris.map((uri) => seeKey(keys, uri)));
+    return seen.filter((key) => key !== undefined);
+  }
+}
+
+async function seeKey(keys: RingKeys, uri: string): Promise<SeenKey | undefined> {
+  try {
+    const { publicKey } = await keys.open(uri);
+    return { uri, publicKey };
+  } catch (cause) {
+    if (isKeyNotFound(cause)) return undefined;
+    throw cause;
+  }
+}
+
+/** The kit does not know the adapters' error class, only its code. */
+function isKeyNotFound(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "key-not-found";
+}
+
+function keyOfFinding({ kind, keyUri }: Pick<Finding, "kind" | "keyUri">): string {
+  return `${kind} ${keyUri}`;
 }
 
 /** States in which the private key must be there. */
@@ -65,10 +110,7 @@ const statesWithoutKey: ReadonlySet<KeyState> = new Set<KeyState>([
 ]);
 
 /** Every difference between what the store has and what the rings say. */
-export function compareKeys(
-  facts: readonly RingKeyFacts[],
-  versions: readonly KeyVersion[],
-): readonly Finding[] {
+export function compareKeys(facts: readonly SeenKey[], versions: readonly KeyVersion[]): readonly Finding[] {
   const inStore = new Map(facts.map((fact) => [fact.uri, fact]));
   const inRings = new Map(
     versions
@@ -77,7 +119,7 @@ export function compareKeys(
   );
   const unknown = facts
     .filter(({ uri }) => !inRings.has(uri))
-    .map(({ uri, label }): Finding => ({ kind: "unknown", keyUri: uri, found: `label ${label}` }));
+    .map(({ uri, label }): Finding => ({ kind: "unknown", keyUri: uri, found: `label ${label ?? ""}` }));
   const changed = [...inRings].flatMap(([uri, version]) => {
     const fact = inStore.get(uri);
     const where = { keyUri: uri, purpose: version.purpose, version: version.version };
@@ -88,7 +130,7 @@ export function compareKeys(
   return [...unknown, ...changed];
 }
 
-function changesOf(fact: RingKeyFacts, version: KeyVersion): Pick<Finding, "kind" | "found">[] {
+function changesOf(fact: SeenKey, version: KeyVersion): Pick<Finding, "kind" | "found">[] {
   if (!equalBytes(fact.publicKey, version.publicKey)) {
     return [{ kind: "other-public-key", found: `not the key of ${nameOf(version)}` }];
   }
@@ -96,7 +138,7 @@ function changesOf(fact: RingKeyFacts, version: KeyVersion): Pick<Finding, "kind
   const isOpened = fact.extractable === true && origin.extractable !== true;
   return [
     ...(isOpened ? [{ kind: "extractable", found: "the private key can be taken out" } as const] : []),
-    ...(fact.label === origin.label
+    ...(fact.label === undefined || fact.label === origin.label
       ? []
       : [{ kind: "relabelled", found: `label ${fact.label}, was ${origin.label}` } as const]),
   ];
@@ -110,9 +152,8 @@ async function recordFindings(
 ): Promise<void> {
   const now = clock.now();
   const known = await readDrift(tx);
-  const keyOf = ({ kind, keyUri }: Finding): string => `${kind} ${keyUri}`;
-  const found = new Set(findings.map(keyOf));
-  for (const { kind, keyUri } of known.filter((drift) => !found.has(keyOf(drift)))) {
+  const found = new Set(findings.map(keyOfFinding));
+  for (const { kind, keyUri } of known.filter((drift) => !found.has(keyOfFinding(drift)))) {
     await tx
       .updateTable("key_drifts")
       .set({ resolved_at: now.toISOString() })
@@ -121,8 +162,8 @@ async function recordFindings(
       .where("resolved_at", "is", null)
       .execute();
   }
-  const open = new Set(known.map(keyOf));
-  for (const finding of findings.filter((candidate) => !open.has(keyOf(candidate)))) {
+  const open = new Set(known.map(keyOfFinding));
+  for (const finding of findings.filter((candidate) => !open.has(keyOfFinding(candidate)))) {
     if (!(await insertFinding(tx, finding, now))) continue;
     await trail.in(tx).append({
       action: "key.drifted",

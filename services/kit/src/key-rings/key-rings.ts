@@ -7,6 +7,7 @@ import type { InventoryRow } from "./key-inventory.ts";
 import type { KeyState } from "./key-states.ts";
 import type { KeyOrigin, KeyUse, KeyVersion, OpenKey } from "./key-version.ts";
 import type { RingDeclaration } from "./ring-declaration.ts";
+import type { SignRate } from "./use-samples.ts";
 
 /** A ring without its versions. */
 export interface KeyRing {
@@ -152,6 +153,18 @@ export interface KeyRings {
   in<Schema>(tx: Transaction<Schema>): KeyRingsInTransaction;
   /** Compares what the store has with what the rings say; appends `key.drifted` for what was not known before. */
   drift(): Promise<readonly KeyDrift[]>;
-  /** What officers want to see of every version that is not long gone. */
-  inventory(): Promise<readonly InventoryRow[]>;
+  /** What was found by the last comparison and is not cleared up; the store is not asked. */
+  knownDrift(): Promise<readonly KeyDrift[]>;
+  /**
+   * What officers want to see of every version that is not long gone.
+   *
+   * @param withinDays how far ahead something is due; 90 days if absent.
+   */
+  inventory(withinDays?: number): Promise<readonly InventoryRow[]>;
+  /** The rows of the inventory that somebody should do something about within so many days, 90 if absent. */
+  due(withinDays?: number): Promise<readonly InventoryRow[]>;
+  /** Copies the counters of uses, for {@link signRates}: once an hour, by {@link createKeyWatch}. */
+  sampleUse(): Promise<void>;
+  /** How often each ring signs, beside what is usual. */
+  signRates(): Promise<readonly SignRate[]>;
 }

@@ -1,8 +1,10 @@
 import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
 import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
+import { CompiledQuery } from "kysely";
 import type { Kysely, Selectable } from "kysely";
 import { z } from "zod";
 
+import { isPostgres } from "../database/index.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
 import type { KeyRing } from "./key-rings.ts";
 import type { KeyState } from "./key-states.ts";
@@ -45,6 +47,23 @@ export async function readVersion(
 ): Promise<KeyVersion | undefined> {
   const [found] = await readVersions(db, { purpose, version });
   return found;
+}
+
+/** The version that signs now, or else those that are suspended. Read at every use of a key, so it is written out as the counting is. */
+export async function readSigning(
+  db: Kysely<KeyRingTables>,
+  purpose: string,
+): Promise<KeyVersion | undefined> {
+  const query = CompiledQuery.raw(isPostgres(db) ? signingVersions("$1") : signingVersions("?"), [purpose]);
+  const { rows } = await db.executeQuery(query as CompiledQuery<VersionRow>);
+  const row = rows.find(({ state }) => state === "active") ?? rows.at(-1);
+  return row && versionOf(row);
+}
+
+function signingVersions(purpose: string): string {
+  return `select v.*, r.crypto_period_days, r.overlap_seconds
+    from key_versions v join key_rings r on r.purpose = v.purpose
+    where v.purpose = ${purpose} and v.state in ('active', 'suspended') order by v.version`;
 }
 
 /** A database is a place that others can write to, so what is JSON there is read like anything from outside. */

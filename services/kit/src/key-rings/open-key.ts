@@ -4,7 +4,7 @@ import { isRefusal, refuse } from "../problems/index.ts";
 import type { KeyRingRefusalCode } from "./key-ring-problems.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
 import type { KeyUse, KeyVersion, OpenKey } from "./key-version.ts";
-import { readVersion, readVersions } from "./key-version-rows.ts";
+import { readSigning, readVersion, readVersions } from "./key-version-rows.ts";
 import { noRing } from "./add-version.ts";
 import { notFound, refusalOfUse, statesOfUse } from "./record-use.ts";
 import type { RingSigners } from "./ring-signers.ts";
@@ -16,8 +16,7 @@ export interface OpenDeps {
 
 /** @see KeyRings.open */
 export async function openActive({ db, signers }: OpenDeps, purpose: string): Promise<OpenKey> {
-  const versions = await readVersions(db, { purpose, states: ["active", "suspended"] });
-  const version = versions.find(({ state }) => state === "active") ?? versions.at(-1);
+  const version = await readSigning(db, purpose);
   if (version === undefined) throw await nothingToOpen(db, purpose);
   const refusal = refusalOfUse(version, undefined);
   if (refusal !== undefined) throw refusal;

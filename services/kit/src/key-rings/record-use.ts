@@ -1,6 +1,7 @@
-import { sql } from "kysely";
+import { CompiledQuery } from "kysely";
 import type { Transaction } from "kysely";
 
+import { isPostgres } from "../database/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { Refusal } from "../problems/index.ts";
 import type { KeyRingRefusalCode } from "./key-ring-problems.ts";
@@ -18,19 +19,29 @@ export const statesOfUse = {
 
 /** @see KeyRingsInTransaction.recordUse */
 export async function recordUse(tx: Transaction<KeyRingTables>, use: KeyUse, at: Date): Promise<void> {
-  const result = await tx
-    .updateTable("key_versions")
-    .set((row) => ({ signatures: sql<number>`${row.ref("signatures")} + 1`, last_used_at: at.toISOString() }))
-    .where("purpose", "=", use.purpose)
-    .where("version", "=", use.version)
-    .where("state", "in", statesOfUse[use.kind ?? "ordinary"])
-    .where("is_frozen", "=", 0)
-    .where((row) => row.or([row("usage_limit", "is", null), row("signatures", "<", row.ref("usage_limit"))]))
-    .executeTakeFirst();
-  if (result.numUpdatedRows === 1n) return;
+  const statement = countingOf[use.kind ?? "ordinary"][isPostgres(tx) ? "postgres" : "sqlite"];
+  const parameters = [at.toISOString(), use.purpose, use.version];
+  const { numAffectedRows } = await tx.executeQuery(CompiledQuery.raw(statement, parameters));
+  if (numAffectedRows === 1n) return;
   const version = await readVersion(tx, use);
   if (version === undefined) throw notFound(use);
   throw refusalOfUse(version, use.kind) ?? changed(use);
+}
+
+// Written out: this runs with every signature, and building the query would cost more than running it.
+const countingOf = {
+  ordinary: counting(statesOfUse.ordinary),
+  possession: counting(statesOfUse.possession),
+  overlap: counting(statesOfUse.overlap),
+};
+
+function counting(states: readonly KeyState[]): { readonly sqlite: string; readonly postgres: string } {
+  const text = (at: string, purpose: string, version: string): string =>
+    `update key_versions set signatures = signatures + 1, last_used_at = ${at}
+      where purpose = ${purpose} and version = ${version}
+        and state in (${states.map((state) => `'${state}'`).join(", ")})
+        and is_frozen = 0 and (usage_limit is null or signatures < usage_limit)`;
+  return { sqlite: text("?", "?", "?"), postgres: text("$1", "$2", "$3") };
 }
 
 /** Why this version may not be used, or undefined if it may. */
