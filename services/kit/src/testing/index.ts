@@ -12,3 +12,8 @@ export { describeOnBothDatabases } from "./both-databases.ts";
 export type { OpenTestDatabase } from "./both-databases.ts";
 export { createTestCertificateAuthority } from "./test-certificate-authority.ts";
 export type { TestCertificateAuthority } from "./test-certificate-authority.ts";
+export { memoryRingKeys } from "./memory-ring-keys.ts";
+export { createTestGovernance } from "./test-governance.ts";
+export type { TestGovernance } from "./test-governance.ts";
+export { createTestOfficers } from "./test-officers.ts";
+export type { ProposedRequest, RequestFields, TestOfficers } from "./test-officers.ts";

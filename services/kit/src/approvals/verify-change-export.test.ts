@@ -1,0 +1,349 @@
+import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { fuzzRuns } from "../../../../crypto/testing/fuzz-runs.ts";
+import { createTestOfficers, fixedClock } from "../testing/index.ts";
+import type { RequestFields, TestOfficers } from "../testing/index.ts";
+import {
+  canonicalBytes,
+  documentDigest,
+  policyInChange,
+  signStatement,
+  verifyChangeExport,
+} from "./index.ts";
+import type { ChangeExport, ChangeVerification, SignedChange } from "./index.ts";
+
+const clock = fixedClock("2026-11-22T08:00:00.000Z");
+let officers: TestOfficers;
+
+beforeAll(async () => {
+  officers = await createTestOfficers(clock);
+});
+
+async function changeOf(fields: RequestFields, ...approvers: readonly string[]): Promise<SignedChange> {
+  const { request, signature } = await officers.propose(fields);
+  const decisions = await Promise.all(approvers.map((id) => officers.decide(request, id)));
+  return {
+    request: base64Of(request),
+    signature: base64Of(signature),
+    approvals: decisions.map(({ statement, signature: value }) => ({
+      statement: base64Of(statement),
+      signature: base64Of(value),
+    })),
+  };
+}
+
+function exportOf(change: SignedChange, changes: readonly SignedChange[] = []): ChangeExport {
+  return { type: "yinxin-change-export", change, policies: { ...officers.chain, changes: [...changes] } };
+}
+
+function verify(change: SignedChange, changes?: readonly SignedChange[]): ChangeVerification {
+  return verifyChangeExport(exportOf(change, changes), officers.trust);
+}
+
+function failuresOf({ checks }: ChangeVerification): string[] {
+  return checks.filter(({ result }) => result === "failed").map(({ name }) => name);
+}
+
+const rotate = { operation: "key.rotate", target: "seal.maker" };
+
+describe("a change, from its export and the roots alone", () => {
+  it("is authorized by its proposer and one other security officer", async () => {
+    const verification = verify(await changeOf(rotate, "li-qiang"));
+    expect(failuresOf(verification)).toEqual([]);
+    expect(verification).toMatchObject({
+      verdict: "authorized",
+      counted: 2,
+      needed: 2,
+      isBreakGlass: false,
+      window: { from: "2026-11-22T08:00:00.000Z", until: "2026-11-22T09:00:00.000Z", uses: 1 },
+      policy: { version: 1, digest: officers.trust.policy_genesis },
+    });
+    expect(
+      verification.signatures.map(({ officer, decision, counts }) => [officer, decision, counts]),
+    ).toEqual([
+      ["wang-lei", "propose", true],
+      ["li-qiang", "approve", true],
+    ]);
+  });
+
+  it("needs two security officers where an administrator asks", async () => {
+    const asked = { ...rotate, proposer: "zhao-min" };
+    expect(verify(await changeOf(asked, "li-qiang"))).toMatchObject({ verdict: "waiting", counted: 1 });
+    expect(verify(await changeOf(asked, "li-qiang", "wang-lei"))).toMatchObject({
+      verdict: "authorized",
+      counted: 2,
+    });
+  });
+
+  it("needs nobody else where it only stops something", async () => {
+    expect(verify(await changeOf({ operation: "key.suspend", target: "tsa" }))).toMatchObject({
+      verdict: "authorized",
+      needed: 1,
+    });
+    const asked = { operation: "key.suspend", target: "tsa", proposer: "zhao-min" };
+    expect(verify(await changeOf(asked))).toMatchObject({ verdict: "waiting", counted: 0 });
+  });
+
+  it.each([
+    ["the proposer's own approval", "wang-lei", "own-request"],
+    ["an administrator's approval", "zhao-min", "role-not-permitted"],
+    ["an auditor's approval", "sun-li", "role-not-permitted"],
+  ])("does not count %s", async (_whose, officer, why) => {
+    const verification = verify(await changeOf(rotate, officer));
+    expect(verification).toMatchObject({ verdict: "waiting", counted: 1 });
+    expect(verification.signatures.at(-1)).toMatchObject({ officer, counts: false, why });
+  });
+
+  it("counts a person once, however often they sign", async () => {
+    const asked = { ...rotate, proposer: "zhao-min" };
+    const verification = verify(await changeOf(asked, "li-qiang", "li-qiang", "li-qiang"));
+    expect(verification).toMatchObject({ verdict: "waiting", counted: 1 });
+    expect(verification.signatures.map(({ why }) => why)).toEqual([
+      "role-not-permitted",
+      undefined,
+      "person-counted",
+      "person-counted",
+    ]);
+  });
+
+  it("waits for another unit where the rule asks for distinct ones", async () => {
+    const asked = { operation: "test.units", target: "x", proposer: "li-qiang" };
+    expect(verify(await changeOf(asked, "chen-jing"))).toMatchObject({ verdict: "waiting", counted: 2 });
+    expect(verify(await changeOf(asked, "chen-jing", "wang-lei"))).toMatchObject({ verdict: "authorized" });
+  });
+
+  it("cannot be asked for by an auditor", async () => {
+    const verification = verify(await changeOf({ ...rotate, proposer: "sun-li" }, "li-qiang", "wang-lei"));
+    expect(verification.verdict).toBe("refused");
+    expect(failuresOf(verification)).toEqual(["proposer-role"]);
+  });
+
+  it("is rejected by one security officer, and taken back by whoever asked", async () => {
+    const asked = await officers.propose({ ...rotate, proposer: "zhao-min" });
+    const decisions = [
+      await officers.decide(asked.request, "li-qiang"),
+      await officers.decide(asked.request, "zhao-min", { decision: "reject" }),
+    ];
+    const change = {
+      request: base64Of(asked.request),
+      signature: base64Of(asked.signature),
+      approvals: decisions.map(({ statement, signature }) => ({
+        statement: base64Of(statement),
+        signature: base64Of(signature),
+      })),
+    };
+    expect(verify(change)).toMatchObject({ verdict: "rejected", counted: 1 });
+  });
+
+  it("is authorized at once by the break-glass key, once, and loudly", async () => {
+    const verification = verify(await changeOf({ operation: "test.count", target: "x" }, "break-glass"));
+    expect(verification).toMatchObject({ verdict: "authorized", isBreakGlass: true, window: { uses: 1 } });
+  });
+
+  it("is not a review of break-glass by the break-glass key itself", async () => {
+    const asked = { operation: "break-glass.review", target: "chg_1", parameters: { finding: "fine" } };
+    const verification = verify(await changeOf(asked, "break-glass"));
+    expect(verification).toMatchObject({ verdict: "waiting", isBreakGlass: false });
+    expect(verification.signatures.at(-1)?.why).toBe("not-for-review");
+  });
+});
+
+describe("a change that somebody altered", () => {
+  it("is refused with any member of the request edited after approval", async () => {
+    const change = await changeOf(rotate, "li-qiang");
+    const request = JSON.parse(Buffer.from(change.request, "base64").toString()) as Record<string, unknown>;
+    for (const member of ["target", "operation", "reason", "service", "nonce"]) {
+      const edited = { ...request, [member]: member === "operation" ? "key.destroy" : "00".repeat(16) };
+      if (member === "service") edited[member] = "seal";
+      const verification = verify({ ...change, request: base64Of(canonicalBytes(edited)) });
+      expect(verification.verdict, member).toBe("refused");
+      expect(failuresOf(verification), member).toEqual(["proposal-signature", "statement-request"]);
+    }
+  });
+
+  it("is refused even if the proposer signs the edited request again", async () => {
+    const first = await officers.propose(rotate);
+    const approval = await officers.decide(first.request, "li-qiang");
+    const edited = await officers.propose({ ...first.value, target: "ca.root.sm2" });
+    const verification = verify({
+      request: base64Of(edited.request),
+      signature: base64Of(edited.signature),
+      approvals: [{ statement: base64Of(approval.statement), signature: base64Of(approval.signature) }],
+    });
+    expect(failuresOf(verification)).toEqual(["statement-request"]);
+  });
+
+  it("is refused where one officer's statement is signed by another's key", async () => {
+    const { request, signature } = await officers.propose(rotate);
+    const forged = await officers.decide(request, "li-qiang", { by: officers.identity("wang-lei") });
+    const approvals = [{ statement: base64Of(forged.statement), signature: base64Of(forged.signature) }];
+    const verification = verify({ request: base64Of(request), signature: base64Of(signature), approvals });
+    expect(failuresOf(verification)).toEqual(["statement-signature"]);
+  });
+
+  it("is refused where the right key signs under another certificate of it", async () => {
+    const again = await officers.enrol("li-qiang", officers.identity("li-qiang").signer);
+    const { request, signature } = await officers.propose(rotate);
+    const other = await officers.decide(request, "li-qiang", { by: again });
+    const approvals = [{ statement: base64Of(other.statement), signature: base64Of(other.signature) }];
+    const verification = verify({ request: base64Of(request), signature: base64Of(signature), approvals });
+    expect(failuresOf(verification)).toEqual(["statement-signature"]);
+  });
+
+  it("is refused with an approval after the request's end, or from before it", async () => {
+    const { request, signature } = await officers.propose(rotate);
+    for (const hours of [25, -1]) {
+      const at = new Date(clock.now().getTime() + hours * 3_600_000);
+      const late = await officers.decide(request, "li-qiang", { at });
+      const approvals = [{ statement: base64Of(late.statement), signature: base64Of(late.signature) }];
+      const verification = verify({ request: base64Of(request), signature: base64Of(signature), approvals });
+      expect(failuresOf(verification)).toEqual(["statement-times"]);
+    }
+  });
+
+  it("is refused where it may wait for longer than the rule allows", async () => {
+    const not_after = new Date(clock.now().getTime() + 86_400_001).toISOString();
+    expect(failuresOf(verify(await changeOf({ ...rotate, not_after }, "li-qiang")))).toEqual([
+      "request-times",
+    ]);
+  });
+
+  it("is refused where a document says the same in other words", async () => {
+    const { request, value } = await officers.propose(rotate);
+    const spaced = new TextEncoder().encode(JSON.stringify(value, undefined, 1));
+    const signature = await signStatement(officers.identity("wang-lei"), spaced, clock.now());
+    const change = { request: base64Of(spaced), signature: base64Of(signature), approvals: [] };
+    expect(request).not.toEqual(spaced);
+    expect(failuresOf(verify(change))).toEqual(["request-form"]);
+  });
+
+  it("is refused under roots, a first policy, or a deployment that the verifier does not have", async () => {
+    const exported = exportOf(await changeOf(rotate, "li-qiang"));
+    const others = await createTestOfficers(clock);
+    const { trust } = officers;
+    expect(
+      failuresOf(verifyChangeExport(exported, { ...trust, policy_genesis: others.trust.policy_genesis })),
+    ).toEqual(["policy-genesis"]);
+    expect(
+      failuresOf(verifyChangeExport(exported, { ...trust, officer_roots: others.trust.officer_roots })),
+    ).toEqual(["proposal-signature", "statement-signature"]);
+    expect(failuresOf(verifyChangeExport(exported, { ...trust, deployment: "elsewhere" }))).toEqual([
+      "policy-succession",
+    ]);
+  });
+
+  it("never throws, whatever octets are changed, and is never authorized with another request or statement", async () => {
+    const change = await changeOf(rotate, "li-qiang");
+    const [approval] = change.approvals;
+    const places = ["request", "signature", "statement", "approval"] as const;
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.nat(), fc.integer({ min: 1, max: 255 }), (place, at, by) => {
+        const edit = (text: string): string => {
+          const bytes = bytesOfBase64(text);
+          bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ by;
+          return base64Of(bytes);
+        };
+        const edited = {
+          request: place === "request" ? edit(change.request) : change.request,
+          signature: place === "signature" ? edit(change.signature) : change.signature,
+          approvals: [
+            {
+              statement:
+                place === "statement" ? edit(approval?.statement ?? "") : (approval?.statement ?? ""),
+              signature: place === "approval" ? edit(approval?.signature ?? "") : (approval?.signature ?? ""),
+            },
+          ],
+        };
+        const { verdict } = verify(edited);
+        // The certificates that are sent along are not under the signature, and need not be: none of them is believed.
+        if (place === "request" || place === "statement") expect(verdict).toBe("refused");
+        else expect(["refused", "authorized"]).toContain(verdict);
+      }),
+      { numRuns: fuzzRuns(60) },
+    );
+  });
+
+  it.each([undefined, null, 1, "", [], {}, { type: "yinxin-change-export" }])(
+    "is refused if it is %j",
+    (exported) => {
+      expect(verifyChangeExport(exported, officers.trust).verdict).toBe("refused");
+    },
+  );
+});
+
+describe("a chain of policies", () => {
+  async function policyChange(policy: unknown, ...approvers: readonly string[]): Promise<SignedChange> {
+    return await changeOf(
+      { operation: "policy.change", target: "officer-policy", parameters: { policy } as never },
+      ...approvers,
+    );
+  }
+
+  function nextPolicy() {
+    const { policy, trust } = officers;
+    return {
+      ...policy,
+      version: 2,
+      previous: trust.policy_genesis,
+      officers: policy.officers.map((officer) =>
+        officer.id === "chen-jing" ? { ...officer, unit: "公安局" } : officer,
+      ),
+    };
+  }
+
+  it("leads to a policy that its predecessor's officers approved", async () => {
+    const policy = nextPolicy();
+    const { digest } = policyInChange({ parameters: { policy } });
+    const change = await changeOf({ ...rotate, policy: digest }, "li-qiang");
+    const verification = verify(change, [await policyChange(policy, "li-qiang")]);
+    expect(failuresOf(verification)).toEqual([]);
+    expect(verification).toMatchObject({ verdict: "authorized", policy: { version: 2, digest } });
+  });
+
+  it.each([
+    ["fewer than the old rule asks for", () => nextPolicy(), [], "policy-succession"],
+    ["the number of another", () => ({ ...nextPolicy(), version: 3 }), ["li-qiang"], "policy-succession"],
+    [
+      "another policy named as the one before",
+      () => ({ ...nextPolicy(), previous: documentDigest(new Uint8Array()) }),
+      ["li-qiang"],
+      "policy-succession",
+    ],
+    [
+      "another deployment",
+      () => ({ ...nextPolicy(), deployment: "elsewhere" }),
+      ["li-qiang"],
+      "policy-succession",
+    ],
+    ["nobody to watch", () => withoutAuditor(), ["li-qiang"], "policy-rules"],
+    ["a member that is not known", () => ({ ...nextPolicy(), owner: "me" }), ["li-qiang"], "policy-form"],
+  ])("does not lead to a policy with %s", async (_what, make, approvers, check) => {
+    const policy = make();
+    const { digest } = policyInChange({ parameters: { policy } });
+    const change = await changeOf({ ...rotate, policy: digest }, "li-qiang");
+    const verification = verify(change, [await policyChange(policy, ...approvers)]);
+    expect(verification.verdict).toBe("refused");
+    expect(failuresOf(verification)).toEqual([check]);
+  });
+
+  function withoutAuditor() {
+    const policy = nextPolicy();
+    return { ...policy, officers: policy.officers.filter(({ role }) => role !== "auditor") };
+  }
+
+  it("does not let two approvals under two policies count together", async () => {
+    const policy = nextPolicy();
+    const { digest } = policyInChange({ parameters: { policy } });
+    const succession = await policyChange(policy, "li-qiang");
+    const old = await changeOf(rotate, "li-qiang");
+    const { request, signature } = await officers.propose({ ...rotate, policy: digest });
+    const verification = verify(
+      { request: base64Of(request), signature: base64Of(signature), approvals: old.approvals },
+      [succession],
+    );
+    expect(failuresOf(verification)).toEqual(["statement-request"]);
+    expect(failuresOf(verify(old, [succession]))).toEqual(["request-policy"]);
+  });
+});
