@@ -518,7 +518,7 @@ describe("the service", () => {
   });
 
   it("has an audit trail of all this that verifies, with both names where somebody acts for a unit", async () => {
-    const verification = await sso.service.audit.verify();
+    const verification = await sso.governance.trail.verify();
     expect(verification.brokenAt).toBeUndefined();
     const rows = (await sso.database
       .selectFrom("audit_events" as never)
@@ -527,6 +527,8 @@ describe("the service", () => {
     expect(verification.events).toBe(rows.length);
     expect(new Set(rows.map(({ action }) => action))).toEqual(
       new Set([
+        "key.created",
+        "key.moved",
         "organization.imported",
         "person.imported",
         "client.imported",

@@ -56,4 +56,14 @@ export class AlgorithmPlaceholder extends ExternalSigningKey {
   override get y(): string {
     return "none";
   }
+  // Members of other types of keys; the library would ask the key for them.
+  override get e(): undefined {
+    return undefined;
+  }
+  override get n(): undefined {
+    return undefined;
+  }
+  override get pub(): undefined {
+    return undefined;
+  }
 }

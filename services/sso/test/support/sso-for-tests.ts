@@ -5,17 +5,28 @@ import type { Signer } from "@yinxin/crypto/signer";
 import { createClientAssertion, createCompactJws, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
-import { silentLog, startTestService } from "@yinxin/service-kit/testing";
+import {
+  createTestGovernance,
+  memoryRingKeys,
+  silentLog,
+  startTestService,
+} from "@yinxin/service-kit/testing";
+import type { TestGovernance } from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 
 import { migrations } from "../../migrations/index.ts";
 import { createSsoService } from "../../src/app.ts";
 import type { SsoService } from "../../src/app.ts";
+import { ssoEvents } from "../../src/domain/events.ts";
+import type { SsoEvents } from "../../src/domain/events.ts";
+import { tokenRing } from "../../src/domain/token-ring.ts";
 import { manifestType, openManifest } from "../../src/domain/signed-manifest.ts";
 import { hashPassword, openPasswords } from "../../src/passwords/index.ts";
 import type { SsoSchema } from "../../src/store/index.ts";
 
 export const organization = { id: "org_1", name: "杭州市测试审批局", uscc: "91430100MA4PD37P5G" };
+/** As the program has them by default. */
+export const caching = { jwksMaxAgeSeconds: 300, clientCacheSeconds: 3600 };
 export const person = { id: "psn_1", username: "zhangmin", password: "春眠不觉晓-8" };
 
 /** A clock that can be moved; the library's own is the machine's and is not. */
@@ -28,6 +39,7 @@ export interface RunningSso {
   readonly url: string;
   readonly callback: string;
   readonly service: SsoService;
+  readonly governance: TestGovernance<SsoEvents>;
   readonly database: Kysely<SsoSchema>;
   readonly clock: MovingClock;
   readonly clients: Readonly<Record<"desk" | "seal", Signer>>;
@@ -41,6 +53,12 @@ export async function startSso(): Promise<RunningSso> {
   const clients = { desk: newKey(), seal: newKey() };
   const bootstrap = newKey();
   const clock = movingClock();
+  // A key from before there were rings: the ring takes it over.
+  const keys = memoryRingKeys({ token: newKey() });
+  const governance = createTestGovernance({
+    ...{ service: "sso", db: database, catalogue: ssoEvents, clock, keys },
+  });
+  await governance.rings.ensure(tokenRing(caching));
   const callback = "http://localhost:7600/login/callback";
   let service: SsoService | undefined;
   const running = await startTestService({
@@ -51,7 +69,9 @@ export async function startSso(): Promise<RunningSso> {
         allowedHosts: [],
         isSandbox: true,
         database,
-        tokenSigner: newKey(),
+        governance,
+        administration: governance.administration,
+        jwksMaxAgeSeconds: caching.jwksMaxAgeSeconds,
         cookieSecret: randomBytes(32),
         passwords: await openPasswords(randomBytes),
         clock,
@@ -67,7 +87,7 @@ export async function startSso(): Promise<RunningSso> {
   if (service === undefined) throw new Error("sso was not made");
   return {
     url: running.url,
-    ...{ callback, service, database, clock, clients },
+    ...{ callback, service, governance, database, clock, clients },
     close: async () => {
       await running.close();
       await database.destroy();
