@@ -1,102 +1,106 @@
-import type { Kysely, Transaction } from "kysely";
+import { hexOf } from "@yinxin/crypto/bytes";
+import type { Kysely } from "kysely";
 
-import type { JsonValue } from "../audit/index.ts";
-import type { AuditTrail, kitEvents } from "../audit/index.ts";
-import type { Clock } from "../clock/index.ts";
-import type { KeyRings, RingKeys } from "../key-rings/index.ts";
-import type { Log } from "../log/index.ts";
+import type { KeyRing } from "../key-rings/index.ts";
+import { refuse } from "../problems/index.ts";
+import type { Localized } from "../problems/index.ts";
+import { createPlan, noRing, planTables } from "./create-plan.ts";
+import { createEngine } from "./engine.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { parsePlanDefinition } from "./plan-definition.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
-import type { Plan, PlanId, PlanSimulation, PlanState } from "./plan.ts";
-import type { Affected, StepHook } from "./step-hook.ts";
-
-export interface RotationsOptions<Schema> {
-  readonly db: Kysely<Schema>;
-  readonly rings: KeyRings;
-  readonly keys: RingKeys;
-  readonly trail: AuditTrail<typeof kitEvents>;
-  readonly clock: Clock;
-  /** Beside the standard ones; one of the same name takes its place. */
-  readonly definitions: readonly PlanDefinition[];
-  readonly hooks: Readonly<Record<string, StepHook>>;
-  readonly randomBytes: (length: number) => Uint8Array;
-  readonly log: Log;
-  /** Who holds the leases of this process: unique to it. Random if absent. */
-  readonly holder?: string;
-  /** Who the owner of a signed document is, from the event of the signature; the actor if absent. */
-  readonly ownerOf?: (event: SignatureEvent) => string;
-  /** Numbers that hold for every plan on a ring, whatever its steps. */
-  readonly affected?: (purpose: string) => Promise<readonly Affected[]>;
-  /** Called when a plan gets stuck and each time it is found stuck again. */
-  readonly onStuck?: (plan: Plan) => void;
-}
-
-/** An event of the audit log that says a key signed. */
-export interface SignatureEvent {
-  readonly index: number;
-  readonly occurredAt: string;
-  readonly action: string;
-  readonly actor: string;
-  readonly onBehalfOf?: string;
-  readonly subject: string;
-  readonly detail: JsonValue;
-}
-
-/** What an approved change asks for. */
-export interface PlanRequest {
-  readonly definition: string;
-  readonly purpose: string;
-  /** The version that the plan is about; the active one if absent. */
-  readonly version?: number;
-  readonly parameters?: Readonly<Record<string, JsonValue>>;
-  readonly isDrill?: boolean;
-  readonly reason: string;
-  readonly requestedBy: string;
-  readonly changeId?: string;
-  readonly at: Date;
-}
-
-export interface Rotations {
-  readonly definitions: ReadonlyMap<string, PlanDefinition>;
-  /** @throws Refusal `plan-unknown`, `ring-unknown`. */
-  simulate(
-    definition: string,
-    target: { purpose: string; version?: number; parameters?: PlanRequest["parameters"] },
-    at: Date,
-  ): Promise<PlanSimulation>;
-  /**
-   * Stores a plan in the caller's transaction; its steps run afterwards, by {@link Rotations.advance}.
-   *
-   * @throws Refusal `plan-unknown`, `ring-unknown`, `plan-under-way`, `plan-not-applicable`.
-   */
-  createIn(tx: Transaction<unknown>, request: PlanRequest): Promise<PlanId>;
-  /** Runs every step that is due, of every plan that no other process works on. Never rejects for a step that fails. */
-  advance(): Promise<void>;
-  find(id: string): Promise<Plan | undefined>;
-  list(query?: {
-    readonly purpose?: string;
-    readonly states?: readonly PlanState[];
-  }): Promise<readonly Plan[]>;
-  /** @throws Refusal `plan-not-found`, `plan-past-roll-back`. */
-  rollBackIn(
-    tx: Transaction<unknown>,
-    id: string,
-    request: Pick<PlanRequest, "reason" | "requestedBy" | "changeId" | "at">,
-  ): Promise<void>;
-  /** The files that a plan made: the list of signatures, notices, the report. */
-  documents(
-    id: string,
-  ): Promise<readonly { readonly name: string; readonly mediaType: string; readonly sizeBytes: number }[]>;
-  document(
-    id: string,
-    name: string,
-  ): Promise<{ readonly mediaType: string; readonly content: Uint8Array } | undefined>;
-  /** Calls {@link Rotations.advance} every second until {@link Rotations.stop}. */
-  start(): void;
-  /** Ends when no step of this process runs any more. */
-  stop(): Promise<void>;
-}
+import { listDocuments, readDocument } from "./plan-documents.ts";
+import { missingHooks } from "./plan-request.ts";
+import { listPlans, readPlan } from "./plan-store.ts";
+import { rollBackPlan } from "./roll-back-plan.ts";
+import type { RotationRefusalCode } from "./rotation-problems.ts";
+import type { RotationTables } from "./rotation-tables.ts";
+import type { Rotations, RotationsOptions } from "./rotations.ts";
+import { simulatePlan } from "./simulate-plan.ts";
+import { standardPlans } from "./standard-plans/index.ts";
+import type { StepHook } from "./step-hook.ts";
 
 /** The plans of one service. */
 export function createRotations<Schema>(options: RotationsOptions<Schema>): Rotations {
-  throw new Error(`not built yet, for ${String(Object.keys(options.hooks).length)} hooks`);
+  const { rings, trail, clock, hooks, randomBytes, affected } = options;
+  const db = options.db as unknown as Kysely<RotationTables>;
+  const definitions = definitionsOf(options.definitions);
+  const engine = createEngine(engineDeps(options, db), options.holder ?? hexOf(randomBytes(holderBytes)));
+  return {
+    definitions,
+    simulate: async (name, target, at) => {
+      const { purpose, version, parameters = {} } = target;
+      const definition = definitionOf(definitions, name);
+      const ring = await rings.ring(purpose);
+      if (ring === undefined) throw noRing(purpose);
+      const versions = await rings.versions(purpose);
+      const subject = { definition, ring, versions, version, parameters, hooks };
+      return simulatePlan({ subject, at, affected });
+    },
+    createIn: (tx, request) =>
+      createPlan(
+        { rings, trail, hooks, randomBytes },
+        planTables(tx),
+        definitionOf(definitions, request.definition),
+        request,
+      ),
+    advance: () => engine.advance(),
+    find: async (id) => (await readPlan(db, id))?.plan,
+    list: (query = {}) => listPlans(db, query),
+    rollBackIn: (tx, id, request) => rollBackPlan(planTables(tx), id, request),
+    documents: (id) => listDocuments(db, id),
+    document: (id, name) => readDocument(db, id, name),
+    planOfRing: async (purpose) => (await rings.ring(purpose))?.plan,
+    problems: async () => ringProblems(await rings.rings(), definitions, hooks),
+    start: () => {
+      engine.start();
+    },
+    stop: () => engine.stop(),
+  };
+}
+
+/** Tells this process from every other that has ever held a lease. */
+const holderBytes = 16;
+
+function definitionsOf(own: readonly PlanDefinition[]): ReadonlyMap<string, PlanDefinition> {
+  const checked = [...standardPlans, ...own].map((definition) => parsePlanDefinition(definition));
+  return new Map(checked.map((definition) => [definition.name, definition]));
+}
+
+function definitionOf(definitions: ReadonlyMap<string, PlanDefinition>, name: string): PlanDefinition {
+  const definition = definitions.get(name);
+  if (definition !== undefined) return definition;
+  throw refuse<RotationRefusalCode>("plan-unknown", {
+    zh: `没有名为 ${name} 的计划。`,
+    en: `There is no plan called ${name}.`,
+  });
+}
+
+function engineDeps<Schema>(options: RotationsOptions<Schema>, db: Kysely<RotationTables>): EngineDeps {
+  const { rings, keys, trail, clock, log, hooks, onStuck, onPoint } = options;
+  return {
+    ...{ db, rings, keys, trail, clock, log, hooks },
+    ownerOf: options.ownerOf ?? (({ onBehalfOf, actor }) => onBehalfOf ?? actor),
+    ...(onStuck !== undefined && { onStuck }),
+    ...(onPoint !== undefined && { onPoint }),
+  };
+}
+
+function ringProblems(
+  rings: readonly KeyRing[],
+  definitions: ReadonlyMap<string, PlanDefinition>,
+  hooks: Readonly<Record<string, StepHook>>,
+): readonly Localized[] {
+  return rings.flatMap(({ purpose, plan }) => {
+    const definition = definitions.get(plan);
+    if (definition === undefined) {
+      return [
+        { zh: `${purpose} 的计划 ${plan} 没有定义。`, en: `The plan ${plan} of ${purpose} is not defined.` },
+      ];
+    }
+    return missingHooks(definition, hooks).map((call) => ({
+      zh: `${purpose} 的计划 ${plan} 缺少处理程序 ${call}。`,
+      en: `The plan ${plan} of ${purpose} lacks the hook ${call}.`,
+    }));
+  });
 }

@@ -6,7 +6,16 @@
  * first, and after a kill from where it was. What a step means for a service, it says in a {@link StepHook}.
  */
 export { createRotations } from "./create-rotations.ts";
-export type { PlanRequest, Rotations, RotationsOptions, SignatureEvent } from "./create-rotations.ts";
+export type { PlanRequest, RollBackRequest, Rotations, RotationsOptions } from "./rotations.ts";
+export type { SignatureEvent } from "./signature-events.ts";
+export type { DocumentEntry, StoredDocument } from "./plan-documents.ts";
+export type { StepPoint } from "./engine-deps.ts";
+export { rotationMigration } from "./rotation-tables.ts";
+export { rotationProblems } from "./rotation-problems.ts";
+export type { RotationRefusalCode } from "./rotation-problems.ts";
+export { canRollBack } from "./roll-back-plan.ts";
+export { compromiseClock } from "./compromise-clock.ts";
+export type { CompromiseClock } from "./compromise-clock.ts";
 export { standardPlans } from "./standard-plans/index.ts";
 export { parsePlanDefinition, PlanDefinitionError, stepActions } from "./plan-definition.ts";
 export type { PlanDefinition, PlanStepDefinition, StepAction } from "./plan-definition.ts";

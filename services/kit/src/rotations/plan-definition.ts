@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { Localized } from "../problems/index.ts";
 
-/** What a step does. Each is one action of the engine; `call` is only the service's own hook. */
+/** What a step of a definition does. Each is one action of the engine; `call` is only the service's own hook. */
 export const stepActions = [
   "generate",
   "certify",
@@ -21,7 +21,9 @@ export const stepActions = [
   "list-signatures",
   "report",
 ] as const;
-export type StepAction = (typeof stepActions)[number];
+
+/** With what the engine puts around a drill. */
+export type StepAction = (typeof stepActions)[number] | "prepare-drill" | "clear-drill";
 
 const name = z
   .string()
@@ -63,6 +65,8 @@ const definitionSchema = z.strictObject({
   title: text,
   /** What a second plan must wait for: `ring` (the default) the whole ring, `version` only this version of it. */
   excludes: z.enum(["ring", "version"]).optional(),
+  /** What it generates waits as the ring's stand-by key. */
+  makes_stand_by: z.boolean().optional(),
   steps: z.array(stepSchema).min(1).max(stepsMax),
   /** A plan can be rolled back until this step begins; without it, never. */
   roll_back_until: name.optional(),
@@ -94,6 +98,7 @@ export interface PlanDefinition {
   readonly name: string;
   readonly title: Localized;
   readonly excludes?: "ring" | "version" | undefined;
+  readonly makes_stand_by?: boolean | undefined;
   readonly steps: readonly PlanStepDefinition[];
   readonly roll_back_until?: string | undefined;
 }
@@ -121,7 +126,8 @@ export function parsePlanDefinition(data: unknown): PlanDefinition {
   return parsed.data;
 }
 
-function checkReferences({ name: plan, steps, roll_back_until: end }: PlanDefinition): void {
+function checkReferences(definition: PlanDefinition): void {
+  const { name: plan, steps, roll_back_until: end } = definition;
   const seen = new Set<string>();
   for (const step of steps) {
     const where = `plan ${plan}, step ${step.name}`;
@@ -136,5 +142,35 @@ function checkReferences({ name: plan, steps, roll_back_until: end }: PlanDefini
   }
   if (end !== undefined && !seen.has(end)) {
     throw new PlanDefinitionError(`plan ${plan}: no step is called ${end}, the end of its roll-back`);
+  }
+  checkOrder(definition);
+}
+
+/** What must have been done before: a key signs after it was made, and leaves after another one signs. */
+const neededBefore: Partial<Record<StepAction, StepAction>> = {
+  publish: "generate",
+  activate: "generate",
+  retire: "generate",
+  deactivate: "retire",
+  "destroy-private": "deactivate",
+  "find-boundary": "suspend",
+  compromise: "suspend",
+  "list-signatures": "compromise",
+  report: "list-signatures",
+};
+
+function checkOrder({ name: plan, steps, roll_back_until: end }: PlanDefinition): void {
+  const done = new Set<StepAction>();
+  let isEnded = end === undefined;
+  for (const step of steps) {
+    const needed = neededBefore[step.do];
+    if (needed !== undefined && !done.has(needed)) {
+      throw new PlanDefinitionError(`plan ${plan}, step ${step.name}: ${step.do} comes before any ${needed}`);
+    }
+    isEnded ||= step.name === end;
+    if (!isEnded && (step.do === "activate" || step.do === "retire" || step.do === "destroy")) {
+      throw new PlanDefinitionError(`plan ${plan}, step ${step.name}: ${step.do} cannot be rolled back`);
+    }
+    done.add(step.do);
   }
 }

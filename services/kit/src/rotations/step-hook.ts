@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 
 import type { JsonValue } from "../audit/index.ts";
-import type { KeyRings, KeyVersion, RingDeclaration } from "../key-rings/index.ts";
+import type { KeyRing, KeyRings, KeyVersion } from "../key-rings/index.ts";
 import type { Localized } from "../problems/index.ts";
 import type { PlanStepDefinition } from "./plan-definition.ts";
 import type { Plan } from "./plan.ts";
@@ -10,7 +10,7 @@ import type { Plan } from "./plan.ts";
 export interface StepContext {
   readonly plan: Plan;
   readonly step: PlanStepDefinition;
-  readonly ring: RingDeclaration;
+  readonly ring: KeyRing;
   readonly rings: KeyRings;
   /** The version that the plan replaces or takes out of use, as it is now; undefined for a ring's first. */
   readonly old: KeyVersion | undefined;

@@ -5,6 +5,7 @@ import { generate } from "./plan-steps.ts";
 export const standByPlan: PlanDefinition = {
   name: "stand-by",
   title: { zh: "准备备用密钥", en: "Prepare a stand-by key" },
+  makes_stand_by: true,
   steps: [
     { ...generate, title: { zh: "生成备用密钥", en: "Make the stand-by key" } },
     {

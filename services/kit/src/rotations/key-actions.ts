@@ -1,0 +1,135 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
+
+import { leavingOf } from "../key-rings/index.ts";
+import type { KeyState, KeyVersion } from "../key-rings/index.ts";
+import { destroyKeys, provePossession } from "./make-key.ts";
+import { moveFacts, notReady, oldIn, useOf } from "./step-action.ts";
+import type { Action, ActionContext, ActionDeps, ActionOutcome } from "./step-action.ts";
+
+const nothing: ActionOutcome = { result: {} };
+
+/** `wait`, `call`, `certify`: time or the service's hook does all of it. */
+export const nothingOfItsOwn: Action = () => Promise.resolve(nothing);
+
+/** `publish`: the public key of the next version is shown from now on; it signs nothing yet. */
+export const publishKey: Action = (deps, { next, plan, authority }) => {
+  if (next.state !== "pre-active") return Promise.resolve({ result: { state: next.state } });
+  return Promise.resolve({
+    result: { version: next.version, key_id: next.keyId },
+    commit: async (tx, at) => {
+      await deps.rings.in(tx).move(useOf(next), "published", moveFacts(plan, authority, at));
+      return undefined;
+    },
+  });
+};
+
+/** `activate`: the next version signs, in a ring where none does. */
+export const activateKey: Action = (deps, context) => {
+  const { next, plan, authority } = context;
+  if (next.state === "active") return Promise.resolve({ result: { version: next.version } });
+  checkShown(context);
+  return Promise.resolve({
+    result: { version: next.version, key_id: next.keyId },
+    commit: async (tx, at) => {
+      await deps.rings.in(tx).move(useOf(next), "active", moveFacts(plan, authority, at));
+      return undefined;
+    },
+  });
+};
+
+/** `retire`: from one moment the next version signs and the old one does not, with no gap between. */
+export const retireKey: Action = async (deps, context) => {
+  const { next, plan, authority } = context;
+  if (context.old === undefined) return activateKey(deps, context);
+  const old = oldIn(context, ["active"]);
+  checkShown(context);
+  return {
+    result: { from: old.version, to: next.version, key_id: next.keyId },
+    commit: async (tx, at) => {
+      const facts = moveFacts(plan, authority, at);
+      await deps.rings.in(tx).move(useOf(old), "retiring", facts);
+      await deps.rings.in(tx).move(useOf(next), "active", facts);
+      return undefined;
+    },
+  };
+};
+
+/** A key that nobody could have seen yet would make signatures that nobody can verify. */
+function checkShown({ next, ring }: ActionContext): void {
+  if (next.publishedAt !== undefined || ring.propagationSeconds === 0) return;
+  throw notReady({
+    zh: `${next.purpose} 的版本 ${String(next.version)} 尚未公布。`,
+    en: `Version ${String(next.version)} of ${next.purpose} has not been published.`,
+  });
+}
+
+/** `deactivate`: the old version leaves what is served. */
+export const deactivateKey: Action = (deps, context) => {
+  const { old, plan, authority } = context;
+  if (old === undefined) return Promise.resolve(nothing);
+  const leaving = oldIn(context, ["retiring"]);
+  return Promise.resolve({
+    result: { version: leaving.version },
+    commit: async (tx, at) => {
+      await deps.rings.in(tx).move(useOf(leaving), "deactivated", moveFacts(plan, authority, at));
+      return undefined;
+    },
+  });
+};
+
+/** `destroy-private`: the private key of a version that signs no more; its record stays. */
+export const destroyPrivateKey: Action = async (deps, context) => {
+  if (context.old === undefined) return nothing;
+  const old = oldIn(context, ["deactivated", "destroyed"]);
+  return { result: { version: old.version, ...(await destroyKeys(deps, old.keyUris)) } };
+};
+
+/** `destroy`: the private key, and the version with it. */
+export const destroyVersion: Action = async (deps, context) => {
+  const { old, plan, authority } = context;
+  const to: KeyState = old?.state === "compromised" ? "destroyed-compromised" : "destroyed";
+  if (old === undefined || leavingOf(old.state, to) === undefined) {
+    throw notReady({
+      zh: `${plan.purpose} 的该版本处于 ${old?.state ?? "（无）"} 状态，不能销毁。`,
+      en: `The version of ${plan.purpose} is ${old?.state ?? "not there"} and cannot be destroyed.`,
+    });
+  }
+  const destroyed = await destroyKeys(deps, old.keyUris);
+  return {
+    result: { version: old.version, ...destroyed },
+    commit: async (tx, at) => {
+      await deps.rings.in(tx).move(useOf(old), to, moveFacts(plan, authority, at));
+      return undefined;
+    },
+  };
+};
+
+/** `self-test`: the ring's active version signs and the signature verifies; a use like any other, so it is in the log. */
+export const testKey: Action = async (deps, { plan, authority }) => {
+  const { signer, use, version } = await deps.rings.open(plan.purpose);
+  checkIsKey(version, signer.publicKey);
+  await provePossession(signer, plan.purpose, plan.id);
+  return {
+    result: { version: version.version, verified: true },
+    commit: async (tx, at) => {
+      await deps.trail.in(tx).append({
+        action: "key.used",
+        actor: authority.requestedBy,
+        subject: plan.id,
+        occurredAt: at,
+        detail: { for: "self-test" },
+        key: use,
+      });
+      await deps.rings.in(tx).recordSelfTest(use, at);
+      return undefined;
+    },
+  };
+};
+
+function checkIsKey(version: KeyVersion, publicKey: Uint8Array): void {
+  if (equalBytes(version.publicKey, publicKey)) return;
+  throw notReady({
+    zh: `${version.purpose} 的密钥与登记的公钥不符。`,
+    en: `The key of ${version.purpose} is not the one that its ring has.`,
+  });
+}
