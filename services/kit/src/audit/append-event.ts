@@ -37,7 +37,7 @@ export async function appendEvent(
   tx: Transaction<AuditTables>,
   event: Omit<AuditEventRow, "leaf_index">,
 ): Promise<number | undefined> {
-  const { rows } = await tx.executeQuery(CompiledQuery.raw(advance));
+  const { rows } = await tx.executeQuery<{ size: number }>(CompiledQuery.raw(advance));
   const [head] = rows;
   if (head === undefined) return undefined;
   const row: AuditEventRow = { leaf_index: head.size - 1, ...event };

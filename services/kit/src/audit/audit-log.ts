@@ -1,83 +1,106 @@
-import type { Signer } from "@yinxin/crypto/signer";
 import type { Kysely } from "kysely";
 
-import type { Clock } from "../clock/index.ts";
 import type { HealthCheck } from "../health/index.ts";
-import type { Log } from "../log/index.ts";
-import type { WitnessClient } from "../witness/index.ts";
-import type { KeyUse } from "./audit-event.ts";
-import type { RecordKeyUse } from "./audit-trail.ts";
-
-/** A key that signs checkpoints of the log; an `OpenKey` of a ring is one. */
-export interface AuditLogKey {
-  readonly signer: Signer;
-  /** Counted with {@link AuditLogOptions.recordKeyUse} in the transaction that stores the checkpoint. */
-  readonly use?: KeyUse;
-}
-
-export interface AuditLogOptions<Schema> {
-  readonly db: Kysely<Schema>;
-  /** Names the log for good (C2SP tlog-checkpoint), e.g. `yinxin.example/audit/seal`; also the name of its keys. */
-  readonly origin: string;
-  /** Outside the database, and only this log's: the C2SP tlog-tiles layout, which any web server can serve. */
-  readonly folder: string;
-  /** The keys that sign now: the active one; while it is rotated both, the old one first. */
-  readonly openKeys: () => Promise<readonly AuditLogKey[]>;
-  readonly recordKeyUse?: RecordKeyUse;
-  readonly witnesses: readonly WitnessClient[];
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly randomBytes: (size: number) => Uint8Array;
-  /** Told of everything an officer must hear; each problem once until it passes. */
-  readonly onAlarm?: (alarm: AuditAlarm) => void;
-  /**
-   * The stop rule: after so many seconds without a witness's cosignature over new events the log counts as failed, and with
-   * it readiness. Absent: a missing witness is told, and nothing stops.
-   */
-  readonly witnessAbsenceSecondsMax?: number;
-}
-
-export type AuditLogProblem =
-  "rolled-back" | "diverged" | "folder-unusable" | "key-unavailable" | "witness-refused" | "witness-absent";
-
-export interface AuditAlarm {
-  readonly problem: AuditLogProblem;
-  readonly detail: string;
-}
-
-/** A checkpoint as it was published: the note with every signature and cosignature collected so far. */
-export interface SignedCheckpoint {
-  readonly origin: string;
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly note: string;
-  readonly signedAt: Date;
-}
-
-export interface AuditLogState {
-  /** Events in the log. */
-  readonly size: number;
-  /** Of these, under a signed checkpoint in the folder. */
-  readonly checkpointedSize: number;
-  /** Of these, under a checkpoint with a cosignature of every witness. */
-  readonly witnessedSize: number;
-  readonly witnessedAt?: Date;
-  readonly problem?: AuditAlarm;
-}
+import type { AuditAlarm, AuditLogOptions, AuditLogState, SignedCheckpoint } from "./audit-log-options.ts";
+import type { AuditTables } from "./audit-tables.ts";
+import { createCheckpointRounds } from "./checkpoint-rounds.ts";
+import { readHead, readLatestCheckpoint, readWitnesses } from "./checkpoint-rows.ts";
 
 export interface AuditLog {
-  /** Signs a checkpoint over every event there is, unless the last one already covers them, and gives the latest. */
+  /**
+   * Signs a checkpoint over every event there is, unless the last one already covers them; asks the witnesses; and gives
+   * the latest.
+   *
+   * @throws AuditLogError if the log cannot go on.
+   */
   checkpoint(): Promise<SignedCheckpoint>;
-  /** Makes checkpoints by itself: every second in which something happened, and at once when 4,096 events wait. */
+  /** Makes checkpoints by itself, a second after the last one if anything happened. */
   start(): void;
   /** Makes the last one and ends. */
   stop(): Promise<void>;
   state(): Promise<AuditLogState>;
-  /** For readiness, under the name `audit`. */
+  /** For readiness, under the name `audit`: fails while the log cannot go on, or by the stop rule. */
   readonly check: HealthCheck;
 }
 
-/** The Merkle log over the events of one service. */
+/** An edit of an event in this time is not yet provable; checkpoints more often cost more than they tell. */
+const checkpointMilliseconds = 1000;
+
+/**
+ * The Merkle log over the events of one service: what makes checkpoints, keeps them outside the database, and has them
+ * cosigned. Any number of processes may run one over the same database.
+ *
+ * Before a process signs for the first time it holds the last events against the folder and asks the witnesses what they
+ * have. From then on nothing is signed that does not continue both; where that is not possible the log stops, says so, and
+ * waits for an officer.
+ */
 export function createAuditLog<Schema>(options: AuditLogOptions<Schema>): AuditLog {
-  throw new Error(`not built yet: ${options.origin}`);
+  const db = options.db as unknown as Kysely<AuditTables>;
+  const rounds = createCheckpointRounds(options);
+  let timer: NodeJS.Timeout | undefined;
+  let isRunning = false;
+
+  const tick = (): void => {
+    timer = setTimeout(() => {
+      // What fails was told as an alarm and is tried again.
+      void rounds
+        .next()
+        .catch(() => undefined)
+        .then(() => {
+          if (isRunning) tick();
+        });
+    }, checkpointMilliseconds);
+  };
+
+  return {
+    checkpoint: () => rounds.next(),
+    start: () => {
+      if (isRunning) return;
+      isRunning = true;
+      tick();
+    },
+    stop: async () => {
+      isRunning = false;
+      clearTimeout(timer);
+      await rounds.next().catch(() => undefined);
+    },
+    state: () => readState(db, rounds.alarms()[0]),
+    check: async () => {
+      const problem = rounds.alarms().find((alarm) => !alarm.problem.startsWith("witness-"));
+      if (problem !== undefined) throw new Error(`${problem.problem}: ${problem.detail}`);
+      await checkWitnessed(options, db);
+    },
+  };
+}
+
+async function readState(db: Kysely<AuditTables>, problem: AuditAlarm | undefined): Promise<AuditLogState> {
+  const { size, epoch } = (await readHead(db)) ?? { size: 0, epoch: 1 };
+  const latest = await readLatestCheckpoint(db, epoch);
+  const [witnessed] = [...(await readWitnesses(db, epoch))].sort((one, other) => other.size - one.size);
+  return {
+    size,
+    checkpointedSize: latest?.size ?? 0,
+    witnessedSize: witnessed?.size ?? 0,
+    ...(witnessed !== undefined && { witnessedAt: new Date(witnessed.cosigned_at) }),
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+async function checkWitnessed<Schema>(
+  { witnessAbsenceSecondsMax, clock }: AuditLogOptions<Schema>,
+  db: Kysely<AuditTables>,
+): Promise<void> {
+  if (witnessAbsenceSecondsMax === undefined) return;
+  const { size, witnessedSize } = await readState(db, undefined);
+  if (witnessedSize >= size) return;
+  const waiting = await db
+    .selectFrom("audit_events")
+    .select("occurred_at")
+    .where("leaf_index", "=", witnessedSize)
+    .executeTakeFirst();
+  if (waiting === undefined) return;
+  const seconds = (clock.now().getTime() - Date.parse(waiting.occurred_at)) / 1000;
+  if (seconds > witnessAbsenceSecondsMax) {
+    throw new Error(`no witness has cosigned for ${String(Math.floor(seconds))} s`);
+  }
 }

@@ -19,12 +19,16 @@ export type { AuditCatalogue, AuditEntry } from "./catalogue.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export type { JsonValue } from "./canonical-json.ts";
 export { createAuditLog } from "./audit-log.ts";
+export type { AuditLog } from "./audit-log.ts";
 export type {
   AuditAlarm,
-  AuditLog,
   AuditLogKey,
   AuditLogOptions,
-  AuditLogProblem,
   AuditLogState,
   SignedCheckpoint,
-} from "./audit-log.ts";
+} from "./audit-log-options.ts";
+export { AuditLogError } from "./audit-log-error.ts";
+export type { AuditLogProblem } from "./audit-log-error.ts";
+export { announceLogKey, readSuccessions } from "./key-succession.ts";
+export type { KeyAnnouncement } from "./key-succession.ts";
+export { folderOfEpoch, originOfEpoch } from "./log-epoch.ts";

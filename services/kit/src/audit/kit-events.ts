@@ -135,6 +135,16 @@ export const kitEvents = defineAuditCatalogue({
     /** `broken_at`: the first event at which the old chain did not hold when it was taken over. */
     detail: z.strictObject({ events: size, last_link: z.string(), broken_at: version.optional() }),
   },
+  "audit-log.key-announced": {
+    title: { zh: "审计日志的后继密钥已公布", en: "Next key of the audit log announced" },
+    /** What `keySuccessorStatement` of crypto/tlog makes. */
+    detail: z.strictObject({
+      type: z.literal("yinxin-log-key-successor"),
+      origin: z.string(),
+      from_key: z.string(),
+      to_key: z.string(),
+    }),
+  },
   "audit-log.continued": {
     title: { zh: "审计日志以新纪元继续", en: "Audit log continued under a new epoch" },
     /** The last checkpoint known of the epoch before, and how many of its events the database still had. */

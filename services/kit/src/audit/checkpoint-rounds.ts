@@ -1,0 +1,129 @@
+import type { Kysely } from "kysely";
+
+import { AuditLogError } from "./audit-log-error.ts";
+import type { AuditAlarm, AuditLogOptions, SignedCheckpoint } from "./audit-log-options.ts";
+import type { AuditTables } from "./audit-tables.ts";
+import { openCheckpointFolder } from "./checkpoint-folder.ts";
+import { readHead, readLatestCheckpoint } from "./checkpoint-rows.ts";
+import { compareTail } from "./known-checkpoint.ts";
+import { folderOfEpoch, originOfEpoch } from "./log-epoch.ts";
+import { makeCheckpoint, readLastSigned, signedCheckpointOf } from "./make-checkpoint.ts";
+import type { OpenEpoch } from "./make-checkpoint.ts";
+import { askWitnesses } from "./witness-round.ts";
+
+/** Checkpoints one after the other, in this process. */
+export interface CheckpointRounds {
+  /** Signs, publishes, and asks the witnesses. @throws AuditLogError */
+  next(): Promise<SignedCheckpoint>;
+  /** What stood in the way of the last round. */
+  alarms(): readonly AuditAlarm[];
+}
+
+/** Losing so many races in a row means that something else is wrong. */
+const attemptsMax = 10;
+
+/** The rounds of a log; each begins when the one before has ended. */
+export function createCheckpointRounds<Schema>(options: AuditLogOptions<Schema>): CheckpointRounds {
+  const db = options.db as unknown as Kysely<AuditTables>;
+  const alarms = new Map<string, AuditAlarm>();
+  let opened: OpenEpoch | undefined;
+  let epoch = 1;
+  /** Kept until officers begin another epoch: that a witness is silent now does not undo what it said. */
+  let final: { readonly epoch: number; readonly error: AuditLogError } | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const open = async (): Promise<OpenEpoch> => {
+    epoch = (await readHead(db))?.epoch ?? epoch;
+    if (final?.epoch === epoch) throw final.error;
+    if (opened?.epoch !== epoch) opened = await openEpoch(options, db, epoch);
+    return opened;
+  };
+  const round = async (): Promise<SignedCheckpoint> => {
+    try {
+      const log = await open();
+      const made = await makeCheckpointAgainst(log);
+      const missing = await askWitnesses(log, options.witnesses);
+      settleAlarms(options, alarms, missing.alarms);
+      const row = await readLatestCheckpoint(db, log.epoch);
+      return row === undefined ? made : signedCheckpointOf(log.origin, row);
+    } catch (cause) {
+      const error = problemOf(cause);
+      if (error.isFinal) final = { epoch, error };
+      settleAlarms(options, alarms, [{ problem: error.code, detail: error.message }], cause);
+      throw error;
+    }
+  };
+  return {
+    next: async () => {
+      const mine = turn.then(round);
+      turn = mine.catch(() => undefined);
+      return await mine;
+    },
+    alarms: () => [...alarms.values()],
+  };
+}
+
+async function makeCheckpointAgainst(log: OpenEpoch): Promise<SignedCheckpoint> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const made = await makeCheckpoint(log);
+    if (made !== undefined) return made;
+  }
+  throw new AuditLogError("folder-unusable", "other processes made checkpoints faster than this one");
+}
+
+/** Opens the epoch and holds what is there against what was signed, before anything new is. */
+async function openEpoch<Schema>(
+  options: AuditLogOptions<Schema>,
+  db: Kysely<AuditTables>,
+  epoch: number,
+): Promise<OpenEpoch> {
+  const { openKeys, knownKeys, recordKeyUse, clock, randomBytes } = options;
+  const folder = await openCheckpointFolder(folderOfEpoch(options.folder, epoch), randomBytes);
+  await folder.removeLeftovers(clock.now());
+  const log: OpenEpoch = {
+    db,
+    epoch,
+    origin: originOfEpoch(options.origin, epoch),
+    folder,
+    openKeys,
+    knownKeys: knownKeys ?? (async () => (await openKeys()).map(({ signer }) => signer.publicKey)),
+    ...(recordKeyUse !== undefined && { recordKeyUse }),
+    clock,
+  };
+  const last = await readLastSigned(log);
+  const size = (await readHead(db))?.size ?? 0;
+  if (last.folder !== undefined && last.folder.size <= size) await compareTail(log, last.folder);
+  if (last.folder === undefined && last.stored !== undefined && last.stored.size > 0) {
+    options.log.warn(
+      { epoch, size: last.stored.size },
+      "the audit folder is empty: it is made again from the database",
+    );
+  }
+  await askWitnesses(log, options.witnesses, true);
+  return log;
+}
+
+function problemOf(cause: unknown): AuditLogError {
+  if (cause instanceof AuditLogError) return cause;
+  const detail = cause instanceof Error ? cause.message : "it failed";
+  return new AuditLogError("folder-unusable", `the audit folder or database cannot be used: ${detail}`, {
+    cause,
+  });
+}
+
+/** Tells what is new, and forgets what passed. */
+function settleAlarms<Schema>(
+  { log, onAlarm }: AuditLogOptions<Schema>,
+  alarms: Map<string, AuditAlarm>,
+  current: readonly AuditAlarm[],
+  cause?: unknown,
+): void {
+  const keys = new Map(current.map((alarm) => [`${alarm.problem} ${alarm.detail}`, alarm]));
+  for (const key of alarms.keys()) if (!keys.has(key)) alarms.delete(key);
+  for (const [key, alarm] of keys) {
+    if (alarms.has(key)) continue;
+    alarms.set(key, alarm);
+    log.error({ problem: alarm.problem, detail: alarm.detail, err: cause }, "the audit log needs an officer");
+    onAlarm?.(alarm);
+  }
+}
