@@ -11,3 +11,5 @@ export { approvalProblems } from "./approval-problems.ts";
 export type { ApprovalRefusalCode } from "./approval-problems.ts";
 export { approvalsMigration } from "./approval-tables.ts";
 export type { ApprovalTables } from "./approval-tables.ts";
+export { createRequestNonces } from "./request-nonces.ts";
+export { approvalRoutes } from "./approval-routes.ts";

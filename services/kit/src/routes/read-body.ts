@@ -35,16 +35,26 @@ export function createBodyRoom(bytesMax: number): { readonly open: () => HeldBod
 }
 
 /**
- * The body as parsed JSON, read only up to the limit, and held in `room` if it can be larger than plain fields are.
+ * The body as it came, read only up to the limit, and held in `room` if it can be larger than plain fields are.
  *
- * @throws Refusal `unsupported-media-type`, `payload-too-large`, `too-busy` while there is no room, or `invalid-request`
- *   for what is not JSON in UTF-8, or is large by anything else than long texts.
+ * @throws Refusal `payload-too-large`, or `too-busy` while there is no room.
  */
-export async function readJsonBody(request: Request, limitBytes: number, room: HeldBody): Promise<unknown> {
-  checkContentType(request);
+export async function readBody(request: Request, limitBytes: number, room: HeldBody): Promise<Uint8Array> {
   // A length that is announced is believed, so that nothing of an oversized body has to be read.
   if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const bytes = await readBytes(request, limitBytes, room);
+  return await readBytes(request, limitBytes, room);
+}
+
+/**
+ * The body as parsed JSON.
+ *
+ * @param read gives the body; called only if the headers say that it is JSON.
+ * @throws Refusal `unsupported-media-type`, or `invalid-request` for what is not JSON in UTF-8, or is large by anything
+ *   else than long texts. What `read` throws passes through.
+ */
+export async function readJsonBody(request: Request, read: () => Promise<Uint8Array>): Promise<unknown> {
+  checkContentType(request);
+  const bytes = await read();
   if (bytes.length > bodyLimitBytesDefault && !hasLittleStructure(bytes)) throw tooManyMembers();
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;

@@ -125,14 +125,14 @@ function describedRoutes(options: ServiceAppOptions, problems: ProblemTable): Ro
 }
 
 function routesOf(options: ServiceAppOptions): Router {
-  const { routes, authenticator, heldBodyBytesMax = heldBodyBytesMaxDefault } = options;
+  const { routes, authenticator, baseUrl, heldBodyBytesMax = heldBodyBytesMaxDefault } = options;
   const bodies = createBodyRoom(heldBodyBytesMax);
   const router = Router({ caseSensitive: true });
   for (const route of routes) {
     router[route.method](route.path, async (request, response) => {
       const room = bodies.open();
       try {
-        await serveRoute({ authenticator, room }, route, request, response);
+        await serveRoute({ authenticator, room, baseUrl }, route, request, response);
       } finally {
         room.release();
       }

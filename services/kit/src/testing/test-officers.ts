@@ -5,6 +5,7 @@ import { createCertificateRequest } from "@yinxin/crypto/issuing";
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 import { parseCertificate } from "@yinxin/crypto/x509";
+import type { Certificate } from "@yinxin/crypto/x509";
 
 import { canonicalBytes, defaultRules, documentDigest, signStatement } from "../approvals/index.ts";
 import type {
@@ -63,70 +64,37 @@ export interface TestOfficers {
   ): Promise<{ readonly statement: Uint8Array; readonly signature: Uint8Array }>;
 }
 
-/** @param change what the first policy has otherwise than the usual one. */
+export interface TestOfficersOptions {
+  readonly algorithm?: "SM2" | "ES256";
+  /** What the first policy has otherwise than the usual one. */
+  readonly change?: (policy: OfficerPolicy) => OfficerPolicy;
+}
+
+/** Makes roots, officers' certificates and a first policy with fresh keys. */
 export async function createTestOfficers(
   clock: Clock,
-  options: {
-    readonly algorithm?: "SM2" | "ES256";
-    readonly change?: (policy: OfficerPolicy) => OfficerPolicy;
-  } = {},
+  options: TestOfficersOptions = {},
 ): Promise<TestOfficers> {
-  const { algorithm = "ES256", change = (policy) => policy } = options;
-  const authority = await createTestCertificateAuthority(clock);
-  const identities = new Map<string, OfficerIdentity>();
-  const enrol: TestOfficers["enrol"] = async (
-    id,
-    signer = createSoftwareSigner(generateKey(algorithm).pkcs8),
-  ) => {
-    const request = await createCertificateRequest({ subject: [{ type: "CN", value: id }], signer });
-    const issued = await authority.issue("signer", request);
-    const identity = {
-      signer,
-      certificate: parseCertificate(issued.certificate),
-      chain: issued.chain.map((der) => parseCertificate(der)),
-    };
-    if (!identities.has(id)) identities.set(id, identity);
-    return identity;
-  };
-  const officer: TestOfficers["officer"] = (id, { certificate }, role, person = `person of ${id}`) => {
-    const unit = people.find(([known]) => known === id)?.[2] ?? "行政审批局";
-    return { id, person, name: id, unit, role, certificate: base64Of(certificate.raw) };
-  };
-  const officers = await Promise.all(people.map(async ([id, role]) => officer(id, await enrol(id), role)));
-  const breakGlass = await enrol("break-glass");
-  const policy = change({
-    type: "yinxin-officer-policy",
-    version: 1,
-    deployment,
-    officers,
-    rules: {
-      ...defaultRules(),
-      "test.count": rule({ uses: 3 }),
-      "test.units": rule({ distinct_units: true }),
-    },
-    break_glass: { certificate: base64Of(breakGlass.certificate.raw), review_within_hours: 24 },
-  });
-  const identityOf = (id: string): OfficerIdentity => {
-    const identity = identities.get(id);
-    if (identity === undefined) throw new RangeError(`nobody is ${id}`);
-    return identity;
-  };
+  const { roots, enrol, identityOf } = await createEnrolment(clock, options.algorithm ?? "ES256");
+  const officers = await Promise.all(people.map(async ([id, role]) => officerRow(id, await enrol(id), role)));
+  const policy = firstPolicy(officers, (await enrol("break-glass")).certificate, options.change);
   const bytes = canonicalBytes(policy);
   return {
     deployment,
     trust: {
       deployment,
       policy_genesis: documentDigest(bytes),
-      officer_roots: authority.roots.map(({ raw }) => pemOfDer(raw, "CERTIFICATE")),
+      officer_roots: roots.map(({ raw }) => pemOfDer(raw, "CERTIFICATE")),
       logs: "",
     },
     policy,
     chain: { genesis: base64Of(bytes), changes: [] },
     identity: identityOf,
     enrol,
-    officer,
+    officer: officerRow,
     propose: (fields) => propose(clock, documentDigest(bytes), identityOf, fields),
-    decide: async (request, id, { decision = "approve", at = clock.now(), by = identityOf(id) } = {}) => {
+    decide: async (request, id, decideOptions = {}) => {
+      const { decision = "approve", at = clock.now(), by = identityOf(id) } = decideOptions;
       const statement = canonicalBytes({
         type: "yinxin-approval",
         request: documentDigest(request),
@@ -137,6 +105,65 @@ export async function createTestOfficers(
       return { statement, signature: await signStatement(by, statement, at) };
     },
   };
+}
+
+interface Enrolment {
+  readonly roots: readonly Certificate[];
+  readonly enrol: TestOfficers["enrol"];
+  readonly identityOf: (id: string) => OfficerIdentity;
+}
+
+async function createEnrolment(clock: Clock, algorithm: "SM2" | "ES256"): Promise<Enrolment> {
+  const authority = await createTestCertificateAuthority(clock);
+  const identities = new Map<string, OfficerIdentity>();
+  return {
+    roots: authority.roots,
+    enrol: async (id, signer = createSoftwareSigner(generateKey(algorithm).pkcs8)) => {
+      const request = await createCertificateRequest({ subject: [{ type: "CN", value: id }], signer });
+      const issued = await authority.issue("signer", request);
+      const [certificate, ...chain] = [issued.certificate, ...issued.chain].map((der) =>
+        parseCertificate(der),
+      );
+      if (certificate === undefined) throw new RangeError("no certificate was issued");
+      const identity = { signer, certificate, chain };
+      if (!identities.has(id)) identities.set(id, identity);
+      return identity;
+    },
+    identityOf: (id) => {
+      const identity = identities.get(id);
+      if (identity === undefined) throw new RangeError(`nobody is ${id}`);
+      return identity;
+    },
+  };
+}
+
+function officerRow(
+  id: string,
+  { certificate }: OfficerIdentity,
+  role: OfficerRole,
+  person = `person of ${id}`,
+): Officer {
+  const unit = people.find(([known]) => known === id)?.[2] ?? "行政审批局";
+  return { id, person, name: id, unit, role, certificate: base64Of(certificate.raw) };
+}
+
+function firstPolicy(
+  officers: Officer[],
+  breakGlass: Certificate,
+  change: TestOfficersOptions["change"] = (policy) => policy,
+): OfficerPolicy {
+  return change({
+    type: "yinxin-officer-policy",
+    version: 1,
+    deployment,
+    officers,
+    rules: {
+      ...defaultRules(),
+      "test.count": rule({ uses: 3 }),
+      "test.units": rule({ distinct_units: true }),
+    },
+    break_glass: { certificate: base64Of(breakGlass.raw), review_within_hours: 24 },
+  });
 }
 
 function rule({ uses = 1, ...more }: { readonly uses?: number; readonly distinct_units?: boolean }) {

@@ -1,0 +1,23 @@
+import type { Signatory } from "../approvals/index.ts";
+
+/** What each role may do over HTTP. Whether a signature counts under a change is the policy's question, not this table's. */
+export const officerPermissions: Readonly<Record<Signatory["role"], readonly string[]>> = {
+  "system-administrator": [
+    "key:read",
+    "change:propose",
+    "change:read",
+    "change:execute",
+    "alarm:read",
+    "backup:make",
+  ],
+  "security-officer": [
+    "key:read",
+    "change:propose",
+    "change:approve",
+    "change:read",
+    "change:execute",
+    "alarm:read",
+  ],
+  auditor: ["audit:read", "evidence:export", "key:read", "change:read", "alarm:read"],
+  "break-glass": ["key:read", "change:propose", "change:approve", "change:read", "change:execute"],
+};
