@@ -3,7 +3,7 @@ import type { Transaction } from "kysely";
 
 import type { JsonValue, KitTrail } from "../audit/index.ts";
 import { isUniqueViolation } from "../database/index.ts";
-import type { KeyRings, KeyVersion } from "../key-rings/index.ts";
+import type { KeyRings, KeyUse, KeyVersion } from "../key-rings/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { Refusal } from "../problems/index.ts";
 import type { PlanRequest } from "./rotations.ts";
@@ -11,7 +11,7 @@ import { drillOf } from "./drill-definition.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
 import { hasStep, obstaclesTo, oldVersionOf } from "./plan-request.ts";
 import type { PlanAuthority } from "./plan-row.ts";
-import { insertPlan, openPlanStates } from "./plan-store.ts";
+import { insertPlan, openPlanOf } from "./plan-store.ts";
 import type { PlanId } from "./plan.ts";
 import type { RotationRefusalCode } from "./rotation-problems.ts";
 import type { RotationTables } from "./rotation-tables.ts";
@@ -134,8 +134,13 @@ function exclusionOf(
   old: KeyVersion | undefined,
 ): string {
   if (hasStep(definition, "compromise")) return stopOf(purpose);
-  if (definition.excludes === "version") return `version:${purpose}:${String(old?.version ?? 0)}`;
+  if (definition.excludes === "version") return versionExclusion({ purpose, version: old?.version ?? 0 });
   return `ring:${purpose}`;
+}
+
+/** What two plans for one version cannot both have. */
+export function versionExclusion({ purpose, version }: KeyUse): string {
+  return `version:${purpose}:${String(version)}`;
 }
 
 function stopOf(purpose: string): string {
@@ -149,13 +154,10 @@ async function refuseSecond(
   exclusion: string,
 ): Promise<void> {
   const inTheWay = exclusion.startsWith("ring:") ? [exclusion, stopOf(purpose)] : [exclusion];
-  const other = await tx
-    .selectFrom("plans")
-    .select("id")
-    .where("exclusion", "in", inTheWay)
-    .where("state", "in", openPlanStates)
-    .executeTakeFirst();
-  if (other !== undefined) throw underWay(purpose, other.id);
+  for (const each of inTheWay) {
+    const other = await openPlanOf(tx, each);
+    if (other !== undefined) throw underWay(purpose, other);
+  }
 }
 
 function underWay(purpose: string, id: string): Refusal<RotationRefusalCode> {

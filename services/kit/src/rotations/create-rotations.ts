@@ -4,14 +4,14 @@ import type { Kysely } from "kysely";
 import type { KeyRing } from "../key-rings/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { Localized } from "../problems/index.ts";
-import { createPlan, noRing, planTables } from "./create-plan.ts";
+import { createPlan, noRing, planTables, versionExclusion } from "./create-plan.ts";
 import { createEngine } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { parsePlanDefinition } from "./plan-definition.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
 import { listDocuments, readDocument } from "./plan-documents.ts";
 import { missingHooks } from "./plan-request.ts";
-import { listPlans, readPlan } from "./plan-store.ts";
+import { listPlans, openPlanOf, readPlan } from "./plan-store.ts";
 import { rollBackPlan } from "./roll-back-plan.ts";
 import type { RotationRefusalCode } from "./rotation-problems.ts";
 import type { RotationTables } from "./rotation-tables.ts";
@@ -50,6 +50,12 @@ export function createRotations<Schema>(options: RotationsOptions<Schema>): Rota
     rollBackIn: (tx, id, request) => rollBackPlan(planTables(tx), id, request),
     documents: (id) => listDocuments(db, id),
     document: (id, name) => readDocument(db, id, name),
+    definitionIn: async (tx, purpose) => {
+      const ring = await rings.in(tx).ring(purpose);
+      if (ring === undefined) throw noRing(purpose);
+      return ring.plan;
+    },
+    openDestructionIn: (tx, use) => openPlanOf(planTables(tx), versionExclusion(use)),
     planOfRing: async (purpose) => (await rings.ring(purpose))?.plan,
     problems: async () => ringProblems(await rings.rings(), definitions, hooks),
     start: () => {

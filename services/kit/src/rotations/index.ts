@@ -31,3 +31,6 @@ export type {
   SimulatedStep,
 } from "./plan.ts";
 export type { Affected, StepContext, StepHook } from "./step-hook.ts";
+export { rotationOperations } from "./rotation-operations.ts";
+export type { RotationOperationsDeps } from "./rotation-operations.ts";
+export { planRoutes } from "./plan-routes.ts";

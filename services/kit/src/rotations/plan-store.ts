@@ -82,6 +82,17 @@ export async function listPlans(db: Tables, { purpose, states }: PlanQuery): Pro
   );
 }
 
+/** The open plan that excludes others in this way. */
+export async function openPlanOf(db: Tables, exclusion: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("plans")
+    .select("id")
+    .where("exclusion", "=", exclusion)
+    .where("state", "in", openPlanStates)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** A new plan; its steps wait. */
 export async function insertPlan(
   tx: Transaction<RotationTables>,

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 
 import type { JsonValue, KitTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
-import type { KeyRings, RingKeys } from "../key-rings/index.ts";
+import type { KeyRings, KeyUse, RingKeys } from "../key-rings/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Localized } from "../problems/index.ts";
 import type { StepPoint } from "./engine-deps.ts";
@@ -60,7 +60,7 @@ export type RollBackRequest = Pick<
 
 export interface Rotations {
   readonly definitions: ReadonlyMap<string, PlanDefinition>;
-  /** @throws Refusal `plan-unknown`, `ring-unknown`. */
+  /** @throws Refusal `plan-unknown`, `plan-not-applicable`. */
   simulate(
     definition: string,
     target: { purpose: string; version?: number; parameters?: PlanRequest["parameters"] },
@@ -69,7 +69,7 @@ export interface Rotations {
   /**
    * Stores a plan in the caller's transaction; its steps run afterwards, by {@link Rotations.advance}.
    *
-   * @throws Refusal `plan-unknown`, `ring-unknown`, `plan-under-way`, `plan-not-applicable`.
+   * @throws Refusal `plan-unknown`, `plan-under-way`, `plan-not-applicable`.
    */
   createIn(tx: Transaction<unknown>, request: PlanRequest): Promise<PlanId>;
   /** Runs every step that is due, of every plan that no other process works on. Never rejects for a step that fails. */
@@ -88,6 +88,10 @@ export interface Rotations {
   document(id: string, name: string): Promise<StoredDocument | undefined>;
   /** The name of the definition by which a ring is rotated. */
   planOfRing(purpose: string): Promise<string | undefined>;
+  /** The same inside a transaction. @throws Refusal `plan-not-applicable` if there is no such ring. */
+  definitionIn(tx: Transaction<unknown>, purpose: string): Promise<string>;
+  /** The destruction of a version that waits. */
+  openDestructionIn(tx: Transaction<unknown>, use: KeyUse): Promise<string | undefined>;
   /** Rings that could not be rotated: their plan is not defined, or the service lacks a hook of it. For a look at the start. */
   problems(): Promise<readonly Localized[]>;
   /** Calls {@link Rotations.advance} every second until {@link Rotations.stop}. */
