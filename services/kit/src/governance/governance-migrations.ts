@@ -1,9 +1,11 @@
 import { auditLogMigration } from "../audit/index.ts";
 import type { Migration } from "../database/index.ts";
 import { keyRingMigration } from "../key-rings/index.ts";
+import { rotationMigration } from "../rotations/index.ts";
 
 /** The tables of governance; part of every service's migrations. A service's own that came later are numbered from 0020 on. */
 export const governanceMigrations: Readonly<Record<string, Migration>> = {
   "0009-audit-log": auditLogMigration,
   "0010-key-rings": keyRingMigration,
+  "0013-rotations": rotationMigration,
 };

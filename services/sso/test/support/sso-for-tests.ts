@@ -46,15 +46,20 @@ export interface RunningSso {
   close(): Promise<void>;
 }
 
-/** A whole sso on a free port, with one unit, one person and two clients from a manifest that was signed and checked. */
-export async function startSso(): Promise<RunningSso> {
-  const database = await openDatabase<SsoSchema>({ url: "sqlite::memory:", schema: "sso" });
+/**
+ * A whole sso on a free port, with one unit, one person and two clients from a manifest that was signed and checked.
+ *
+ * @param other one whose database, keys and clock it shares, as two processes of one service do.
+ */
+export async function startSso(other?: RunningSso): Promise<RunningSso> {
+  const database =
+    other?.database ?? (await openDatabase<SsoSchema>({ url: "sqlite::memory:", schema: "sso" }));
   await migrateToLatest(database, migrations);
-  const clients = { desk: newKey(), seal: newKey() };
+  const clients = other?.clients ?? { desk: newKey(), seal: newKey() };
   const bootstrap = newKey();
-  const clock = movingClock();
+  const clock = other?.clock ?? movingClock();
   // A key from before there were rings: the ring takes it over.
-  const keys = memoryRingKeys({ token: newKey() });
+  const keys = other?.governance.keys ?? memoryRingKeys({ token: newKey() });
   const governance = createTestGovernance({
     ...{ service: "sso", db: database, catalogue: ssoEvents, clock, keys },
   });
@@ -90,7 +95,7 @@ export async function startSso(): Promise<RunningSso> {
     ...{ callback, service, governance, database, clock, clients },
     close: async () => {
       await running.close();
-      await database.destroy();
+      if (other === undefined) await database.destroy();
     },
   };
 }
