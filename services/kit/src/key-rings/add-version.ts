@@ -7,7 +7,7 @@ import { isPostgres, isUniqueViolation } from "../database/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { KeyRingRefusalCode } from "./key-ring-problems.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
-import type { NewKeyVersion } from "./key-rings.ts";
+import type { NewKeyVersion } from "./ring-facts.ts";
 import type { KeyVersion } from "./key-version.ts";
 import { readVersion } from "./key-version-rows.ts";
 import { changed } from "./record-use.ts";
@@ -86,10 +86,10 @@ async function refuseUsed(tx: Transaction<KeyRingTables>, keyId: string): Promis
 export async function lastVersion(tx: Transaction<KeyRingTables>, purpose: string): Promise<number> {
   const { last } = await tx
     .selectFrom("key_versions")
-    .select((row) => row.fn.max("version").as("last"))
+    .select((row) => row.fn.max<number | null>("version").as("last"))
     .where("purpose", "=", purpose)
     .executeTakeFirstOrThrow();
-  return Number(last);
+  return last ?? 0;
 }
 
 async function isFrozen(tx: Transaction<KeyRingTables>, purpose: string): Promise<boolean> {

@@ -1,10 +1,11 @@
-import { isUniqueViolation } from "../database/index.ts";
 import type { Kysely, Transaction } from "kysely";
 
+import { isUniqueViolation } from "../database/index.ts";
 import { refuse } from "../problems/index.ts";
+import { lockRing } from "./add-version.ts";
 import type { KeyRingRefusalCode } from "./key-ring-problems.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
-import type { Freeze, FreezeScope, KeyMoveFacts } from "./key-rings.ts";
+import type { Freeze, FreezeScope, KeyMoveFacts } from "./ring-facts.ts";
 import { approvalDetail, checkPersons } from "./move-key.ts";
 import type { MoveDeps } from "./move-key.ts";
 
@@ -15,6 +16,9 @@ const personsToThaw = 2;
 /** @see KeyRingsInTransaction.freeze */
 export async function freezeScope(deps: MoveDeps, scope: FreezeScope, facts: KeyMoveFacts): Promise<void> {
   checkPersons(personsToFreeze, facts, scope);
+  const purpose = purposeOf(scope);
+  // A purpose that is mistyped would freeze nothing, and say that it did.
+  if (purpose !== undefined) await lockRing(deps.tx, purpose);
   try {
     await deps.tx
       .insertInto("freezes")
@@ -47,17 +51,23 @@ export async function thawScope(deps: MoveDeps, scope: FreezeScope, facts: KeyMo
   await append(deps, "scope.thawed", scope, facts);
 }
 
+/** The purpose of a scope that is a ring. */
+export function purposeOf(scope: FreezeScope): string | undefined {
+  return scope.startsWith("key:") ? scope.slice("key:".length) : undefined;
+}
+
 /** The freeze of a ring also stands in the rows that a use is recorded in: whoever waits for such a row then sees it. */
 async function markVersions(
   tx: Transaction<KeyRingTables>,
   scope: FreezeScope,
   isFrozen: boolean,
 ): Promise<void> {
-  if (!scope.startsWith("key:")) return;
+  const purpose = purposeOf(scope);
+  if (purpose === undefined) return;
   await tx
     .updateTable("key_versions")
     .set({ is_frozen: Number(isFrozen) })
-    .where("purpose", "=", scope.slice("key:".length))
+    .where("purpose", "=", purpose)
     .execute();
 }
 

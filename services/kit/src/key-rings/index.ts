@@ -12,16 +12,15 @@ export type { RingKeyFacts, RingKeys } from "./ring-keys.ts";
 export { isPurpose } from "./ring-declaration.ts";
 export type { RingDeclaration } from "./ring-declaration.ts";
 export type { KeyBackup, KeyOrigin, KeyUse, KeyVersion, OpenKey } from "./key-version.ts";
+export type { KeyRings, KeyRingsInTransaction } from "./key-rings.ts";
 export type {
   CreateRingOptions,
   Freeze,
   FreezeScope,
   KeyMoveFacts,
   KeyRing,
-  KeyRings,
-  KeyRingsInTransaction,
   NewKeyVersion,
-} from "./key-rings.ts";
+} from "./ring-facts.ts";
 export { createKeyRings } from "./create-key-rings.ts";
 export type { KeyRingsDeps } from "./create-key-rings.ts";
 export { keyRingMigration } from "./key-ring-tables.ts";
@@ -38,3 +37,7 @@ export { createKeyWatch } from "./key-watch.ts";
 export type { KeyWatch, KeyWatchDeps } from "./key-watch.ts";
 export { canOutlive } from "./can-outlive.ts";
 export { keyLabelOf } from "./key-label.ts";
+export { keyRingRoutes } from "./key-ring-routes.ts";
+export type { KeyEvent, KeyEventQuery, KeyRingRoutesDeps, RingPlan } from "./key-ring-routes.ts";
+export { parseScope, ringOperations } from "./ring-operations.ts";
+export type { RingOperationsDeps, StoppedThing } from "./ring-operations.ts";

@@ -8,7 +8,7 @@ import type { KeyDrift } from "./key-drift.ts";
 import { daysBetween, dueOf, limitShareOf } from "./key-due.ts";
 import type { DueReason } from "./key-due.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
-import type { KeyRing } from "./key-rings.ts";
+import type { KeyRing } from "./ring-facts.ts";
 import type { KeyState } from "./key-states.ts";
 import type { KeyVersion } from "./key-version.ts";
 import { readRings, readVersions } from "./key-version-rows.ts";

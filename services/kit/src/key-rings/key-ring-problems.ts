@@ -14,6 +14,7 @@ export type KeyRingRefusalCode =
   | "key-active-already"
   | "key-already-used"
   | "key-changed"
+  | "scope-malformed"
   | "scope-frozen"
   | "scope-already-frozen"
   | "scope-not-frozen";
@@ -88,6 +89,14 @@ export const keyRingProblems = {
     status: 409,
     title: { zh: "密钥状态刚刚改变", en: "The key changed meanwhile" },
     hint: { zh: "查看当前状态后重试。", en: "Look at its state and try again." },
+  },
+  "scope-malformed": {
+    status: 400,
+    title: { zh: "范围的写法不对", en: "This is not a scope" },
+    hint: {
+      zh: "写作 key:用途、seal:印章标识 或 unit:单位标识。",
+      en: "Write key:PURPOSE, seal:ID or unit:ID.",
+    },
   },
   "scope-frozen": {
     status: 503,

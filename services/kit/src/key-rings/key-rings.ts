@@ -1,67 +1,19 @@
-import type { SignatureAlgorithmName } from "@yinxin/crypto/algorithms";
 import type { Transaction } from "kysely";
 
-import type { Localized } from "../problems/index.ts";
 import type { KeyDrift } from "./key-drift.ts";
 import type { InventoryRow } from "./key-inventory.ts";
 import type { KeyState } from "./key-states.ts";
-import type { KeyOrigin, KeyUse, KeyVersion, OpenKey } from "./key-version.ts";
+import type { KeyUse, KeyVersion, OpenKey } from "./key-version.ts";
 import type { RingDeclaration } from "./ring-declaration.ts";
+import type {
+  CreateRingOptions,
+  Freeze,
+  FreezeScope,
+  KeyMoveFacts,
+  KeyRing,
+  NewKeyVersion,
+} from "./ring-facts.ts";
 import type { SignRate } from "./use-samples.ts";
-
-/** A ring without its versions. */
-export interface KeyRing {
-  readonly purpose: string;
-  readonly title: Localized;
-  readonly algorithm: SignatureAlgorithmName;
-  readonly cryptoPeriodDays: number;
-  readonly usageLimit?: number;
-  readonly propagationSeconds: number;
-  /** Absent: for ever. */
-  readonly overlapSeconds?: number;
-  readonly plan: string;
-  readonly createdAt: Date;
-}
-
-/** What stands behind a move: who did it, why, and who agreed. */
-export interface KeyMoveFacts {
-  readonly at: Date;
-  readonly reason: string;
-  /** For the audit event; the service itself if absent. */
-  readonly actor?: string;
-  /** The different persons who signed the change that allows it. The state table says how many are needed. */
-  readonly persons?: readonly string[];
-  /** The sealed emergency key stands for all persons. */
-  readonly isBreakGlass?: boolean;
-  readonly changeId?: string;
-  readonly planId?: string;
-  /** To `compromised`: nothing signed from then on counts; `at` if absent. */
-  readonly invalidFrom?: Date;
-}
-
-/** A key that was made in the store and is to become the next version of a ring, pre-active. */
-export interface NewKeyVersion {
-  readonly purpose: string;
-  readonly keyUris: readonly string[];
-  readonly algorithm: SignatureAlgorithmName;
-  readonly publicKey: Uint8Array;
-  readonly origin: KeyOrigin;
-  readonly isStandby?: boolean;
-  readonly at: Date;
-  readonly actor?: string;
-  readonly changeId?: string;
-  readonly planId?: string;
-}
-
-/** What is stopped without touching any key: `key:PURPOSE`, `seal:ID`, `unit:ID`. */
-export type FreezeScope = `key:${string}` | `seal:${string}` | `unit:${string}`;
-
-export interface Freeze {
-  readonly scope: FreezeScope;
-  readonly reason: string;
-  readonly since: Date;
-  readonly changeId?: string;
-}
 
 /** Rings inside a transaction of the caller: nothing here waits for a device. */
 export interface KeyRingsInTransaction {
@@ -95,17 +47,12 @@ export interface KeyRingsInTransaction {
   recordBackup(use: KeyUse, backup: { readonly backupId: string; readonly madeAt: Date }): Promise<void>;
   /** Notes that the backup was restored elsewhere and the key signed there. @throws Refusal `key-version-not-found`. */
   recordRestoreTest(use: KeyUse, at: Date): Promise<void>;
-  /** Stops everything of a scope, and appends `scope.frozen`. @throws Refusal `scope-already-frozen`. */
+  /** Stops everything of a scope, and appends `scope.frozen`. @throws Refusal `scope-already-frozen`, `key-ring-not-found`, `key-approval-missing`. */
   freeze(scope: FreezeScope, facts: KeyMoveFacts): Promise<void>;
   /** Lets a scope go on, and appends `scope.thawed`. @throws Refusal `scope-not-frozen`, `key-approval-missing`. */
   thaw(scope: FreezeScope, facts: KeyMoveFacts): Promise<void>;
   /** @throws Refusal `scope-frozen` if one of the scopes is; `key:` scopes are looked at by {@link recordUse} already. */
   refuseFrozen(scopes: readonly FreezeScope[]): Promise<void>;
-}
-
-export interface CreateRingOptions {
-  /** For the audit event and the origin; the service itself if absent. */
-  readonly actor?: string;
 }
 
 /**

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 import { isPostgres } from "../database/index.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
-import type { KeyRing } from "./key-rings.ts";
+import type { KeyRing } from "./ring-facts.ts";
 import type { KeyState } from "./key-states.ts";
 import type { KeyBackup, KeyOrigin, KeyVersion } from "./key-version.ts";
 
@@ -55,7 +55,7 @@ export async function readSigning(
   purpose: string,
 ): Promise<KeyVersion | undefined> {
   const query = CompiledQuery.raw(isPostgres(db) ? signingVersions("$1") : signingVersions("?"), [purpose]);
-  const { rows } = await db.executeQuery(query as CompiledQuery<VersionRow>);
+  const { rows } = await db.executeQuery<VersionRow>(query);
   const row = rows.find(({ state }) => state === "active") ?? rows.at(-1);
   return row && versionOf(row);
 }

@@ -5,7 +5,7 @@ import { isUniqueViolation } from "../database/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { KeyRingRefusalCode } from "./key-ring-problems.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
-import type { KeyMoveFacts } from "./key-rings.ts";
+import type { KeyMoveFacts } from "./ring-facts.ts";
 import { leavingOf, personsNeeded } from "./key-states.ts";
 import type { KeyState } from "./key-states.ts";
 import type { KeyUse, KeyVersion } from "./key-version.ts";
