@@ -1,4 +1,5 @@
 import type { Authenticator } from "@yinxin/service-kit/auth";
+import type { Administration } from "@yinxin/service-kit/governance";
 import type { Health, Metrics } from "@yinxin/service-kit/health";
 import type { Log } from "@yinxin/service-kit/log";
 import { createServiceApp } from "@yinxin/service-kit/routes";
@@ -13,6 +14,8 @@ export interface LedgerAppDeps extends IssueLicenseDeps {
   readonly health: Health;
   readonly metrics?: Metrics;
   readonly log: Log;
+  /** What officers do here. */
+  readonly administration: Pick<Administration, "routes" | "problems">;
 }
 
 /** Of the interface, as openapi.json says it. */
@@ -20,14 +23,14 @@ export const ledgerVersion = "0.1.0";
 
 /** Wires the ledger and does nothing else. */
 export function createLedgerApp(deps: LedgerAppDeps): ReturnType<typeof createServiceApp> {
-  const { baseUrl, allowedHosts, authenticator, health, metrics, log, randomBytes } = deps;
+  const { baseUrl, allowedHosts, authenticator, health, metrics, log, randomBytes, administration } = deps;
   return createServiceApp({
     name: "ledger",
     version: ledgerVersion,
     baseUrl,
     allowedHosts,
-    routes: ledgerRoutes(deps),
-    problems: ledgerProblems,
+    routes: [...ledgerRoutes(deps), ...administration.routes],
+    problems: { ...administration.problems, ...ledgerProblems },
     authenticator,
     health,
     ...(metrics !== undefined && { metrics }),

@@ -2,22 +2,22 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
-import { explainKeyStoreError, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
-import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
-import type { TokenClient } from "@yinxin/service-kit/auth";
+import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { openGovernance } from "@yinxin/service-kit/governance";
 import {
   createHealth,
   createMetrics,
   databaseCheck,
   keyStoreCheck,
   registerKeyStore,
-  signerCheck,
 } from "@yinxin/service-kit/health";
+import { createKnownAuthorities } from "@yinxin/service-kit/known-authorities";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
@@ -25,9 +25,11 @@ import { migrations } from "../migrations/index.ts";
 import { createLedgerApp } from "./app.ts";
 import { createSealClient } from "./clients/seal-client.ts";
 import { ledgerEnvironment } from "./config.ts";
-import type { LedgerConfig } from "./config.ts";
+import { checkpointRingDeclaration } from "./domain/checkpoint-ring.ts";
 import { openDocumentFont } from "./domain/document-font.ts";
-import { publishCheckpoint } from "./operations/publish-checkpoint.ts";
+import { ledgerEvents } from "./domain/ledger-events.ts";
+import { logKeyHooks } from "./operations/log-key-hooks.ts";
+import { newestCheckpoint } from "./operations/publish-checkpoint.ts";
 import { createLedgerStore } from "./store/ledger-store.ts";
 import type { LedgerSchema } from "./store/ledger-schema.ts";
 
@@ -47,39 +49,53 @@ await runMain(async () => {
     },
   });
   const readKeyStore = () => keyStore.health();
-  const checkpointSigner = await openOrGenerateKey(keyStore, "file:ledger.checkpoint", "Ed25519");
   const db = await openDatabase<LedgerSchema>({ url: config.DATABASE_URL, schema: "ledger", log });
   await migrateToLatest(db, migrations);
-  const store = createLedgerStore(db);
-  const publishing = { store, checkpointSigner, origin: config.LEDGER_ORIGIN, clock };
+  const metrics = createMetrics("ledger");
+  registerKeyStore(metrics, readKeyStore);
+  const governance = await openGovernance({
+    ...{ service: "ledger", db, catalogue: ledgerEvents, keys: ringKeysOf(keyStore) },
+    ...{ config, clock, randomBytes, log, fetch, metrics },
+  });
+  const { trail, rings } = governance;
+  await rings.ensure(clientRing("ledger"));
+  await rings.ensure(checkpointRingDeclaration);
+  const store = createLedgerStore({ db, trail, rings });
+  const publishing = { store, rings, origin: config.LEDGER_ORIGIN, clock };
   // Whatever the last run committed and did not sign is signed now; an empty log gets its first checkpoint.
-  await publishCheckpoint(publishing);
+  await newestCheckpoint(publishing);
 
-  const tokens = await openTokenClient(keyStore, config);
+  const tokens = createSuiteTokens({
+    issuer: config.SSO_ISSUER,
+    clientId: config.CLIENT_ID,
+    signer: openClientKey({ db, rings, trail: trail.kit, clock, service: "ledger" }),
+    scope: "seal:read seal:apply seal:apply-any",
+    clock,
+    fetch,
+    randomBytes,
+  });
+  const administration = governance.administer({ hooks: logKeyHooks(publishing) });
   const health = createHealth({
     checks: {
       database: databaseCheck(db),
       keys: keyStoreCheck(readKeyStore),
-      "checkpoint-signer": signerCheck(checkpointSigner),
+      ...administration.checks,
     },
     log,
     clock,
   });
-  const metrics = createMetrics("ledger");
-  registerKeyStore(metrics, readKeyStore);
+  const suite = createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch });
   const app = createLedgerApp({
     ...publishing,
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
-    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
+    authenticator: administration.authenticator(suite),
+    administration,
     seals: createSealClient({ baseUrl: config.SEAL_URL, tokens, fetch }),
-    trust,
-    font,
-    randomBytes,
-    health,
-    metrics,
-    log,
+    authorities: createKnownAuthorities({ trust, pkiUrl: config.PKI_URL, fetch, clock, log }),
+    ...{ font, randomBytes, health, metrics, log },
   });
+  administration.start();
   await runService({
     name: "ledger",
     host: config.HOST,
@@ -91,22 +107,9 @@ await runMain(async () => {
     log,
     isSupervised: config.YINXIN_SUPERVISED,
     onStop: async () => {
+      await administration.stop();
       await keyStore.close();
       await db.destroy();
     },
   });
 }, explainKeyStoreError);
-
-/** This service as a client; its key was registered with the sign-on service, so it is never made here. */
-async function openTokenClient(keyStore: KeyStore, config: LedgerConfig): Promise<TokenClient> {
-  const signer = await keyStore.signer("file:client");
-  return createSuiteTokens({
-    issuer: config.SSO_ISSUER,
-    clientId: config.CLIENT_ID,
-    signer,
-    scope: "seal:read seal:apply seal:apply-any",
-    clock: systemClock,
-    fetch,
-    randomBytes,
-  });
-}

@@ -4,17 +4,24 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
-import { createTestTokens, fixedClock, silentLog, startTestService } from "@yinxin/service-kit/testing";
+import { fixedAuthorities } from "@yinxin/service-kit/known-authorities";
+import {
+  createTestGovernance,
+  createTestTokens,
+  fixedClock,
+  silentLog,
+  startTestService,
+} from "@yinxin/service-kit/testing";
 import type { TestTokenRequest, TestTokens } from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 
 import { migrations } from "../migrations/index.ts";
 import { createLedgerApp } from "../src/app.ts";
 import { createSealClient } from "../src/clients/seal-client.ts";
+import { checkpointRingDeclaration } from "../src/domain/checkpoint-ring.ts";
 import { openDocumentFont } from "../src/domain/document-font.ts";
 import { ledgerEvents } from "../src/domain/ledger-events.ts";
 import type { IssueLicenseDeps } from "../src/operations/issue-license.ts";
@@ -77,13 +84,17 @@ export async function startLedger(): Promise<LedgerForTests> {
   await migrateToLatest(db, migrations);
   const sealPermissions = ["seal:read", "seal:apply", "seal:apply-any"];
   const ownTokens = { accessToken: () => tokens.token({ subject: "ledger", permissions: sealPermissions }) };
+  const { trail, rings, administration } = createTestGovernance({
+    ...{ service: "ledger", db, catalogue: ledgerEvents, clock },
+  });
+  await rings.ensure(checkpointRingDeclaration);
   const deps: IssueLicenseDeps = {
-    store: createLedgerStore(db),
-    checkpointSigner: createSoftwareSigner(generateKey("Ed25519").pkcs8),
+    store: createLedgerStore({ db, trail, rings }),
+    rings,
     origin,
     clock,
     seals: createSealClient({ baseUrl: seals.url, tokens: ownTokens, fetch }),
-    trust: seals.trust,
+    authorities: fixedAuthorities(seals.trust),
     font,
     randomBytes,
   };
@@ -92,6 +103,7 @@ export async function startLedger(): Promise<LedgerForTests> {
     at: (baseUrl) =>
       createLedgerApp({
         ...deps,
+        administration,
         baseUrl,
         allowedHosts: [],
         authenticator: tokens.authenticator,
@@ -105,8 +117,8 @@ export async function startLedger(): Promise<LedgerForTests> {
     tokens,
     seals,
     deps,
-    rows: () => countRows(db),
-    verifyAudit: () => createAuditTrail(db, ledgerEvents).verify(),
+    rows: () => countRows(db, trail),
+    verifyAudit: () => trail.verify(),
     call: (method, path, options) => call(service.url, tokens, { method, path, ...options }),
     close: async () => {
       await service.close();
@@ -119,7 +131,10 @@ export async function startLedger(): Promise<LedgerForTests> {
 
 const countedTables = ["licenses", "log_leaves", "log_hashes", "checkpoints"] as const;
 
-async function countRows(db: Kysely<LedgerSchema>): Promise<Record<string, number>> {
+async function countRows(
+  db: Kysely<LedgerSchema>,
+  trail: AuditTrail<typeof ledgerEvents>,
+): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const table of countedTables) {
     const { rows } = await db
@@ -128,7 +143,7 @@ async function countRows(db: Kysely<LedgerSchema>): Promise<Record<string, numbe
       .executeTakeFirstOrThrow();
     counts[table] = rows;
   }
-  counts["audit_events"] = (await createAuditTrail(db, ledgerEvents).verify()).events;
+  counts["audit_events"] = (await trail.verify()).events;
   return counts;
 }
 

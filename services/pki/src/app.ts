@@ -1,27 +1,24 @@
-import type { Clock } from "@yinxin/service-kit/clock";
+import type { Administration } from "@yinxin/service-kit/governance";
 import { createServiceApp } from "@yinxin/service-kit/routes";
 import type { ServiceAppOptions } from "@yinxin/service-kit/routes";
 
-import type { Authority } from "./domain/authority.ts";
 import { pkiProblems, pkiRoutes } from "./http/index.ts";
-import type { PkiStore } from "./operations/pki-store.ts";
+import type { PkiRoutesDeps } from "./http/index.ts";
 
-export interface PkiAppDeps extends Omit<
-  ServiceAppOptions,
-  "name" | "version" | "routes" | "problems" | "mount"
-> {
-  readonly store: PkiStore;
-  readonly authorities: readonly Authority[];
-  readonly clock: Clock;
-}
+export type PkiAppDeps = PkiRoutesDeps &
+  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
+    /** What officers do here. */
+    readonly administration: Pick<Administration, "routes" | "problems">;
+  };
 
 /** Wires the certificate authority; does nothing else. */
 export function createPkiApp(deps: PkiAppDeps): ReturnType<typeof createServiceApp> {
+  const { administration, ...rest } = deps;
   return createServiceApp({
-    ...deps,
+    ...rest,
     name: "pki",
     version: "0.1.0",
-    routes: pkiRoutes(deps),
-    problems: pkiProblems,
+    routes: [...pkiRoutes(deps), ...administration.routes],
+    problems: { ...administration.problems, ...pkiProblems },
   });
 }

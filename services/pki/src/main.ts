@@ -1,19 +1,18 @@
 import { randomBytes } from "node:crypto";
 
-import { explainKeyStoreError, openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
-import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createSuiteAuthenticator } from "@yinxin/service-kit/auth";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { openGovernance } from "@yinxin/service-kit/governance";
 import {
   createHealth,
   createMetrics,
   databaseCheck,
   keyStoreCheck,
   registerKeyStore,
-  signerCheck,
 } from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
@@ -21,10 +20,11 @@ import { createLog } from "@yinxin/service-kit/log";
 import { migrations } from "../migrations/index.ts";
 import { createPkiApp } from "./app.ts";
 import { pkiEnvironment } from "./config.ts";
-import type { AuthorityKeys } from "./operations/authority-keys.ts";
+import { pkiEvents } from "./domain/pki-events.ts";
+import { authorityHooks } from "./operations/authority-hooks.ts";
 import { openAuthorities } from "./operations/open-authorities.ts";
 import { createPkiStore } from "./store/pki-store.ts";
-import type { PkiSchema } from "./store/pki-store.ts";
+import type { PkiSchema } from "./store/pki-schema.ts";
 
 await runMain(async () => {
   const config = readConfig(pkiEnvironment, process.env);
@@ -42,37 +42,45 @@ await runMain(async () => {
     },
   });
   const readKeyStore = () => keyStore.health();
-  const store = createPkiStore(db);
-  const authorities = await openAuthorities(
-    { store, keys: authorityKeysIn(keyStore), clock, randomBytes },
-    { makesTestAuthority: config.PKI_TEST_AUTHORITY },
-  );
-  const signerChecks = authorities.map(
-    ({ algorithm, signer }) => [`signer-${algorithm.toLowerCase()}`, signerCheck(signer)] as const,
-  );
+  const metrics = createMetrics("pki");
+  registerKeyStore(metrics, readKeyStore);
+  const governance = await openGovernance({
+    service: "pki",
+    db,
+    catalogue: pkiEvents,
+    keys: ringKeysOf(keyStore),
+    config,
+    clock,
+    randomBytes,
+    log,
+    fetch,
+    metrics,
+  });
+  const { trail, rings } = governance;
+  const deps = { store: createPkiStore({ db, trail, rings }), rings, clock, randomBytes };
+  await openAuthorities(deps, { makesTestAuthority: config.PKI_TEST_AUTHORITY });
+  const administration = governance.administer({ hooks: authorityHooks(deps) });
   const health = createHealth({
     checks: {
       database: databaseCheck(db),
       keys: keyStoreCheck(readKeyStore),
-      ...Object.fromEntries(signerChecks),
+      ...administration.checks,
     },
     log,
     clock,
   });
-  const metrics = createMetrics("pki");
-  registerKeyStore(metrics, readKeyStore);
+  const suite = createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch });
   const app = createPkiApp({
+    ...deps,
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
-    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
-    store,
-    authorities,
-    clock,
-    randomBytes,
+    authenticator: administration.authenticator(suite),
+    administration,
     log,
     health,
     metrics,
   });
+  administration.start();
   await runService({
     name: "pki",
     host: config.HOST,
@@ -84,15 +92,9 @@ await runMain(async () => {
     log,
     isSupervised: config.YINXIN_SUPERVISED,
     onStop: async () => {
+      await administration.stop();
       await keyStore.close();
       await db.destroy();
     },
   });
 }, explainKeyStoreError);
-
-function authorityKeysIn(keyStore: KeyStore): AuthorityKeys {
-  return {
-    open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    openOrCreate: (uri, algorithm) => openOrGenerateKey(keyStore, parseKeyUri(uri), algorithm),
-  };
-}

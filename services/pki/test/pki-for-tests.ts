@@ -9,21 +9,26 @@ import type { NameInput } from "@yinxin/crypto/issuing";
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
+import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
-import { createTestTokens, fixedClock, silentLog, startTestService } from "@yinxin/service-kit/testing";
+import type { KeyRings } from "@yinxin/service-kit/key-rings";
+import {
+  createTestGovernance,
+  createTestTokens,
+  fixedClock,
+  silentLog,
+  startTestService,
+} from "@yinxin/service-kit/testing";
 import type { TestTokens } from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 
 import { migrations } from "../migrations/index.ts";
 import { createPkiApp } from "../src/app.ts";
 import { pkiEvents } from "../src/domain/pki-events.ts";
-import type { AuthorityKeys } from "../src/operations/authority-keys.ts";
 import { openAuthorities } from "../src/operations/open-authorities.ts";
 import { createPkiStore } from "../src/store/pki-store.ts";
-import type { PkiSchema } from "../src/store/pki-store.ts";
+import type { PkiSchema } from "../src/store/pki-schema.ts";
 
 export const now = "2026-11-22T08:00:00.000Z";
 
@@ -33,6 +38,7 @@ export interface PkiForTests {
   readonly db: Kysely<PkiSchema>;
   readonly tokens: TestTokens;
   readonly keyFolder: string;
+  readonly rings: KeyRings;
   keyFiles(): Promise<string[]>;
   verifyAudit(): Promise<unknown>;
   /** From then on no key of the authorities signs. */
@@ -54,22 +60,17 @@ export async function startPki(options = { makesTestAuthority: true }, at?: stri
     passphrase: utf8Of("only for tests"),
     randomBytes,
   });
-  const keys: AuthorityKeys = {
-    open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    openOrCreate: (uri, algorithm) => openOrGenerateKey(keyStore, parseKeyUri(uri), algorithm),
-  };
-  const store = createPkiStore(db);
-  const authorities = await openAuthorities({ store, keys, clock, randomBytes }, options);
+  const { trail, rings, administration } = createTestGovernance({
+    ...{ service: "pki", db, catalogue: pkiEvents, clock, keys: ringKeysOf(keyStore) },
+  });
+  const deps = { store: createPkiStore({ db, trail, rings }), rings, clock, randomBytes };
+  await openAuthorities(deps, options);
   const service = await startTestService({
     at: (baseUrl) =>
       createPkiApp({
-        baseUrl,
+        ...deps,
+        ...{ baseUrl, administration, log: silentLog },
         authenticator: tokens.authenticator,
-        store,
-        authorities,
-        clock,
-        randomBytes,
-        log: silentLog,
         health: createHealth({ checks: {}, log: silentLog, clock }),
       }),
   });
@@ -83,8 +84,9 @@ export async function startPki(options = { makesTestAuthority: true }, at?: stri
     db,
     tokens,
     keyFolder,
+    rings,
     keyFiles: async () => (await readdir(keyFolder)).filter((name) => name.endsWith(".key.json")).sort(),
-    verifyAudit: () => createAuditTrail(db, pkiEvents).verify(),
+    verifyAudit: () => trail.verify(),
     closeKeys: () => keyStore.close(),
     restart: async (again = options) => {
       await stop();

@@ -1,3 +1,4 @@
+import type { Administration } from "@yinxin/service-kit/governance";
 import { createServiceApp } from "@yinxin/service-kit/routes";
 import type { ServiceAppOptions } from "@yinxin/service-kit/routes";
 
@@ -5,15 +6,19 @@ import { sealProblems, sealRoutes } from "./http/index.ts";
 import type { SealRoutesDeps } from "./http/index.ts";
 
 export type SealAppDeps = SealRoutesDeps &
-  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount">;
+  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
+    /** What officers do here. */
+    readonly administration: Pick<Administration, "routes" | "problems">;
+  };
 
 /** Wires the seal service; does nothing else. */
 export function createSealApp(deps: SealAppDeps): ReturnType<typeof createServiceApp> {
+  const { administration, ...rest } = deps;
   return createServiceApp({
-    ...deps,
+    ...rest,
     name: "seal",
     version: "0.1.0",
-    routes: sealRoutes(deps),
-    problems: sealProblems,
+    routes: [...sealRoutes(deps), ...administration.routes],
+    problems: { ...administration.problems, ...sealProblems },
   });
 }

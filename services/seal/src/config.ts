@@ -1,4 +1,4 @@
-import { keyStoreEnvironment, serviceEnvironment } from "@yinxin/service-kit/config";
+import { governanceEnvironment, keyStoreEnvironment, serviceEnvironment } from "@yinxin/service-kit/config";
 import { z } from "zod";
 
 /** What the seal service reads from its environment. */
@@ -6,8 +6,9 @@ export const sealEnvironment = z.object({
   ...serviceEnvironment(7603),
   // Seal owners' keys, the maker's, and this service's as a client.
   ...keyStoreEnvironment,
+  ...governanceEnvironment,
   SSO_ISSUER: z.url(),
-  /** This service as a client of the sign-on service; its key is `file:client`. */
+  /** This service as a client of the sign-on service; its keys are the ring `seal.client`. */
   CLIENT_ID: z.string().min(1),
   PKI_URL: z.url(),
   /** PEM: roots, which are trusted, and authorities under them, which are only known. */

@@ -2,38 +2,34 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { parseTrustList } from "@yinxin/crypto/x509";
-import {
-  explainKeyStoreError,
-  createKey,
-  openOrGenerateKey,
-  parseKeyUri,
-} from "@yinxin/hsm-adapters/key-store";
-import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
+import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createCertificateAuthorityClient } from "@yinxin/service-kit/enrolment";
-import type { CertificateAuthority } from "@yinxin/service-kit/enrolment";
+import { openGovernance } from "@yinxin/service-kit/governance";
 import {
   createHealth,
   createMetrics,
   databaseCheck,
   keyStoreCheck,
   registerKeyStore,
-  signerCheck,
 } from "@yinxin/service-kit/health";
+import { createKnownAuthorities } from "@yinxin/service-kit/known-authorities";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
 import { migrations } from "../migrations/index.ts";
+import { sealMakerPlan } from "../plans/seal-maker-plan.ts";
 import { createSealApp } from "./app.ts";
 import { sealEnvironment } from "./config.ts";
-import type { SealConfig } from "./config.ts";
+import { sealEvents } from "./domain/seal-events.ts";
 import { checkFaceText, drawSealFace, openFaceFont } from "./face/index.ts";
-import { makerKeyUri } from "./operations/open-maker.ts";
-import type { SealKeys } from "./operations/seal-keys.ts";
+import { openRings } from "./operations/open-rings.ts";
+import { sealHooks } from "./operations/seal-hooks.ts";
 import type { SealSchema } from "./store/seal-schema.ts";
 import { createSealStore } from "./store/seal-store.ts";
 
@@ -42,7 +38,7 @@ await runMain(async () => {
   const clock = systemClock;
   const log = createLog({ service: "seal", level: config.LOG_LEVEL });
   const font = openFaceFont(await readFile(config.SEAL_FONT_FILE), config.SEAL_FONT_NAME);
-  const { anchors, intermediates } = parseTrustList(await readFile(config.TRUST_FILE, "utf8"));
+  const trust = parseTrustList(await readFile(config.TRUST_FILE, "utf8"));
   const keyStore = await openKeyStore({
     folder: config.KEY_STORE_FOLDER,
     passphraseFile: config.KEY_STORE_PASSPHRASE_FILE,
@@ -56,43 +52,62 @@ await runMain(async () => {
   const db = await openDatabase<SealSchema>({ url: config.DATABASE_URL, schema: "seal", log });
   await migrateToLatest(db, migrations);
 
-  const keys = sealKeysIn(keyStore);
+  const metrics = createMetrics("seal");
+  registerKeyStore(metrics, readKeyStore);
+  const governance = await openGovernance({
+    ...{ service: "seal", db, catalogue: sealEvents, keys: ringKeysOf(keyStore) },
+    ...{ config, clock, randomBytes, log, fetch, metrics },
+  });
+  const { trail, rings } = governance;
+  await rings.ensure(clientRing("seal"));
+  const store = createSealStore({ db, trail, rings });
+  await openRings({ store, rings });
+  const tokens = createSuiteTokens({
+    issuer: config.SSO_ISSUER,
+    clientId: config.CLIENT_ID,
+    signer: openClientKey({ db, rings, trail: trail.kit, clock, service: "seal" }),
+    scope: "certificate:issue certificate:revoke",
+    clock,
+    fetch,
+    randomBytes,
+  });
+  const pki = createServiceClient({ baseUrl: config.PKI_URL, tokens, fetch });
+  const making = {
+    ...{ store, rings, clock, randomBytes },
+    authority: createCertificateAuthorityClient(pki),
+    makerName: [
+      { type: "C", value: "CN" },
+      { type: "O", value: config.SEAL_MAKER_ORGANIZATION },
+      { type: "CN", value: "统一电子印章制作系统" },
+    ],
+  } as const;
+  const administration = governance.administer({ hooks: sealHooks(making), definitions: [sealMakerPlan] });
   const health = createHealth({
     checks: {
       database: databaseCheck(db),
       keys: keyStoreCheck(readKeyStore),
-      signer: signerCheck(await keys.openOrCreate(makerKeyUri)),
+      ...administration.checks,
     },
     log,
     clock,
   });
-  const metrics = createMetrics("seal");
-  registerKeyStore(metrics, readKeyStore);
+  const suite = createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch });
   const app = createSealApp({
+    ...making,
     baseUrl: config.BASE_URL,
     allowedHosts: config.ALLOWED_HOSTS,
-    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
-    store: createSealStore(db),
-    keys,
-    authority: await openAuthority(keyStore, config),
+    authenticator: administration.authenticator(suite),
+    administration,
     face: {
       check: (text) => {
         checkFaceText(font, text);
       },
       draw: (text, sizeMm) => drawSealFace(font, text, sizeMm),
     },
-    makerName: [
-      { type: "C", value: "CN" },
-      { type: "O", value: config.SEAL_MAKER_ORGANIZATION },
-      { type: "CN", value: "统一电子印章制作系统" },
-    ],
-    trust: { trust: anchors, intermediates },
-    clock,
-    randomBytes,
-    log,
-    health,
-    metrics,
+    authorities: createKnownAuthorities({ trust, pkiUrl: config.PKI_URL, fetch, clock, log }),
+    ...{ log, health, metrics },
   });
+  administration.start();
   await runService({
     name: "seal",
     host: config.HOST,
@@ -104,32 +119,9 @@ await runMain(async () => {
     log,
     isSupervised: config.YINXIN_SUPERVISED,
     onStop: async () => {
+      await administration.stop();
       await keyStore.close();
       await db.destroy();
     },
   });
 }, explainKeyStoreError);
-
-/** Keys of seals sign SM2 only, as GB/T 38540 asks. */
-function sealKeysIn(keyStore: KeyStore): SealKeys {
-  return {
-    open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    create: (uri) => createKey(keyStore, parseKeyUri(uri), "SM2"),
-    openOrCreate: (uri) => openOrGenerateKey(keyStore, parseKeyUri(uri), "SM2"),
-  };
-}
-
-/** The certificate service, called with this service's own token; the key was registered with the sign-on service. */
-async function openAuthority(keyStore: KeyStore, config: SealConfig): Promise<CertificateAuthority> {
-  const signer = await keyStore.signer("file:client");
-  const tokens = createSuiteTokens({
-    issuer: config.SSO_ISSUER,
-    clientId: config.CLIENT_ID,
-    signer,
-    scope: "certificate:issue",
-    clock: systemClock,
-    fetch,
-    randomBytes,
-  });
-  return createCertificateAuthorityClient(createServiceClient({ baseUrl: config.PKI_URL, tokens, fetch }));
-}

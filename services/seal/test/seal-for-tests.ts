@@ -7,12 +7,15 @@ import { join } from "node:path";
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { parseTrustList } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { createKey, openOrGenerateKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
+import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
+import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
+import type { KeyRings, RingKeys } from "@yinxin/service-kit/key-rings";
+import { fixedAuthorities } from "@yinxin/service-kit/known-authorities";
 import {
   createTestCertificateAuthority,
+  createTestGovernance,
   createTestTokens,
   fixedClock,
   silentLog,
@@ -25,7 +28,7 @@ import { migrations } from "../migrations/index.ts";
 import { createSealApp } from "../src/app.ts";
 import { sealEvents } from "../src/domain/seal-events.ts";
 import { checkFaceText, drawSealFace, openFaceFont } from "../src/face/index.ts";
-import type { SealKeys } from "../src/operations/seal-keys.ts";
+import { openRings } from "../src/operations/open-rings.ts";
 import type { SealSchema } from "../src/store/seal-schema.ts";
 import { createSealStore } from "../src/store/seal-store.ts";
 
@@ -55,6 +58,7 @@ export interface SealServiceForTests {
   readonly db: Kysely<SealSchema>;
   readonly clock: ReturnType<typeof fixedClock>;
   readonly authority: TestCertificateAuthority;
+  readonly rings: KeyRings;
   remains(): Promise<Remains>;
   /** Runs once, just before the next key is opened to sign. */
   beforeSigning(act: () => Promise<unknown>): void;
@@ -73,25 +77,34 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
   const passphrase = utf8Of("only for tests");
   const keyStore = await openEncryptedFileKeyStore({ folder: keyFolder, passphrase, randomBytes });
   let interruption: (() => Promise<unknown>) | undefined;
-  const keys: SealKeys = {
+  const inStore = ringKeysOf(keyStore);
+  const keys: RingKeys = {
+    ...inStore,
     open: async (uri) => {
-      const act = interruption;
-      interruption = undefined;
-      await act?.();
-      return keyStore.signer(parseKeyUri(uri));
+      const signer = await inStore.open(uri);
+      return {
+        ...{ algorithm: signer.algorithm, publicKey: signer.publicKey },
+        sign: async (input) => {
+          const act = interruption;
+          interruption = undefined;
+          await act?.();
+          return signer.sign(input);
+        },
+      };
     },
-    create: (uri) => createKey(keyStore, parseKeyUri(uri), "SM2"),
-    openOrCreate: (uri) => openOrGenerateKey(keyStore, parseKeyUri(uri), "SM2"),
   };
+  const { trail, rings, administration } = createTestGovernance({
+    ...{ service: "seal", db, catalogue: sealEvents, clock, keys },
+  });
+  const store = createSealStore({ db, trail, rings });
+  await openRings({ store, rings });
   const { anchors, intermediates } = parseTrustList(options.trustPem ?? authority.trustListPem);
   const service = await startTestService({
     at: (baseUrl) =>
       createSealApp({
         baseUrl,
         authenticator: tokens.authenticator,
-        store: createSealStore(db),
-        keys,
-        authority,
+        ...{ store, rings, administration, authority },
         face: {
           check: (text) => {
             checkFaceText(font, text);
@@ -103,7 +116,7 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
           { type: "O", value: "测试制章单位" },
           { type: "CN", value: "统一电子印章制作系统" },
         ],
-        trust: { trust: anchors, intermediates },
+        authorities: fixedAuthorities({ anchors, intermediates }),
         clock,
         randomBytes,
         log: silentLog,
@@ -119,6 +132,7 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
     db,
     clock,
     authority,
+    rings,
     remains: async () => ({
       seals: await count("seals"),
       applications: await count("applications"),
@@ -126,7 +140,7 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
         (sum, row) => sum + row.last_serial,
         0,
       ),
-      events: await verifiedEvents(db),
+      events: await verifiedEvents(trail),
       keyFiles: (await readdir(keyFolder)).filter((name) => name.endsWith(".key.json")).length,
     }),
     beforeSigning: (act) => {
@@ -152,8 +166,8 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
 }
 
 /** How many events the trail has; it must be whole. */
-async function verifiedEvents(db: Kysely<SealSchema>): Promise<number> {
-  const { events, brokenAt } = await createAuditTrail(db, sealEvents).verify();
+async function verifiedEvents(trail: AuditTrail<typeof sealEvents>): Promise<number> {
+  const { events, brokenAt } = await trail.verify();
   if (brokenAt !== undefined) throw new Error(`the audit trail is broken at ${String(brokenAt.sequence)}`);
   return events;
 }

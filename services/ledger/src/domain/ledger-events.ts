@@ -20,4 +20,12 @@ export const ledgerEvents = defineAuditCatalogue({
     title: { zh: "签署底账检查点", en: "Checkpoint signed" },
     detail: z.strictObject({ size: z.int(), root: z.string() }),
   },
+  "log-key.announced": {
+    title: { zh: "在底账中宣布后继密钥", en: "Successor of the log's key announced in the log" },
+    detail: z.strictObject({ leaf_index: z.int(), from_key: z.string(), to_key: z.string() }),
+  },
+  "checkpoint.cosigned": {
+    title: { zh: "新密钥同签检查点", en: "Checkpoint signed by the next key too" },
+    detail: z.strictObject({ size: z.int() }),
+  },
 });

@@ -8,6 +8,7 @@ import { licenseIdPattern, validityAt } from "../domain/license.ts";
 import type { LicenseContent, LicenseId } from "../domain/license.ts";
 import type { LeafProof } from "../operations/prove-leaf.ts";
 import type { LicenseRecord } from "../operations/ledger-store.ts";
+import type { LogKey } from "../operations/read-log-keys.ts";
 
 /** A holder's name on three lines of the page; the longest registered names of units have fewer characters. */
 const holderNameMax = 80;
@@ -114,12 +115,38 @@ export const attestationReply = z.strictObject({
   proof: proofReply.exactOptional(),
 });
 
-export const logReply = z.strictObject({
-  origin: z.string(),
+const logKeyReply = z.strictObject({
+  version: z.int(),
+  state: z.string(),
   /** C2SP vkey, for other people's tools. */
   verifier_key: z.string(),
-  tree_digest: z.literal("sha-256"),
+  /** Of the first checkpoint that it signed; absent if it signed none yet. */
+  first_size: z.int().exactOptional(),
+  /** Of the last; absent while it may still sign. */
+  last_size: z.int().exactOptional(),
+  /** The key before it named it inside the log: a C2SP tlog-proof, to be checked with that key. */
+  succession: z.string().exactOptional(),
 });
+
+export const logReply = z.strictObject({
+  origin: z.string(),
+  /** The key that signs now; C2SP vkey. */
+  verifier_key: z.string(),
+  tree_digest: z.literal("sha-256"),
+  /** Every key that the log has or had, oldest first. */
+  keys: z.array(logKeyReply),
+});
+
+export function logKeyText(key: LogKey): z.input<typeof logKeyReply> {
+  return {
+    version: key.version,
+    state: key.state,
+    verifier_key: key.verifierKey,
+    ...(key.firstSize !== undefined && { first_size: key.firstSize }),
+    ...(key.lastSize !== undefined && { last_size: key.lastSize }),
+    ...(key.succession !== undefined && { succession: key.succession }),
+  };
+}
 
 /** A license as a body says it. */
 export function contentOfBody(body: z.output<typeof issueLicenseBody>): LicenseContent {

@@ -1,14 +1,15 @@
 import { utf8Of } from "@yinxin/crypto/bytes";
-import { encodeNoteKey, noteKeyOf } from "@yinxin/crypto/tlog";
 import { base64Bytes } from "@yinxin/service-kit/wire";
 import { defineRoute } from "@yinxin/service-kit/routes";
 import type { Route } from "@yinxin/service-kit/routes";
 import { z } from "zod";
 
 import { attestDocument } from "../operations/attest-document.ts";
-import { publishCheckpoint } from "../operations/publish-checkpoint.ts";
+import { newestCheckpoint } from "../operations/publish-checkpoint.ts";
 import type { PublishCheckpointDeps } from "../operations/publish-checkpoint.ts";
-import { attestationReply, logReply, proofText } from "./license-schemas.ts";
+import { readLogKeys } from "../operations/read-log-keys.ts";
+import type { LogKey } from "../operations/read-log-keys.ts";
+import { attestationReply, logKeyText, logReply, proofText } from "./license-schemas.ts";
 
 /** Any license with its font and a seal stays well below; larger files are not in the ledger. */
 const documentBytesMax = 20 * 1024 * 1024;
@@ -26,23 +27,33 @@ function checkpointRoute(deps: PublishCheckpointDeps): Route {
     summary: "The latest checkpoint of the log, a C2SP signed note",
     permission: "public",
     reply: { status: 200, contentType: "text/plain; charset=utf-8" },
-    handle: async () => utf8Of((await publishCheckpoint(deps)).note),
+    handle: async () => utf8Of((await newestCheckpoint(deps)).note),
   });
 }
 
-function logRoute({ origin, checkpointSigner }: PublishCheckpointDeps): Route {
+function logRoute(deps: PublishCheckpointDeps): Route {
   return defineRoute({
     method: "get",
     path: "/v1/log",
-    summary: "The log's name and the key that its checkpoints are signed with",
+    summary:
+      "The log's name, and the keys that its checkpoints are signed with, each with the sizes for which it holds",
     permission: "public",
     reply: { status: 200, schema: logReply },
-    handle: () => ({
-      origin,
-      verifier_key: encodeNoteKey(noteKeyOf(origin, checkpointSigner.publicKey)),
-      tree_digest: "sha-256" as const,
-    }),
+    handle: async () => {
+      const keys = await readLogKeys(deps);
+      const current = keys.findLast(({ state }) => state === "active") ?? keys.findLast(isOfUse);
+      return {
+        origin: deps.origin,
+        verifier_key: current?.verifierKey ?? "",
+        tree_digest: "sha-256" as const,
+        keys: keys.map(logKeyText),
+      };
+    },
   });
+}
+
+function isOfUse({ firstSize }: LogKey): boolean {
+  return firstSize !== undefined;
 }
 
 function attestationRoute(deps: PublishCheckpointDeps): Route {

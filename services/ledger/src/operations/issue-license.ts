@@ -1,8 +1,9 @@
 import { base64Of, hexOf } from "@yinxin/crypto/bytes";
-import type { TrustList } from "@yinxin/crypto/x509";
 import type { AuditActor } from "@yinxin/service-kit/audit";
+import type { KnownAuthorities } from "@yinxin/service-kit/known-authorities";
 import { refuse } from "@yinxin/service-kit/problems";
 
+import { checkpointRing } from "../domain/checkpoint-ring.ts";
 import type { DocumentFont } from "../domain/document-font.ts";
 import { fieldsRootOf, saltBytes, saltFields } from "../domain/field-commitment.ts";
 import { createLicenseDocument, sealPlacement } from "../domain/license-document.ts";
@@ -20,7 +21,8 @@ import type { SealApplier } from "./seal-applier.ts";
 
 export interface IssueLicenseDeps extends PublishCheckpointDeps {
   readonly seals: SealApplier;
-  readonly trust: TrustList;
+  /** What a sealed document is believed by. */
+  readonly authorities: KnownAuthorities;
   readonly font: DocumentFont;
   readonly randomBytes: (size: number) => Uint8Array;
 }
@@ -45,15 +47,17 @@ export interface IssuedLicense {
  * Until the one transaction at the end nothing is stored here, so whatever fails before leaves no trace in the ledger.
  * A crash after it leaves a license whose checkpoint the next start signs.
  *
- * @throws Refusal `license-number-taken`, `seal-not-of-organization`, `glyph-missing`, what {@link SealApplier} and
+ * @throws Refusal `scope-frozen`, what `KeyRings.open` refuses for the checkpoint key; `license-number-taken`, `seal-not-of-organization`, `glyph-missing`, what {@link SealApplier} and
  *   `checkSealedDocument` refuse.
  */
 export async function issueLicense(
   deps: IssueLicenseDeps,
   request: IssueLicenseRequest,
 ): Promise<IssuedLicense> {
+  // A license that no checkpoint would cover is not begun.
+  await deps.rings.open(checkpointRing);
   await refuseTakenNumber(deps.store, request.content);
-  await checkOrganization(deps.seals, request);
+  const unit = await checkOrganization(deps.seals, request);
   const draft = await draftLicense(deps, request.content);
   const sealed = await deps.seals.apply({
     sealId: request.sealId,
@@ -63,10 +67,10 @@ export async function issueLicense(
   });
   const recordedAt = deps.clock.now();
   checkSealedDocument(draft.document, sealed, request.content.issuingAuthority, {
-    trust: deps.trust,
+    trust: await deps.authorities.trustList(),
     at: recordedAt,
   });
-  const license = await recordLicense(deps, request, draft, { sealed, recordedAt });
+  const license = await recordLicense(deps, request, draft, { sealed, recordedAt, unit });
   return { license, proof: await proveLeaf(deps, license.leafIndex) };
 }
 
@@ -104,8 +108,9 @@ async function recordLicense(
   deps: IssueLicenseDeps,
   { sealId, actors }: IssueLicenseRequest,
   { record }: Draft,
-  { sealed, recordedAt }: { readonly sealed: Uint8Array; readonly recordedAt: Date },
+  done: { readonly sealed: Uint8Array; readonly recordedAt: Date; readonly unit: string },
 ): Promise<LicenseRecord> {
+  const { sealed, recordedAt } = done;
   const file = fileDigestsOf(sealed);
   const leaf = encodeIssueLeaf({
     license: record,
@@ -116,6 +121,7 @@ async function recordLicense(
     at: recordedAt,
   });
   return deps.store.transact(async (unit) => {
+    await unit.rings.refuseFrozen([`unit:${done.unit}`, `seal:${sealId}`]);
     const leafIndex = await unit.appendLeaf(leaf);
     const license = { ...record, leafIndex, file, sealId, recordedAt };
     // Somebody else may have taken the number while the document was being sealed.
@@ -143,12 +149,13 @@ async function refuseTakenNumber(store: LedgerStore, content: LicenseContent): P
   if (taken !== undefined) throw numberTaken(number, taken);
 }
 
+/** Whose seal it is. */
 async function checkOrganization(
   seals: SealApplier,
   { sealId, organizationId }: IssueLicenseRequest,
-): Promise<void> {
+): Promise<string> {
   const owner = await seals.ownerOf(sealId);
-  if (organizationId === undefined || owner.organizationId === organizationId) return;
+  if (organizationId === undefined || owner.organizationId === organizationId) return owner.organizationId;
   throw refuse("seal-not-of-organization", {
     zh: "只能使用本单位的印章颁发证照。",
     en: "A license is issued with a seal of the caller's own organization.",

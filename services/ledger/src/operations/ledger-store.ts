@@ -1,5 +1,6 @@
 import type { HashReader } from "@yinxin/crypto/tlog";
-import type { AuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditWriter } from "@yinxin/service-kit/audit";
+import type { KeyRingsInTransaction } from "@yinxin/service-kit/key-rings";
 
 import type { SaltedField } from "../domain/field-commitment.ts";
 import type { ledgerEvents } from "../domain/ledger-events.ts";
@@ -32,15 +33,37 @@ export interface SignedCheckpoint {
   readonly signedAt: Date;
 }
 
+/** Where in the log a version of its key was announced as the successor. */
+export interface KeySuccession {
+  readonly keyVersion: number;
+  readonly leafIndex: number;
+}
+
+/** Which checkpoints a version of the log's key signed. */
+export interface SignedSizes {
+  readonly keyVersion: number;
+  readonly firstSize: number;
+  readonly lastSize: number;
+}
+
 /** What one transaction can do. */
 export interface LedgerUnit {
   /** Puts a leaf at the end of the log and gives its index. Concurrent transactions get one index after the other. */
   appendLeaf(leaf: string): Promise<number>;
   /** Whether the license was added; false if its number, identifier or document is there already. */
   addLicense(license: LicenseRecord, document: Uint8Array): Promise<boolean>;
-  /** Whether the checkpoint was added; false if there is one of this size. */
-  addCheckpoint(checkpoint: SignedCheckpoint): Promise<boolean>;
-  readonly audit: ReturnType<AuditTrail<typeof ledgerEvents>["in"]>;
+  /** Whether the checkpoint was added; false if there is one of this size. `keyVersions` are those that signed it. */
+  addCheckpoint(checkpoint: SignedCheckpoint, keyVersions: readonly number[]): Promise<boolean>;
+  /** Puts one more signature under a checkpoint that is there; false if its note is not `before` any more. */
+  cosignCheckpoint(
+    checkpoint: Pick<SignedCheckpoint, "size" | "note">,
+    before: string,
+    keyVersion: number,
+  ): Promise<boolean>;
+  /** False if this version was announced before. */
+  addSuccession(succession: KeySuccession, announcedAt: Date): Promise<boolean>;
+  readonly rings: KeyRingsInTransaction;
+  readonly audit: AuditWriter<typeof ledgerEvents>;
 }
 
 /** The ledger's memory. What was committed is never changed. */
@@ -57,6 +80,12 @@ export interface LedgerStore {
   logSize(): Promise<number>;
   /** That of the largest size. */
   latestCheckpoint(): Promise<SignedCheckpoint | undefined>;
+  /** @throws Error if there is none of this size: a size comes from this store. */
+  readCheckpoint(size: number): Promise<SignedCheckpoint>;
+  /** In the order of the versions. */
+  successions(): Promise<readonly KeySuccession[]>;
+  /** In the order of the versions; only those that signed. */
+  signedSizes(): Promise<readonly SignedSizes[]>;
   /** All of `change` is stored when this resolves, nothing if it rejects. */
   transact<Result>(change: (unit: LedgerUnit) => Promise<Result>): Promise<Result>;
 }

@@ -1,7 +1,9 @@
 import {
+  addSignatureLines,
   consistencyProof,
   encodeCheckpoint,
   noteKeyOf,
+  noteSignatureLine,
   parseCheckpoint,
   signNote,
   treeRoot,
@@ -9,15 +11,16 @@ import {
   verifyNote,
 } from "@yinxin/crypto/tlog";
 import { hexOf } from "@yinxin/crypto/bytes";
-import type { Signer } from "@yinxin/crypto/signer";
 import type { Clock } from "@yinxin/service-kit/clock";
+import type { KeyRings, OpenKey } from "@yinxin/service-kit/key-rings";
 
+import { checkpointRing } from "../domain/checkpoint-ring.ts";
 import type { LedgerStore, SignedCheckpoint } from "./ledger-store.ts";
 
 export interface PublishCheckpointDeps {
   readonly store: LedgerStore;
-  readonly checkpointSigner: Signer;
-  /** The log's name for good (C2SP tlog-checkpoint); also the name of the key. */
+  readonly rings: KeyRings;
+  /** The log's name for good (C2SP tlog-checkpoint); also the name of its keys. */
   readonly origin: string;
   readonly clock: Clock;
 }
@@ -37,12 +40,32 @@ export class LogDivergedError extends Error {
  *
  * It runs after each commit, and at start: a crash between a commit and its checkpoint leaves leaves that the next start
  * signs. Nothing is signed that the last checkpoint does not lead to, so neither a changed leaf nor a restored old
- * database can make this key contradict itself.
+ * database can make the log contradict itself. Between the announcement of a successor in the log and the change to it, both
+ * keys sign, the old one first.
  *
- * @throws LogDivergedError.
+ * @throws LogDivergedError; what `KeyRings.open` refuses.
  */
 export async function publishCheckpoint(deps: PublishCheckpointDeps): Promise<SignedCheckpoint> {
-  const { store, checkpointSigner, origin, clock } = deps;
+  const latest = await latestIfWhole(deps);
+  return latest ?? (await deps.rings.withKey(checkpointRing, (key) => signCheckpoint(deps, key)));
+}
+
+/** The newest checkpoint that can be had now: one that covers everything or, while the key is stopped, the last one signed. */
+export async function newestCheckpoint(deps: PublishCheckpointDeps): Promise<SignedCheckpoint> {
+  const latest = await deps.store.latestCheckpoint();
+  const key = (await deps.rings.versions(checkpointRing)).find(({ state }) => state === "active");
+  if (latest !== undefined && (key === undefined || key.isFrozen)) return latest;
+  return publishCheckpoint(deps);
+}
+
+async function latestIfWhole({ store }: PublishCheckpointDeps): Promise<SignedCheckpoint | undefined> {
+  const latest = await store.latestCheckpoint();
+  const size = await store.logSize();
+  return latest?.size === size ? latest : undefined;
+}
+
+async function signCheckpoint(deps: PublishCheckpointDeps, key: OpenKey): Promise<SignedCheckpoint> {
+  const { store, origin, clock } = deps;
   const latest = await store.latestCheckpoint();
   const size = await store.logSize();
   if (latest?.size === size) return latest;
@@ -51,35 +74,67 @@ export async function publishCheckpoint(deps: PublishCheckpointDeps): Promise<Si
 
   // The key may be in a device and take its time, so no transaction is open. A second process may sign the same size
   // meanwhile; both say the same.
-  const note = await signNote(
-    { signer: checkpointSigner, name: origin },
-    encodeCheckpoint({ origin, size, root }),
-  );
+  const text = encodeCheckpoint({ origin, size, root });
+  const successor = await announcedSuccessor(deps, key, size);
+  const signed = await signNote({ signer: key.signer, name: origin }, text);
+  const note =
+    successor === undefined
+      ? signed
+      : addSignatureLines(signed, [
+          await noteSignatureLine({ signer: successor.signer, name: origin }, text),
+        ]);
   const signedAt = clock.now();
   const checkpoint = { size, note, signedAt };
+  const keys = successor === undefined ? [key] : [key, successor];
   await store.transact(async (unit) => {
-    if (!(await unit.addCheckpoint(checkpoint))) return;
-    await unit.audit.append({
-      action: "checkpoint.signed",
-      actor: "ledger",
-      subject: origin,
-      occurredAt: signedAt,
-      detail: { size, root: `sha-256:${hexOf(root)}` },
-    });
+    if (
+      !(await unit.addCheckpoint(
+        checkpoint,
+        keys.map(({ use }) => use.version),
+      ))
+    )
+      return;
+    for (const { use } of keys) {
+      await unit.audit.append({
+        action: "checkpoint.signed",
+        actor: "ledger",
+        subject: origin,
+        occurredAt: signedAt,
+        key: use,
+        detail: { size, root: `sha-256:${hexOf(root)}` },
+      });
+    }
   });
   return checkpoint;
 }
 
+/** The key that is published and that a leaf under this checkpoint names: nobody is asked to believe it before. */
+async function announcedSuccessor(
+  { store, rings }: PublishCheckpointDeps,
+  { use }: OpenKey,
+  size: number,
+): Promise<OpenKey | undefined> {
+  const announced = await store.successions();
+  const published = (await rings.versions(checkpointRing)).find(
+    ({ version, state }) =>
+      state === "published" &&
+      version > use.version &&
+      announced.some(({ keyVersion, leafIndex }) => keyVersion === version && leafIndex < size),
+  );
+  return published && (await rings.openVersion(checkpointRing, published.version));
+}
+
 async function checkContinues(
-  { store, checkpointSigner, origin }: PublishCheckpointDeps,
+  { store, rings, origin }: PublishCheckpointDeps,
   latest: SignedCheckpoint,
   size: number,
   root: Uint8Array,
 ): Promise<void> {
-  const verified = verifyNote(latest.note, [noteKeyOf(origin, checkpointSigner.publicKey)]);
+  const keys = (await rings.versions(checkpointRing)).map(({ publicKey }) => noteKeyOf(origin, publicKey));
+  const verified = verifyNote(latest.note, keys);
   if (verified.result === "failed") {
     throw new LogDivergedError(
-      `the last checkpoint was not signed as ${origin} with this key: ${verified.detail}`,
+      `the last checkpoint was not signed as ${origin} with a key of this log: ${verified.detail}`,
     );
   }
   const last = parseCheckpoint(verified.text);

@@ -4,6 +4,8 @@ export interface LedgerSchema {
   log_leaves: { leaf_index: number; leaf: string };
   log_hashes: { level: number; position: number; hash: Uint8Array };
   checkpoints: { size: number; note: string; signed_at: string };
+  checkpoint_signatures: { key_version: number; size: number };
+  key_successions: { key_version: number; leaf_index: number; announced_at: string };
   licenses: LicenseRow & { document: Uint8Array };
 }
 

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 
 import { hexOf, utf8Of } from "@yinxin/crypto/bytes";
-import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
 import { hashReaderOfLeaves, parseCheckpoint, parseNote, treeRoot } from "@yinxin/crypto/tlog";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
-import { describeOnBothDatabases, fixedClock } from "@yinxin/service-kit/testing";
+import { createTestGovernance, describeOnBothDatabases, fixedClock } from "@yinxin/service-kit/testing";
+import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 
 import { migrations } from "../../migrations/index.ts";
+import { checkpointRingDeclaration } from "../domain/checkpoint-ring.ts";
 import { ledgerEvents } from "../domain/ledger-events.ts";
-import type { LicenseRecord } from "../operations/ledger-store.ts";
+import type { LedgerStore, LicenseRecord } from "../operations/ledger-store.ts";
 import { proveLeaf } from "../operations/prove-leaf.ts";
 import { LogDivergedError, publishCheckpoint } from "../operations/publish-checkpoint.ts";
 import type { PublishCheckpointDeps } from "../operations/publish-checkpoint.ts";
@@ -17,7 +17,6 @@ import type { LedgerSchema } from "./ledger-schema.ts";
 import { createLedgerStore } from "./ledger-store.ts";
 
 const clock = fixedClock("2026-11-22T08:00:00.000Z");
-const checkpointSigner = createSoftwareSigner(generateKey("Ed25519").pkcs8);
 const origin = "ledger.test/log";
 
 function licenseAt(leafIndex: number, number = String(leafIndex)): LicenseRecord {
@@ -44,9 +43,17 @@ function licenseAt(leafIndex: number, number = String(leafIndex)): LicenseRecord
   };
 }
 
+function governanceOf(db: Kysely<LedgerSchema>) {
+  return createTestGovernance({ service: "ledger", db, catalogue: ledgerEvents, clock });
+}
+
+function storeOf(db: Kysely<LedgerSchema>): LedgerStore {
+  return createLedgerStore({ db, ...governanceOf(db) });
+}
+
 describeOnBothDatabases<LedgerSchema>("the ledger's store", migrations, (open) => {
   it("gives a license back as it was put in, by id, by number and by its document", async () => {
-    const store = createLedgerStore(await open());
+    const store = storeOf(await open());
     for (const number of ["0", "1"]) {
       const license = await store.transact(async (unit) => {
         const added = licenseAt(await unit.appendLeaf(`leaf ${number}`), number);
@@ -64,7 +71,7 @@ describeOnBothDatabases<LedgerSchema>("the ledger's store", migrations, (open) =
   });
 
   it("finds nothing that is not there", async () => {
-    const store = createLedgerStore(await open());
+    const store = storeOf(await open());
     expect(await store.findLicense("lic_0")).toBeUndefined();
     expect(await store.readDocument("lic_0")).toBeUndefined();
     expect(await store.findLicenseOfDocument({ sha256: "sha-256:0", sm3: "sm3:0" })).toBeUndefined();
@@ -75,7 +82,7 @@ describeOnBothDatabases<LedgerSchema>("the ledger's store", migrations, (open) =
   });
 
   it("knows a document by both its digests only", async () => {
-    const store = createLedgerStore(await open());
+    const store = storeOf(await open());
     await store.transact(async (unit) =>
       unit.addLicense(licenseAt(await unit.appendLeaf("leaf")), new Uint8Array()),
     );
@@ -83,7 +90,7 @@ describeOnBothDatabases<LedgerSchema>("the ledger's store", migrations, (open) =
   });
 
   it("answers with the root of RFC 9162 at every size", async () => {
-    const store = createLedgerStore(await open());
+    const store = storeOf(await open());
     const leaves = Array.from({ length: 9 }, (_, index) => `leaf ${String(index)}`);
     const expected = hashReaderOfLeaves(leaves.map(utf8Of));
     for (const [index, leaf] of leaves.entries()) {
@@ -97,8 +104,8 @@ describeOnBothDatabases<LedgerSchema>("the ledger's store", migrations, (open) =
 
   it("gives concurrent transactions one index after the other", async () => {
     const location = await open.location();
-    const first = createLedgerStore(await open(location));
-    const second = createLedgerStore(await open(location));
+    const first = storeOf(await open(location));
+    const second = storeOf(await open(location));
     const indexes = Array.from({ length: 12 }, (_, index) => index);
     const appended = await Promise.all(
       indexes.map((number) =>
@@ -112,7 +119,7 @@ describeOnBothDatabases<LedgerSchema>("the ledger's store", migrations, (open) =
   });
 
   it("refuses a second license with the same number, and a rejected transaction leaves no leaf", async () => {
-    const store = createLedgerStore(await open());
+    const store = storeOf(await open());
     const add = (number: string, changes: Partial<LicenseRecord> = {}) =>
       store.transact(async (unit) => {
         const license = { ...licenseAt(await unit.appendLeaf("leaf"), number), ...changes };
@@ -133,23 +140,31 @@ describeOnBothDatabases<LedgerSchema>("the ledger's store", migrations, (open) =
 describeOnBothDatabases<LedgerSchema>("checkpoints", migrations, (open) => {
   async function openLog() {
     const db = await open();
-    const deps: PublishCheckpointDeps = { store: createLedgerStore(db), checkpointSigner, origin, clock };
+    const { trail, rings } = governanceOf(db);
+    await rings.ensure(checkpointRingDeclaration);
+    const deps: PublishCheckpointDeps = {
+      store: createLedgerStore({ db, trail, rings }),
+      ...{ rings, origin, clock },
+    };
+    const { events: before } = await trail.verify();
     const append = (count: number) =>
       deps.store.transact(async (unit) => {
         for (let leaf = 0; leaf < count; leaf += 1) await unit.appendLeaf(hexOf(randomBytes(8)));
       });
-    return { db, deps, append };
+    const newEvents = async (): Promise<number> => (await trail.verify()).events - before;
+    return { db, deps, append, newEvents };
   }
   const sizeOf = ({ note }: { note: string }) => parseCheckpoint(parseNote(note).text).size;
 
   it("begin with the empty log, and each use of the key is in the audit trail", async () => {
-    const { db, deps, append } = await openLog();
+    const { deps, append, newEvents } = await openLog();
     expect(sizeOf(await publishCheckpoint(deps))).toBe(0);
     await append(3);
     expect(sizeOf(await publishCheckpoint(deps))).toBe(3);
     const again = await publishCheckpoint(deps);
     expect(again).toEqual(await deps.store.latestCheckpoint());
-    expect(await createAuditTrail(db, ledgerEvents).verify()).toEqual({ events: 2 });
+    expect(await newEvents()).toBe(2);
+    expect((await deps.rings.find("ledger.checkpoint", 1))?.signatures).toBe(2);
   });
 
   it("cover at the next start what a crash left unsigned", async () => {
@@ -163,11 +178,11 @@ describeOnBothDatabases<LedgerSchema>("checkpoints", migrations, (open) => {
   });
 
   it("may be asked for by many at once", async () => {
-    const { db, deps, append } = await openLog();
+    const { deps, append, newEvents } = await openLog();
     await append(5);
     const notes = await Promise.all(Array.from({ length: 4 }, () => publishCheckpoint(deps)));
     expect(new Set(notes.map(({ note }) => note)).size).toBe(1);
-    expect(await createAuditTrail(db, ledgerEvents).verify()).toEqual({ events: 1 });
+    expect(await newEvents()).toBe(1);
   });
 
   it("are not signed over a log that was changed, cut or replaced behind the last one", async () => {
@@ -192,8 +207,9 @@ describeOnBothDatabases<LedgerSchema>("checkpoints", migrations, (open) => {
     await append(1);
     await publishCheckpoint(deps);
     await append(1);
-    const otherKey = { ...deps, checkpointSigner: createSoftwareSigner(generateKey("Ed25519").pkcs8) };
-    await expect(publishCheckpoint(otherKey)).rejects.toThrow(LogDivergedError);
+    const { rings } = governanceOf(await open());
+    await rings.ensure(checkpointRingDeclaration);
+    await expect(publishCheckpoint({ ...deps, rings })).rejects.toThrow(LogDivergedError);
     await expect(publishCheckpoint({ ...deps, origin: "other.test/log" })).rejects.toThrow(LogDivergedError);
   });
 

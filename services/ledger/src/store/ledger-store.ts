@@ -1,20 +1,28 @@
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { subtreesCompletedBy } from "@yinxin/crypto/tlog";
 import type { HashReader } from "@yinxin/crypto/tlog";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { isPostgres, transact } from "@yinxin/service-kit/database";
+import type { KeyRings } from "@yinxin/service-kit/key-rings";
 import type { Kysely, Transaction } from "kysely";
 
-import { ledgerEvents } from "../domain/ledger-events.ts";
+import type { ledgerEvents } from "../domain/ledger-events.ts";
 import type { LicenseId } from "../domain/license.ts";
 import type { LedgerStore, LedgerUnit } from "../operations/ledger-store.ts";
+import { checkpointsIn, checkpointUnit } from "./checkpoint-rows.ts";
 import type { LedgerSchema } from "./ledger-schema.ts";
 import { licenseColumns, recordOfRow, rowOfRecord } from "./license-row.ts";
 
+export interface LedgerStoreDeps {
+  readonly db: Kysely<LedgerSchema>;
+  readonly trail: AuditTrail<typeof ledgerEvents>;
+  readonly rings: Pick<KeyRings, "in">;
+}
+
 /** The ledger's memory in its database. */
-export function createLedgerStore(db: Kysely<LedgerSchema>): LedgerStore {
-  const trail = createAuditTrail(db, ledgerEvents);
+export function createLedgerStore({ db, trail, rings }: LedgerStoreDeps): LedgerStore {
   return {
+    ...checkpointsIn(db),
     findLicense: async (id) => {
       const row = await db
         .selectFrom("licenses")
@@ -52,20 +60,12 @@ export function createLedgerStore(db: Kysely<LedgerSchema>): LedgerStore {
     },
     readHashes: hashReaderOf(db),
     logSize: () => readLogSize(db),
-    latestCheckpoint: async () => {
-      const row = await db
-        .selectFrom("checkpoints")
-        .select(["size", "note", "signed_at"])
-        .orderBy("size", "desc")
-        .limit(1)
-        .executeTakeFirst();
-      return row && { size: row.size, note: row.note, signedAt: new Date(row.signed_at) };
-    },
-    transact: (change) => transact(db, (tx) => change({ ...createUnit(tx), audit: trail.in(tx) })),
+    transact: (change) =>
+      transact(db, (tx) => change({ ...createUnit(tx), rings: rings.in(tx), audit: trail.in(tx) })),
   };
 }
 
-function createUnit(tx: Transaction<LedgerSchema>): Omit<LedgerUnit, "audit"> {
+function createUnit(tx: Transaction<LedgerSchema>): Omit<LedgerUnit, "audit" | "rings"> {
   return {
     appendLeaf: (leaf) => appendLeaf(tx, leaf),
     addLicense: async (license, document) => {
@@ -76,14 +76,7 @@ function createUnit(tx: Transaction<LedgerSchema>): Omit<LedgerUnit, "audit"> {
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows === 1n;
     },
-    addCheckpoint: async ({ size, note, signedAt }) => {
-      const result = await tx
-        .insertInto("checkpoints")
-        .values({ size, note, signed_at: signedAt.toISOString() })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return result.numInsertedOrUpdatedRows === 1n;
-    },
+    ...checkpointUnit(tx),
   };
 }
 

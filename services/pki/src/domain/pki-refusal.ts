@@ -5,4 +5,7 @@ export type PkiRefusalCode =
   | "subject-not-acceptable"
   | "algorithm-not-acceptable"
   | "authority-not-ready"
-  | "certificate-not-found";
+  | "authority-not-found"
+  | "certificate-not-found"
+  | "certificate-revoked-already"
+  | "certificate-list-not-available";

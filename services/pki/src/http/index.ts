@@ -10,7 +10,9 @@ import { certificateRoutes } from "./certificate-routes.ts";
 
 export { pkiProblems } from "./pki-problems.ts";
 
-/** Every route of the service. */
-export function pkiRoutes(deps: IssueCertificateDeps): Route[] {
+export type PkiRoutesDeps = IssueCertificateDeps;
+
+/** Every route of the service but those of its officers. */
+export function pkiRoutes(deps: PkiRoutesDeps): Route[] {
   return [...authorityRoutes(deps), ...certificateRoutes(deps)];
 }

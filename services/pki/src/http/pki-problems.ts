@@ -41,6 +41,27 @@ export const pkiProblems = {
       en: "Ask the operator to set up an authority for the algorithm (in a demo: PKI_TEST_AUTHORITY=1).",
     },
   },
+  "authority-not-found": {
+    status: 404,
+    title: { zh: "没有这个证书颁发机构", en: "No such authority" },
+    hint: { zh: "用 GET /v1/authorities 查看。", en: "GET /v1/authorities lists them." },
+  },
+  "certificate-revoked-already": {
+    status: 409,
+    title: { zh: "证书已被吊销", en: "The certificate is revoked already" },
+    hint: {
+      zh: "吊销不能撤回,也不必重复。",
+      en: "A revocation is not taken back, and need not be repeated.",
+    },
+  },
+  "certificate-list-not-available": {
+    status: 503,
+    title: { zh: "暂时无法签发吊销列表", en: "No revocation list can be signed now" },
+    hint: {
+      zh: "该版本的密钥已停用或泄露;请改用其他版本的吊销列表。",
+      en: "The key of this version is stopped; ask for the list of another version.",
+    },
+  },
   "certificate-not-found": {
     status: 404,
     title: { zh: "没有这张证书", en: "No such certificate" },

@@ -5,25 +5,30 @@ import {
   issueCertificate as signCertificate,
   IssuingError,
   keyIdentifierOf,
+  nameInputOf,
   parseCertificateRequest,
   verifyPossession,
 } from "@yinxin/crypto/issuing";
-import type { CertificateRequest, NameInput } from "@yinxin/crypto/issuing";
-import type { Name } from "@yinxin/crypto/x509";
+import type { CertificateRequest } from "@yinxin/crypto/issuing";
+import type { Certificate } from "@yinxin/crypto/x509";
 import type { AuditActor } from "@yinxin/service-kit/audit";
 import type { Clock } from "@yinxin/service-kit/clock";
+import type { KeyRings, OpenKey } from "@yinxin/service-kit/key-rings";
 import { refuse } from "@yinxin/service-kit/problems";
 
-import type { Authority } from "../domain/authority.ts";
+import type { Authority, AuthorityId } from "../domain/authority.ts";
+import { authorityRingOf } from "../domain/authority-rings.ts";
 import { createSerialNumber } from "../domain/serial-number.ts";
 import { checkSubjectRules } from "../domain/subject-rules.ts";
 import type { EndEntityProfile } from "../domain/subject-rules.ts";
-import { backdated, daysAfter, earlier } from "../domain/validity.ts";
+import { backdated, daysAfter } from "../domain/validity.ts";
+import { certificateOf } from "./certify-authority.ts";
 import type { PkiStore } from "./pki-store.ts";
+import { readAuthorities } from "./read-authorities.ts";
 
 export interface IssueCertificateDeps {
   readonly store: PkiStore;
-  readonly authorities: readonly Authority[];
+  readonly rings: KeyRings;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
 }
@@ -47,51 +52,72 @@ export interface CertificateWithChain {
  * Issues a certificate to whoever proves to hold the key, if the profile allows the name and the kind of key.
  *
  * The serial number is reserved and durable before anything is signed with it. A crash after that leaves a reservation
- * without certificate: its number is never used again, and nothing with it was ever given out.
+ * without certificate: its number is never used again, and nothing with it was ever given out. The authority's key is that
+ * of this moment; the transaction that stores the certificate counts its use, so a key that was suspended meanwhile lets none out.
  *
  * @throws Refusal `request-malformed`, `possession-not-proven`, `algorithm-not-acceptable`, `subject-not-acceptable`,
- *   `authority-not-ready`.
+ *   `authority-not-ready`, and what `KeyRings.open` refuses.
  */
 export async function issueCertificate(
   deps: IssueCertificateDeps,
   wanted: IssueCertificateRequest,
 ): Promise<CertificateWithChain> {
   const request = readRequest(wanted.request);
-  const authorityNames = deps.authorities.flatMap(({ root, issuing }) => [root.subject, issuing.subject]);
-  const algorithm = checkSubjectRules(wanted.profile, request.subject, request.keyAlgorithm, authorityNames);
-  const authority = deps.authorities.find((candidate) => candidate.algorithm === algorithm);
+  const authorities = await readAuthorities(deps);
+  const names = authorities.flatMap(namesOf);
+  const algorithm = checkSubjectRules(wanted.profile, request.subject, request.keyAlgorithm, names);
+  const authority = authorities.find((candidate) => candidate.algorithm === algorithm);
   if (authority === undefined) {
     throw refuse(
       "authority-not-ready",
       `This deployment has no authority that issues ${algorithm} certificates.`,
     );
   }
-  const reserved = await reserve(deps, wanted, request, authority);
+  const ring = authorityRingOf("issuing", authority.algorithm);
+  return deps.rings.withKey(ring, (key) =>
+    issueWith(deps, wanted, { request, key, authorityId: authority.id, issuing: certificateOf(key.version) }),
+  );
+}
 
+interface Issuing {
+  readonly request: CertificateRequest;
+  readonly authorityId: AuthorityId;
+  readonly key: OpenKey;
+  readonly issuing: Certificate;
+}
+
+async function issueWith(
+  deps: IssueCertificateDeps,
+  wanted: IssueCertificateRequest,
+  issuing: Issuing,
+): Promise<CertificateWithChain> {
+  const reserved = await reserve(deps, wanted, issuing);
   // The authority's key may be in a device and take its time, so no transaction is open.
-  const notBefore = backdated(reserved.at);
   const certificate = await signCertificate({
     profile: wanted.profile,
-    subject: nameInputOf(request.subject),
-    publicKey: request.publicKey,
-    issuer: { signer: authority.signer, certificate: authority.issuing },
+    subject: nameInputOf(issuing.request.subject),
+    publicKey: issuing.request.publicKey,
+    issuer: { signer: issuing.key.signer, certificate: issuing.issuing },
     serialNumber: reserved.serialNumber,
-    notBefore,
+    notBefore: reserved.notBefore,
     notAfter: reserved.notAfter,
   });
-
-  await commit(deps, wanted, { ...reserved, authority, certificate });
+  await commit(deps, wanted, { ...reserved, issuing, certificate });
   return {
     serialNumber: hexOf(reserved.serialNumber),
     certificate,
-    chain: [authority.issuing.raw, authority.root.raw],
+    chain: [issuing.issuing.raw, ...(issuing.key.version.chain ?? [])],
   };
+}
+
+function namesOf({ roots, issuers }: Authority) {
+  return [...roots, ...issuers].map(({ certificate }) => certificate.subject);
 }
 
 interface Reserved {
   readonly serialNumber: Uint8Array;
   readonly requestDigest: string;
-  readonly at: Date;
+  readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
@@ -121,29 +147,45 @@ function parsed(der: Uint8Array): CertificateRequest {
 async function reserve(
   deps: IssueCertificateDeps,
   wanted: IssueCertificateRequest,
-  request: CertificateRequest,
-  authority: Authority,
+  { request, authorityId, key, issuing }: Issuing,
 ): Promise<Reserved> {
   const at = deps.clock.now();
+  const validity = validityOf(wanted.profile, at, issuing);
   const serialNumber = createSerialNumber(deps.randomBytes);
   const requestDigest = digestText("SM3", digest("SM3", request.raw));
   await deps.store.reserve({
     serialNumber: hexOf(serialNumber),
-    authorityId: authority.id,
+    authorityId,
     profile: wanted.profile,
     subject: request.subject.text,
     requestDigest,
     requestedBy: wanted.actors.actor,
     reservedAt: at,
+    issuer: { purpose: key.use.purpose, version: key.use.version },
   });
-  const wantedEnd = daysAfter(backdated(at), certificateProfiles[wanted.profile].validityDays);
-  return { serialNumber, requestDigest, at, notAfter: earlier(wantedEnd, authority.issuing.notAfter) };
+  return { serialNumber, requestDigest, ...validity };
+}
+
+/** An authority that ends before what it would issue has to hand over first, so that no certificate outlives its issuer. */
+function validityOf(
+  profile: EndEntityProfile,
+  at: Date,
+  issuing: Certificate,
+): Pick<Reserved, "notBefore" | "notAfter"> {
+  const earliest = backdated(at);
+  const notBefore = earliest < issuing.notBefore ? issuing.notBefore : earliest;
+  const notAfter = daysAfter(earliest, certificateProfiles[profile].validityDays);
+  if (notAfter <= issuing.notAfter) return { notBefore, notAfter };
+  throw refuse("authority-not-ready", {
+    zh: `签发机构的证书于 ${issuing.notAfter.toISOString()} 到期,早于所要签发的证书;须先轮换签发机构。`,
+    en: `The issuing authority ends on ${issuing.notAfter.toISOString()}, before the certificate would; it must be rotated first.`,
+  });
 }
 
 async function commit(
   deps: IssueCertificateDeps,
   wanted: IssueCertificateRequest,
-  issued: Reserved & { readonly authority: Authority; readonly certificate: Uint8Array },
+  issued: Reserved & { readonly issuing: Issuing; readonly certificate: Uint8Array },
 ): Promise<void> {
   const serialNumber = hexOf(issued.serialNumber);
   const issuedAt = deps.clock.now();
@@ -156,8 +198,9 @@ async function commit(
       ...wanted.actors,
       subject: serialNumber,
       occurredAt: issuedAt,
+      key: issued.issuing.key.use,
       detail: {
-        authority_id: issued.authority.id,
+        authority_id: issued.issuing.authorityId,
         profile: wanted.profile,
         request_digest: issued.requestDigest,
         certificate_digest: digestText("SM3", digest("SM3", issued.certificate)),
@@ -165,9 +208,4 @@ async function commit(
       },
     });
   });
-}
-
-/** The rules allowed only attribute types that have a name. */
-function nameInputOf(subject: Name): NameInput {
-  return subject.attributes.flatMap(({ type, value }) => (type === undefined ? [] : [{ type, value }]));
 }

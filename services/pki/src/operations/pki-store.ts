@@ -1,37 +1,39 @@
-import type { AuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditWriter } from "@yinxin/service-kit/audit";
+import type { KeyRingsInTransaction } from "@yinxin/service-kit/key-rings";
 
 import type { AuthorityAlgorithm, AuthorityId, AuthorityRecord } from "../domain/authority.ts";
+import type {
+  CertificateReservation,
+  IssuedCertificate,
+  RegisteredProfile,
+  Revocation,
+} from "../domain/certificate-register.ts";
 import type { pkiEvents } from "../domain/pki-events.ts";
-import type { EndEntityProfile } from "../domain/subject-rules.ts";
 
-/** A serial number that is taken, before anything is signed with it. */
-export interface CertificateReservation {
-  /** Lower-case hexadecimal. */
-  readonly serialNumber: string;
-  readonly authorityId: AuthorityId;
-  readonly profile: EndEntityProfile;
-  readonly subject: string;
-  /** Of the certificate request, `sm3:…`. */
-  readonly requestDigest: string;
-  readonly requestedBy: string;
-  readonly reservedAt: Date;
-}
-
-export interface IssuedCertificate {
-  readonly serialNumber: string;
-  readonly authorityId: AuthorityId;
+/** A signed list of what an authority's certificates are believed no longer. */
+export interface StoredCertificateList {
+  readonly issuer: CertificateReservation["issuer"];
+  readonly number: number;
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date;
   /** DER. */
-  readonly certificate: Uint8Array;
-  readonly issuedAt: Date;
+  readonly list: Uint8Array;
 }
 
 /** What one transaction can do. */
 export interface PkiUnit {
   /** Whether the authority was added; false if there is one for this algorithm already. */
   addAuthority(authority: AuthorityRecord): Promise<boolean>;
+  /** Puts a certificate that was issued before there was a register of authorities' own into it; once. */
+  addCertificate(reservation: CertificateReservation, certificate: Uint8Array): Promise<void>;
   /** Puts the certificate to its reservation; false if that is not waiting for one. */
   completeCertificate(serialNumber: string, certificate: Uint8Array, issuedAt: Date): Promise<boolean>;
-  readonly audit: ReturnType<AuditTrail<typeof pkiEvents>["in"]>;
+  /** False if there is no such certificate, or it is revoked already. */
+  revokeCertificate(serialNumber: string, revocation: Revocation): Promise<boolean>;
+  /** False if a list with this number is there already. */
+  addCertificateList(list: StoredCertificateList): Promise<boolean>;
+  readonly rings: KeyRingsInTransaction;
+  readonly audit: AuditWriter<typeof pkiEvents>;
 }
 
 /** The certificate authority's memory. */
@@ -39,6 +41,17 @@ export interface PkiStore {
   findAuthority(algorithm: AuthorityAlgorithm): Promise<AuthorityRecord | undefined>;
   /** Undefined also for a number that is only reserved: no certificate with it was ever given out. */
   findCertificate(serialNumber: string): Promise<IssuedCertificate | undefined>;
+  /** The authority's own certificates of one kind that were issued and are not revoked, oldest first. */
+  listOwnCertificates(
+    authorityId: AuthorityId,
+    profile: Extract<RegisteredProfile, "root-ca" | "issuing-ca" | "cross-ca">,
+  ): Promise<readonly IssuedCertificate[]>;
+  /** What was issued under this ring and is revoked, in the order of the serial numbers. */
+  listRevoked(issuerPurpose: string): Promise<readonly IssuedCertificate[]>;
+  /** The newest list that this version signed. */
+  latestCertificateList(issuer: CertificateReservation["issuer"]): Promise<StoredCertificateList | undefined>;
+  /** The highest number of any list under this ring; 0 if there is none. */
+  lastListNumber(issuerPurpose: string): Promise<number>;
   /** Takes the number for good; it is durable when this resolves. Rejects if the number was taken before. */
   reserve(reservation: CertificateReservation): Promise<void>;
   /** All of `change` is stored when this resolves, nothing if it rejects. */

@@ -1,11 +1,14 @@
-import { describeOnBothDatabases } from "@yinxin/service-kit/testing";
+import { createTestGovernance, describeOnBothDatabases, fixedClock } from "@yinxin/service-kit/testing";
+import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 
 import { migrations } from "../../migrations/index.ts";
 import type { AuthorityRecord } from "../domain/authority.ts";
-import type { CertificateReservation } from "../operations/pki-store.ts";
+import type { CertificateReservation } from "../domain/certificate-register.ts";
+import { pkiEvents } from "../domain/pki-events.ts";
+import type { PkiStore } from "../operations/pki-store.ts";
 import { createPkiStore } from "./pki-store.ts";
-import type { PkiSchema } from "./pki-store.ts";
+import type { PkiSchema } from "./pki-schema.ts";
 
 const at = new Date("2026-11-22T08:00:00.000Z");
 
@@ -26,11 +29,17 @@ const reservation: CertificateReservation = {
   requestDigest: `sm3:${"00".repeat(32)}`,
   requestedBy: "seal",
   reservedAt: at,
+  issuer: { purpose: "ca.issuing.sm2", version: 1 },
 };
+
+function storeOf(db: Kysely<PkiSchema>): PkiStore {
+  const clock = fixedClock(at);
+  return createPkiStore({ db, ...createTestGovernance({ service: "pki", db, catalogue: pkiEvents, clock }) });
+}
 
 describeOnBothDatabases<PkiSchema>("the store of the certificate authority", migrations, (open) => {
   it("keeps an authority, and only one an algorithm", async () => {
-    const store = createPkiStore(await open());
+    const store = storeOf(await open());
     expect(await store.findAuthority("SM2")).toBeUndefined();
     expect(await store.transact((unit) => unit.addAuthority(authority))).toBe(true);
     const second = { ...authority, rootCertificate: Uint8Array.of(9) };
@@ -40,21 +49,21 @@ describeOnBothDatabases<PkiSchema>("the store of the certificate authority", mig
   });
 
   it("reserves a serial number once", async () => {
-    const store = createPkiStore(await open());
+    const store = storeOf(await open());
     await store.transact((unit) => unit.addAuthority(authority));
     await store.reserve(reservation);
     await expect(store.reserve(reservation)).rejects.toThrow();
   });
 
   it("does not give a reserved number out as a certificate", async () => {
-    const store = createPkiStore(await open());
+    const store = storeOf(await open());
     await store.transact((unit) => unit.addAuthority(authority));
     await store.reserve(reservation);
     expect(await store.findCertificate(reservation.serialNumber)).toBeUndefined();
   });
 
   it("puts a certificate to its reservation once, and to no other number", async () => {
-    const store = createPkiStore(await open());
+    const store = storeOf(await open());
     await store.transact((unit) => unit.addAuthority(authority));
     await store.reserve(reservation);
     const complete = (serialNumber: string, byte: number): Promise<boolean> =>
@@ -65,13 +74,15 @@ describeOnBothDatabases<PkiSchema>("the store of the certificate authority", mig
     expect(await store.findCertificate(reservation.serialNumber)).toEqual({
       serialNumber: reservation.serialNumber,
       authorityId: authority.id,
+      profile: "seal-owner",
+      issuer: reservation.issuer,
       certificate: Uint8Array.of(7),
       issuedAt: at,
     });
   });
 
   it("stores nothing of a change that fails", async () => {
-    const store = createPkiStore(await open());
+    const store = storeOf(await open());
     const change = store.transact(async (unit) => {
       await unit.addAuthority(authority);
       throw new Error("the power went out");
@@ -82,7 +93,7 @@ describeOnBothDatabases<PkiSchema>("the store of the certificate authority", mig
 
   it("writes the event in the transaction of the change", async () => {
     const db = await open();
-    const store = createPkiStore(db);
+    const store = storeOf(db);
     const detail = {
       algorithm: "SM2",
       root_serial_number: "01",
@@ -111,5 +122,45 @@ describeOnBothDatabases<PkiSchema>("the store of the certificate authority", mig
     expect(await count()).toBe(0);
     await store.transact((unit) => unit.audit.append(event));
     expect(await count()).toBe(1);
+  });
+
+  it("revokes a certificate once, and never one that was not issued", async () => {
+    const store = storeOf(await open());
+    await store.transact((unit) => unit.addAuthority(authority));
+    await store.reserve(reservation);
+    const { serialNumber, issuer } = reservation;
+    const revocation = { revokedAt: at, reason: "keyCompromise", invalidFrom: at } as const;
+    const revoke = (): Promise<boolean> =>
+      store.transact((unit) => unit.revokeCertificate(serialNumber, revocation));
+    expect(await revoke()).toBe(false);
+    await store.transact((unit) => unit.completeCertificate(serialNumber, Uint8Array.of(7), at));
+    expect(await revoke()).toBe(true);
+    expect(await revoke()).toBe(false);
+    expect(await store.listRevoked(issuer.purpose)).toMatchObject([{ serialNumber, revocation }]);
+    expect(await store.listRevoked("ca.issuing.es256")).toEqual([]);
+  });
+
+  it("gives each list of an issuer a number of its own, whichever key signed it", async () => {
+    const store = storeOf(await open());
+    const listOf = (version: number, number: number) => ({
+      issuer: { purpose: "ca.issuing.sm2", version },
+      number,
+      thisUpdate: at,
+      nextUpdate: new Date(at.getTime() + 1000),
+      list: Uint8Array.of(version, number),
+    });
+    const add = (version: number, number: number): Promise<boolean> =>
+      store.transact((unit) => unit.addCertificateList(listOf(version, number)));
+    expect(await store.lastListNumber("ca.issuing.sm2")).toBe(0);
+    expect([await add(1, 1), await add(1, 2), await add(2, 2), await add(2, 3)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(await store.lastListNumber("ca.issuing.sm2")).toBe(3);
+    expect(await store.latestCertificateList({ purpose: "ca.issuing.sm2", version: 1 })).toEqual(
+      listOf(1, 2),
+    );
   });
 });

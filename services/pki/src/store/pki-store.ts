@@ -1,59 +1,53 @@
-import { createAuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { transact } from "@yinxin/service-kit/database";
+import type { KeyRings } from "@yinxin/service-kit/key-rings";
 import type { Kysely, Transaction } from "kysely";
 import { z } from "zod";
 
 import { authorityAlgorithms } from "../domain/authority.ts";
 import type { AuthorityId } from "../domain/authority.ts";
-import { pkiEvents } from "../domain/pki-events.ts";
+import type { pkiEvents } from "../domain/pki-events.ts";
 import type { PkiStore, PkiUnit } from "../operations/pki-store.ts";
+import { addCertificateList, certificateListsIn } from "./certificate-lists.ts";
+import { issuedColumns, issuedOf, rowOfReservation } from "./certificate-row.ts";
+import type { PkiSchema } from "./pki-schema.ts";
 
-/** Times are RFC 3339 text in UTC. */
-export interface PkiSchema {
-  authorities: {
-    id: string;
-    algorithm: string;
-    root_certificate: Uint8Array;
-    issuing_certificate: Uint8Array;
-    issuing_key_uri: string;
-    created_at: string;
-  };
-  certificates: {
-    serial_number: string;
-    authority_id: string;
-    profile: string;
-    subject: string;
-    request_digest: string;
-    requested_by: string;
-    reserved_at: string;
-    certificate: Uint8Array | null;
-    issued_at: string | null;
-  };
+export interface PkiStoreDeps {
+  readonly db: Kysely<PkiSchema>;
+  readonly trail: AuditTrail<typeof pkiEvents>;
+  readonly rings: Pick<KeyRings, "in">;
 }
 
 /** The certificate authority's memory in its database. */
-export function createPkiStore(db: Kysely<PkiSchema>): PkiStore {
-  const trail = createAuditTrail(db, pkiEvents);
+export function createPkiStore({ db, trail, rings }: PkiStoreDeps): PkiStore {
   return {
+    ...certificateListsIn(db),
     findAuthority: (algorithm) => findAuthority(db, algorithm),
-    findCertificate: (serialNumber) => findCertificate(db, serialNumber),
-    reserve: async (reservation) => {
-      await db
-        .insertInto("certificates")
-        .values({
-          serial_number: reservation.serialNumber,
-          authority_id: reservation.authorityId,
-          profile: reservation.profile,
-          subject: reservation.subject,
-          request_digest: reservation.requestDigest,
-          requested_by: reservation.requestedBy,
-          reserved_at: reservation.reservedAt.toISOString(),
-          certificate: null,
-          issued_at: null,
-        })
-        .execute();
+    findCertificate: async (serialNumber) => {
+      const row = await db
+        .selectFrom("certificates")
+        .select(issuedColumns)
+        .where("serial_number", "=", serialNumber)
+        .executeTakeFirst();
+      return row && issuedOf(row);
     },
-    transact: (change) => transact(db, (tx) => change({ ...createUnit(tx), audit: trail.in(tx) })),
+    listOwnCertificates: async (authorityId, profile) => {
+      const rows = await db
+        .selectFrom("certificates")
+        .select(issuedColumns)
+        .where("authority_id", "=", authorityId)
+        .where("profile", "=", profile)
+        .where("revoked_at", "is", null)
+        .orderBy("reserved_at")
+        .orderBy("serial_number")
+        .execute();
+      return rows.flatMap((row) => issuedOf(row) ?? []);
+    },
+    reserve: async (reservation) => {
+      await db.insertInto("certificates").values(rowOfReservation(reservation)).execute();
+    },
+    transact: (change) =>
+      transact(db, (tx) => change({ ...createUnit(tx), rings: rings.in(tx), audit: trail.in(tx) })),
   };
 }
 
@@ -80,25 +74,7 @@ async function findAuthority(
   );
 }
 
-async function findCertificate(
-  db: Kysely<PkiSchema>,
-  serialNumber: string,
-): ReturnType<PkiStore["findCertificate"]> {
-  const row = await db
-    .selectFrom("certificates")
-    .select(["authority_id", "certificate", "issued_at"])
-    .where("serial_number", "=", serialNumber)
-    .executeTakeFirst();
-  if (row === undefined || row.certificate === null || row.issued_at === null) return undefined;
-  return {
-    serialNumber,
-    authorityId: row.authority_id as AuthorityId,
-    certificate: row.certificate,
-    issuedAt: new Date(row.issued_at),
-  };
-}
-
-function createUnit(tx: Transaction<PkiSchema>): Omit<PkiUnit, "audit"> {
+function createUnit(tx: Transaction<PkiSchema>): Omit<PkiUnit, "audit" | "rings"> {
   return {
     addAuthority: async (authority) => {
       const result = await tx
@@ -115,6 +91,14 @@ function createUnit(tx: Transaction<PkiSchema>): Omit<PkiUnit, "audit"> {
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows === 1n;
     },
+    addCertificate: async (reservation, certificate) => {
+      const issued_at = reservation.reservedAt.toISOString();
+      await tx
+        .insertInto("certificates")
+        .values({ ...rowOfReservation(reservation), certificate, issued_at })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
     completeCertificate: async (serialNumber, certificate, issuedAt) => {
       const result = await tx
         .updateTable("certificates")
@@ -124,5 +108,20 @@ function createUnit(tx: Transaction<PkiSchema>): Omit<PkiUnit, "audit"> {
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
     },
+    revokeCertificate: async (serialNumber, { revokedAt, reason, invalidFrom }) => {
+      const result = await tx
+        .updateTable("certificates")
+        .set({
+          revoked_at: revokedAt.toISOString(),
+          revocation_reason: reason,
+          invalid_from: invalidFrom?.toISOString() ?? null,
+        })
+        .where("serial_number", "=", serialNumber)
+        .where("certificate", "is not", null)
+        .where("revoked_at", "is", null)
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n;
+    },
+    addCertificateList: (list) => addCertificateList(tx, list),
   };
 }

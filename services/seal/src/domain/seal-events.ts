@@ -7,6 +7,10 @@ export const sealEvents = defineAuditCatalogue({
     title: { zh: "取得制章者证书", en: "Seal maker's certificate enrolled" },
     detail: z.strictObject({ certificate_serial_number: z.string(), certificate_digest: z.string() }),
   },
+  "owner-certificate.enrolled": {
+    title: { zh: "取得印章所有者证书", en: "Seal owner's certificate enrolled" },
+    detail: z.strictObject({ certificate_serial_number: z.string(), certificate_digest: z.string() }),
+  },
   "seal.made": {
     title: { zh: "制作印章", en: "Seal made" },
     detail: z.strictObject({
@@ -27,5 +31,19 @@ export const sealEvents = defineAuditCatalogue({
       page: z.number(),
       reason: z.string().optional(),
     }),
+  },
+  "seal.reissued": {
+    title: { zh: "重新制作印章数据", en: "Seal made again" },
+    detail: z.strictObject({
+      version: z.int(),
+      owner_key_version: z.int(),
+      maker_key_version: z.int(),
+      seal_digest: z.string(),
+    }),
+  },
+  "seal.version-effective": {
+    title: { zh: "印章新版本生效", en: "Version of a seal in force" },
+    /** `previous_closes_at`: what is sealed with the versions before until then stays good, and nothing is sealed with them after. */
+    detail: z.strictObject({ version: z.int(), previous_closes_at: z.string() }),
   },
 });

@@ -12,8 +12,8 @@ export interface Organization {
   readonly uscc: string;
 }
 
-/** What is known of a seal; its bytes are read apart. */
-export interface SealRecord {
+/** What a seal is through all its versions. */
+export interface SealIdentity {
   readonly id: SealId;
   /** 14 digits: division and serial number. */
   readonly code: string;
@@ -21,13 +21,33 @@ export interface SealRecord {
   readonly type: SealTypeNumber;
   readonly organizationId: string;
   readonly status: SealStatus;
-  readonly validFrom: Date;
-  readonly validUntil: Date;
   /** Diameter. */
   readonly sizeMm: number;
-  readonly keyUri: string;
+}
+
+/** The keys and times of one version of a seal. */
+export interface SealVersion {
+  /** From 1. */
+  readonly version: number;
+  /** Of the ring of the owner's keys. */
+  readonly ownerKeyVersion: number;
+  /** Of the ring of the maker's keys. */
+  readonly makerKeyVersion: number;
+  readonly validFrom: Date;
+  readonly validUntil: Date;
   /** The owner's X.509 certificate, DER. */
   readonly certificate: Uint8Array;
+}
+
+/** What is known of a seal, with the version that is in force; its bytes are read apart. */
+export interface SealRecord extends SealIdentity, SealVersion {}
+
+/** A version as the seal's history has it. */
+export interface SealVersionRecord extends SealVersion {
+  /** Absent: made, and not in force yet. */
+  readonly effectiveFrom?: Date;
+  /** From then on no longer in force; what was sealed with it before stays good. */
+  readonly closedAt?: Date;
 }
 
 /** The seal itself, as it travels in documents. */

@@ -15,11 +15,7 @@ export { documentBytesMax } from "./application-routes.ts";
 
 export type SealRoutesDeps = MakeSealDeps & ApplySealDeps;
 
-/** Every route of the service. */
+/** Every route of the service but those of its officers. */
 export function sealRoutes(deps: SealRoutesDeps): Route[] {
-  return [
-    ...makingRoutes(deps),
-    ...applicationRoutes(deps),
-    ...verificationRoutes({ ...deps.trust, clock: deps.clock }),
-  ];
+  return [...makingRoutes(deps), ...applicationRoutes(deps), ...verificationRoutes(deps)];
 }

@@ -5,8 +5,16 @@ import { z } from "zod";
 
 import { makeSeal } from "../operations/make-seal.ts";
 import type { MakeSealDeps } from "../operations/make-seal.ts";
-import { listSeals, readSeal, readSealFiles } from "../operations/read-seal.ts";
-import { makeSealBody, readerOf, sealParams, sealReply, sealReplyOf } from "./seal-schemas.ts";
+import { listSeals, readSeal, readSealFiles, readSealVersions } from "../operations/read-seal.ts";
+import {
+  makeSealBody,
+  readerOf,
+  sealParams,
+  sealReply,
+  sealReplyOf,
+  sealVersionReply,
+  sealVersionReplyOf,
+} from "./seal-schemas.ts";
 
 /** A page of the list; an organization has a handful of seals, and a system that sees all of them reads on. */
 const listLengthMax = 500;
@@ -69,6 +77,17 @@ export function makingRoutes(deps: MakeSealDeps): Route[] {
 
 function sealFileRoutes(deps: MakeSealDeps): Route[] {
   return [
+    defineRoute({
+      method: "get",
+      path: "/v1/seals/:seal_id/versions",
+      summary: "Every version of a seal, with the time from which and until which it is in force",
+      permission: "seal:read",
+      params: sealParams,
+      reply: { status: 200, schema: z.strictObject({ versions: z.array(sealVersionReply) }) },
+      handle: async ({ params, caller }) => ({
+        versions: (await readSealVersions(deps, params.seal_id, readerOf(caller))).map(sealVersionReplyOf),
+      }),
+    }),
     defineRoute({
       method: "get",
       path: "/v1/seals/:seal_id/picture",

@@ -4,7 +4,7 @@ import { isUscc } from "@yinxin/service-kit/identifiers";
 import { dateTimeText } from "@yinxin/service-kit/wire";
 import { z } from "zod";
 
-import type { SealId, SealRecord } from "../domain/seal.ts";
+import type { SealId, SealRecord, SealVersionRecord } from "../domain/seal.ts";
 import { sealStatuses } from "../domain/seal-status.ts";
 import { sealTypeNumbers } from "../domain/seal-type.ts";
 import type { SealUser } from "../domain/use-of-seal.ts";
@@ -55,6 +55,8 @@ export const sealReply = z.strictObject({
   organization_id: z.string(),
   type: z.int(),
   status: z.enum(sealStatuses),
+  /** Of the seal that is in force: it is made again when a key of its owner or its maker changes. */
+  version: z.int(),
   valid_from: dateTimeText,
   valid_until: dateTimeText,
   /** Diameter. */
@@ -62,6 +64,34 @@ export const sealReply = z.strictObject({
   /** The owner's, DER. */
   certificate: z.string().meta({ contentEncoding: "base64" }),
 });
+
+export const sealVersionReply = z.strictObject({
+  version: z.int(),
+  valid_from: dateTimeText,
+  valid_until: dateTimeText,
+  /** Absent: made, and not in force yet. */
+  effective_from: dateTimeText.exactOptional(),
+  /** Nothing is sealed with it after this time; what was sealed before stays good. */
+  closed_at: dateTimeText.exactOptional(),
+  owner_key_version: z.int(),
+  maker_key_version: z.int(),
+  /** The owner's, DER. */
+  certificate: z.string().meta({ contentEncoding: "base64" }),
+});
+
+export function sealVersionReplyOf(version: SealVersionRecord): z.input<typeof sealVersionReply> {
+  const { effectiveFrom, closedAt } = version;
+  return {
+    version: version.version,
+    valid_from: version.validFrom.toISOString(),
+    valid_until: version.validUntil.toISOString(),
+    ...(effectiveFrom && { effective_from: effectiveFrom.toISOString() }),
+    ...(closedAt && { closed_at: closedAt.toISOString() }),
+    owner_key_version: version.ownerKeyVersion,
+    maker_key_version: version.makerKeyVersion,
+    certificate: base64Of(version.certificate),
+  };
+}
 
 export function sealReplyOf(seal: SealRecord): z.input<typeof sealReply> {
   return {
@@ -71,6 +101,7 @@ export function sealReplyOf(seal: SealRecord): z.input<typeof sealReply> {
     organization_id: seal.organizationId,
     type: seal.type,
     status: seal.status,
+    version: seal.version,
     valid_from: seal.validFrom.toISOString(),
     valid_until: seal.validUntil.toISOString(),
     size_mm: seal.sizeMm,

@@ -8,19 +8,18 @@ import {
 } from "@yinxin/crypto/seal";
 import type { PreparedSealSignature } from "@yinxin/crypto/seal";
 import { verifyDocument } from "@yinxin/crypto/verification";
-import type {
-  SignatureReport,
-  VerificationContext,
-  VerificationReport,
-  Verdict,
-} from "@yinxin/crypto/verification";
+import type { SignatureReport, VerificationReport, Verdict } from "@yinxin/crypto/verification";
 import type { AuditActor } from "@yinxin/service-kit/audit";
+import type { TrustList } from "@yinxin/crypto/x509";
 import type { Clock } from "@yinxin/service-kit/clock";
+import type { KeyRings, OpenKey } from "@yinxin/service-kit/key-rings";
+import type { KnownAuthorities } from "@yinxin/service-kit/known-authorities";
 import { refuse } from "@yinxin/service-kit/problems";
 
 import { documentKindOf } from "../domain/document-kind.ts";
 import type { DocumentKind } from "../domain/document-kind.ts";
-import type { ApplicationId, Placement, SealFiles, SealId, SealRecord } from "../domain/seal.ts";
+import type { ApplicationId, Placement, SealId, SealRecord } from "../domain/seal.ts";
+import { ownerRingOf } from "../domain/seal-rings.ts";
 import { wholeSecond } from "../domain/seal-validity.ts";
 import { sealedNameOf } from "../domain/sealed-name.ts";
 import { checkActive, checkOwner } from "../domain/use-of-seal.ts";
@@ -28,14 +27,13 @@ import type { SealUser } from "../domain/use-of-seal.ts";
 import { prepareDocument } from "./prepare-document.ts";
 import type { DocumentStamp } from "./prepare-document.ts";
 import { sealNotFound } from "./read-seal.ts";
-import type { SealKeys } from "./seal-keys.ts";
 import type { ApplicationRecord, SealStore } from "./seal-store.ts";
 
 export interface ApplySealDeps {
   readonly store: SealStore;
-  readonly keys: SealKeys;
+  readonly rings: KeyRings;
   /** The deployment's own: what leaves must be good for its verifiers. */
-  readonly trust: Pick<VerificationContext, "trust" | "intermediates">;
+  readonly authorities: KnownAuthorities;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
 }
@@ -55,54 +53,72 @@ export interface SealedDocument {
 }
 
 /**
- * Applies a seal to one page of a PDF or an OFD.
+ * Applies a seal to one page of a PDF or an OFD, with the owner's key of this moment.
  *
- * What leaves has been verified with the deployment's own trust. The document is not kept: the record has its digests,
- * before and after, where the seal stands, who did it and why.
+ * What leaves has been verified with the deployment's own trust, and the transaction that records it counts the use of the
+ * key: a key, a seal or an organization that was stopped meanwhile lets nothing out. The document is not kept: the record
+ * has its digests, before and after, where the seal stands, who did it and why.
  *
- * @throws Refusal `seal-not-found`, `seal-not-permitted`, `seal-not-active`; `document-tampered` if a signature that the
- *   document already has is broken; or as {@link prepareDocument}.
+ * @throws Refusal `seal-not-found`, `seal-not-permitted`, `seal-not-active`; `scope-frozen` and what `KeyRings.open` refuses;
+ *   `document-tampered` if a signature that the document already has is broken; or as {@link prepareDocument}.
  */
 export async function applySeal(deps: ApplySealDeps, request: ApplySealRequest): Promise<SealedDocument> {
-  const signedAt = wholeSecond(deps.clock.now());
-  const { seal, files } = await findUsable(deps, request, signedAt);
   const { name, content } = request.document;
+  const seal = await findPermitted(deps, request);
   const kind = documentKindOf(content);
   if (kind === undefined) {
     throw refuse("document-not-supported", "The file begins neither like a PDF nor like an OFD.");
   }
-  const sealed = await sealDocument(deps, kind, content, {
-    seal,
-    files,
-    placement: request.placement,
-    signedAt,
+  return deps.rings.withKey(ownerRingOf(seal.id), async (key) => {
+    const signedAt = wholeSecond(deps.clock.now());
+    const usable = await findUsable(deps, seal, key, signedAt);
+    const sealed = await sealDocument(deps, key, content, {
+      ...usable,
+      kind,
+      placement: request.placement,
+      signedAt,
+    });
+    const application = applicationOf(deps, request, { kind, signedAt, sealed });
+    await storeApplication(deps, request, { application, seal, key });
+    return { application, document: { name: sealedNameOf(name, kind), content: sealed } };
   });
-  const application = applicationOf(deps, request, { kind, signedAt, sealed });
-  await storeApplication(deps, request, application);
-  return { application, document: { name: sealedNameOf(name, kind), content: sealed } };
 }
 
-async function findUsable(
-  { store }: ApplySealDeps,
+async function findPermitted(
+  { store, clock }: ApplySealDeps,
   { sealId, user }: ApplySealRequest,
-  at: Date,
-): Promise<{ seal: SealRecord; files: SealFiles }> {
+): Promise<SealRecord> {
   const seal = await store.find(sealId);
   if (seal === undefined) throw sealNotFound(sealId);
   checkOwner(seal, user);
-  checkActive(seal, at);
-  const files = await store.findFiles(sealId);
-  if (files === undefined) throw new Error(`the seal ${sealId} has a row and no bytes`);
-  return { seal, files };
+  checkActive(seal, wholeSecond(clock.now()));
+  return seal;
+}
+
+/** The version of the seal that names this key's certificate, whichever version was in force a moment ago. */
+async function findUsable(
+  { store }: ApplySealDeps,
+  seal: SealRecord,
+  { use }: OpenKey,
+  at: Date,
+): Promise<Pick<DocumentStamp, "seal" | "files">> {
+  const [version, files] = [await store.findVersionFor(seal.id, use.version), await store.findFiles(seal.id)];
+  if (files === undefined) throw new Error(`the seal ${seal.id} has a row and no bytes`);
+  if (version === undefined) {
+    throw refuse("seal-not-active", `The seal ${seal.id} was not yet made again for its new key.`);
+  }
+  const record = { ...seal, ...version };
+  checkActive(record, at);
+  return { seal: record, files: { picture: files.picture, seal: version.seal } };
 }
 
 async function sealDocument(
   deps: ApplySealDeps,
-  kind: DocumentKind,
+  { signer }: OpenKey,
   document: Uint8Array,
-  wanted: Omit<DocumentStamp, "contentsBytes">,
+  wanted: Omit<DocumentStamp, "contentsBytes"> & { readonly kind: DocumentKind },
 ): Promise<Uint8Array> {
-  const { seal, files, signedAt } = wanted;
+  const { seal, files, signedAt, kind } = wanted;
   const signatureOver = (dataHash: Uint8Array, propertyInfo: string): PreparedSealSignature =>
     prepareSealSignature({
       seal: parseSeal(files.seal),
@@ -114,21 +130,21 @@ async function sealDocument(
   // The room in the document is fixed before its hash is known, so it is measured with a hash of the same size.
   const contentsBytes = maximumSealSignatureBytes(signatureOver(new Uint8Array(32), longestPropertyInfo));
   const prepared = prepareDocument(kind, document, { ...wanted, contentsBytes });
-  const before = verify(deps, document, signedAt);
+  const trust = await deps.authorities.trustList();
+  const before = verify(trust, document, signedAt);
   checkUntampered(before);
 
-  const signer = await deps.keys.open(seal.keyUri);
   const signature = signatureOver(prepared.dataHash, prepared.propertyInfo);
   const sealed = prepared.complete(await signSealSignature({ signer }, signature));
-  checkSealed(before, verify(deps, sealed, signedAt), seal);
+  checkSealed(before, verify(trust, sealed, signedAt), seal);
   return sealed;
 }
 
 /** Longer than any that is written here. */
 const longestPropertyInfo = "x".repeat(128);
 
-function verify({ trust }: ApplySealDeps, bytes: Uint8Array, at: Date): VerificationReport {
-  return verifyDocument({ name: "document", bytes }, { ...trust, at });
+function verify({ anchors, intermediates }: TrustList, bytes: Uint8Array, at: Date): VerificationReport {
+  return verifyDocument({ name: "document", bytes }, { trust: anchors, intermediates, at });
 }
 
 /** A seal on top of a broken signature would lend it a good name. */
@@ -181,10 +197,12 @@ function applicationOf(
 async function storeApplication(
   { store }: ApplySealDeps,
   { actors }: ApplySealRequest,
-  application: ApplicationRecord,
+  done: { readonly application: ApplicationRecord; readonly seal: SealRecord; readonly key: OpenKey },
 ): Promise<void> {
+  const { application, seal, key } = done;
   const { id, sealId, format, digestBefore, digestAfter, placement, signedAt, reason } = application;
   await store.transact(async (unit) => {
+    await unit.rings.refuseFrozen([`seal:${sealId}`, `unit:${seal.organizationId}`]);
     if (!(await unit.addApplication(application))) {
       throw refuse("seal-not-active", `The seal ${sealId} was suspended or revoked meanwhile.`);
     }
@@ -193,6 +211,7 @@ async function storeApplication(
       ...actors,
       subject: sealId,
       occurredAt: signedAt,
+      key: key.use,
       detail: {
         application_id: id,
         format,

@@ -6,13 +6,14 @@ import type { Certificate } from "@yinxin/crypto/x509";
 import type { Clock } from "@yinxin/service-kit/clock";
 import { enrolCertificate } from "@yinxin/service-kit/enrolment";
 import type { CertificateAuthority } from "@yinxin/service-kit/enrolment";
+import type { KeyRings, KeyUse, OpenKey } from "@yinxin/service-kit/key-rings";
 
-import type { SealKeys } from "./seal-keys.ts";
+import { makerRing } from "../domain/seal-rings.ts";
 import type { SealStore } from "./seal-store.ts";
 
 export interface OpenMakerDeps {
   readonly store: SealStore;
-  readonly keys: SealKeys;
+  readonly rings: KeyRings;
   readonly authority: CertificateAuthority;
   /** What the maker's certificate says. */
   readonly makerName: NameInput;
@@ -21,38 +22,52 @@ export interface OpenMakerDeps {
 
 /** Who makes the seals (制章者): this service's own key and certificate. */
 export interface Maker {
+  readonly use: KeyUse;
   readonly signer: Signer;
   readonly certificate: Certificate;
 }
 
-export const makerKeyUri = "file:maker";
-
 /**
- * The seal maker. Its certificate is enrolled when the first seal is made, since the certificate service may start later
- * than this one.
+ * Does `work` as the seal maker, with the key of this moment, and again with its successor if a rotation came between.
+ * The certificate of the first key is enrolled when the first seal is made, since the certificate service may start later than
+ * this one; later keys have theirs before they sign.
  *
- * @throws Refusal `certificate-not-issued`
+ * @throws Refusal `certificate-not-issued`, and what `KeyRings.open` refuses.
  */
-export async function openMaker(deps: OpenMakerDeps): Promise<Maker> {
-  const signer = await deps.keys.openOrCreate(makerKeyUri);
-  const known = await deps.store.findMakerCertificate(makerKeyUri);
-  return { signer, certificate: parseCertificate(known ?? (await enrolMaker(deps, signer))) };
+export function withMaker<Result>(
+  deps: OpenMakerDeps,
+  work: (maker: Maker) => Promise<Result>,
+): Promise<Result> {
+  return deps.rings.withKey(makerRing, async (key) =>
+    work({ use: key.use, signer: key.signer, certificate: await certificateOf(deps, key) }),
+  );
 }
 
-async function enrolMaker(deps: OpenMakerDeps, signer: Signer): Promise<Uint8Array> {
-  const { certificate } = await enrolCertificate(deps.authority, {
+async function certificateOf(deps: OpenMakerDeps, key: OpenKey): Promise<Certificate> {
+  return parseCertificate(key.version.certificate ?? (await enrolMaker(deps, key)));
+}
+
+async function enrolMaker(deps: OpenMakerDeps, { use, signer }: OpenKey): Promise<Uint8Array> {
+  const { certificate, chain } = await enrolCertificate(deps.authority, {
     profile: "seal-maker",
     subject: deps.makerName,
     signer,
   });
   const enrolledAt = deps.clock.now();
+  const name = `${use.purpose}/${String(use.version)}`;
   const isFirst = await deps.store.transact(async (unit) => {
-    if (!(await unit.addMakerCertificate(makerKeyUri, certificate.raw, enrolledAt))) return false;
+    if (!(await unit.addMakerCertificate(name, certificate.raw, enrolledAt))) return false;
+    await unit.rings.putCertificate(
+      use,
+      certificate.raw,
+      chain.map(({ raw }) => raw),
+    );
     await unit.audit.append({
       action: "maker-certificate.enrolled",
       actor: "seal",
-      subject: makerKeyUri,
+      subject: name,
       occurredAt: enrolledAt,
+      key: use,
       detail: {
         certificate_serial_number: certificate.serialNumber,
         certificate_digest: digestText("SM3", digest("SM3", certificate.raw)),
@@ -61,7 +76,7 @@ async function enrolMaker(deps: OpenMakerDeps, signer: Signer): Promise<Uint8Arr
     return true;
   });
   // Two seals made at once may both enrol; the first certificate is the maker's, and the other is used by nobody.
-  const kept = isFirst ? certificate.raw : await deps.store.findMakerCertificate(makerKeyUri);
+  const kept = isFirst ? certificate.raw : await deps.store.findMakerCertificate(name);
   if (kept === undefined) throw new Error("the maker's certificate was neither kept nor found");
   return kept;
 }

@@ -1,6 +1,6 @@
 import { refuse } from "@yinxin/service-kit/problems";
 
-import type { SealFiles, SealId, SealRecord } from "../domain/seal.ts";
+import type { SealFiles, SealId, SealRecord, SealVersionRecord } from "../domain/seal.ts";
 import { checkOwner } from "../domain/use-of-seal.ts";
 import type { SealUser } from "../domain/use-of-seal.ts";
 import type { SealStore } from "./seal-store.ts";
@@ -27,6 +27,16 @@ export async function readSealFiles(
   const files = await deps.store.findFiles(id);
   if (files === undefined) throw sealNotFound(id);
   return { ...files, code };
+}
+
+/** Every version that the seal had, oldest first. @throws Refusal `seal-not-found`, `seal-not-permitted` */
+export async function readSealVersions(
+  deps: ReadSealDeps,
+  id: SealId,
+  user: SealUser,
+): Promise<readonly SealVersionRecord[]> {
+  await readSeal(deps, id, user);
+  return deps.store.versions(id);
 }
 
 /** The seals that this user may see, in the order of their codes. */

@@ -7,13 +7,22 @@ export interface SealSchema {
     type: number;
     organization_id: string;
     status: string;
+    size_mm: number;
+    picture: Uint8Array;
+    /** The one in force. */
+    version: number;
+  };
+  seal_versions: {
+    seal_id: string;
+    version: number;
+    owner_key_version: number;
+    maker_key_version: number;
+    certificate: Uint8Array;
+    seal: Uint8Array;
     valid_from: string;
     valid_until: string;
-    size_mm: number;
-    key_uri: string;
-    certificate: Uint8Array;
-    picture: Uint8Array;
-    seal: Uint8Array;
+    effective_from: string | null;
+    closed_at: string | null;
   };
   applications: {
     id: string;
@@ -31,5 +40,6 @@ export interface SealSchema {
     reason: string | null;
   };
   seal_numbers: { division_code: string; last_serial: number };
+  /** `key_uri` is `file:maker` for the key of before there were rings, `seal.maker/VERSION` since. */
   maker_certificates: { key_uri: string; certificate: Uint8Array; enrolled_at: string };
 }

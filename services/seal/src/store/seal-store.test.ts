@@ -1,9 +1,11 @@
-import { describeOnBothDatabases } from "@yinxin/service-kit/testing";
+import { createTestGovernance, describeOnBothDatabases, fixedClock } from "@yinxin/service-kit/testing";
+import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 
 import { migrations } from "../../migrations/index.ts";
 import type { SealFiles, SealRecord } from "../domain/seal.ts";
-import type { ApplicationRecord } from "../operations/seal-store.ts";
+import { sealEvents } from "../domain/seal-events.ts";
+import type { ApplicationRecord, SealStore } from "../operations/seal-store.ts";
 import type { SealSchema } from "./seal-schema.ts";
 import { createSealStore } from "./seal-store.ts";
 
@@ -21,7 +23,9 @@ function sealOf(number: number, changes: Partial<SealRecord> = {}): SealRecord {
     validFrom: at,
     validUntil: new Date("2029-11-22T08:00:00.000Z"),
     sizeMm: 42,
-    keyUri: `file:seal-${tail}`,
+    version: 1,
+    ownerKeyVersion: 1,
+    makerKeyVersion: 1,
     certificate: Uint8Array.of(1, 2),
     ...changes,
   };
@@ -43,9 +47,17 @@ const application: ApplicationRecord = {
   reason: "批复",
 };
 
+function storeOf(db: Kysely<SealSchema>): SealStore {
+  const clock = fixedClock(at);
+  return createSealStore({
+    db,
+    ...createTestGovernance({ service: "seal", db, catalogue: sealEvents, clock }),
+  });
+}
+
 describeOnBothDatabases<SealSchema>("the store of the seal service", migrations, (open) => {
   it("gives a seal back as it was added, and its bytes apart", async () => {
-    const store = createSealStore(await open());
+    const store = storeOf(await open());
     expect(await store.find("seal_00000001")).toBeUndefined();
     expect(await store.findFiles("seal_00000001")).toBeUndefined();
     expect(await store.transact((unit) => unit.addSeal(sealOf(1), files))).toBe(true);
@@ -55,7 +67,7 @@ describeOnBothDatabases<SealSchema>("the store of the seal service", migrations,
 
   it("keeps one seal of its legal name for an organization until it is revoked, and any number of others", async () => {
     const db = await open();
-    const store = createSealStore(db);
+    const store = storeOf(db);
     const add = (seal: SealRecord): Promise<boolean> => store.transact((unit) => unit.addSeal(seal, files));
     expect(await add(sealOf(1))).toBe(true);
     expect(await add(sealOf(2, { organizationId: "org_1" }))).toBe(false);
@@ -69,7 +81,7 @@ describeOnBothDatabases<SealSchema>("the store of the seal service", migrations,
   });
 
   it("lists in the order of the codes, by organization, page by page", async () => {
-    const store = createSealStore(await open());
+    const store = storeOf(await open());
     const type = 4;
     for (const number of [3, 1, 4, 2]) {
       const organizationId = number % 2 === 0 ? "org_even" : "org_odd";
@@ -84,7 +96,7 @@ describeOnBothDatabases<SealSchema>("the store of the seal service", migrations,
   });
 
   it("never gives a serial number twice, however many take one at once", async () => {
-    const store = createSealStore(await open());
+    const store = storeOf(await open());
     const taken = await Promise.all(Array.from({ length: 12 }, () => store.takeSerial("330100")));
     expect([...taken].sort((one, other) => one - other)).toEqual(
       Array.from({ length: 12 }, (_, index) => index + 1),
@@ -94,7 +106,7 @@ describeOnBothDatabases<SealSchema>("the store of the seal service", migrations,
 
   it("records the use of an active seal, and of no other", async () => {
     const db = await open();
-    const store = createSealStore(db);
+    const store = storeOf(db);
     const use = (id: ApplicationRecord["id"]): Promise<boolean> =>
       store.transact((unit) => unit.addApplication({ ...application, id }));
     expect(await use("app_0"), "there is no such seal").toBe(false);
@@ -116,7 +128,7 @@ describeOnBothDatabases<SealSchema>("the store of the seal service", migrations,
   });
 
   it("stores nothing of a change that fails", async () => {
-    const store = createSealStore(await open());
+    const store = storeOf(await open());
     const change = store.transact(async (unit) => {
       await unit.addSeal(sealOf(1), files);
       throw new Error("the power went out");
@@ -126,12 +138,61 @@ describeOnBothDatabases<SealSchema>("the store of the seal service", migrations,
   });
 
   it("keeps the maker's first certificate", async () => {
-    const store = createSealStore(await open());
+    const store = storeOf(await open());
     const add = (byte: number): Promise<boolean> =>
       store.transact((unit) => unit.addMakerCertificate("file:maker", Uint8Array.of(byte), at));
     expect(await store.findMakerCertificate("file:maker")).toBeUndefined();
     expect(await add(1)).toBe(true);
     expect(await add(2)).toBe(false);
     expect(await store.findMakerCertificate("file:maker")).toEqual(Uint8Array.of(1));
+  });
+
+  it("puts one version in force at a time and keeps the others with the date on which they were closed", async () => {
+    const store = storeOf(await open());
+    await store.transact((unit) => unit.addSeal(sealOf(1), files));
+    const second = { ...sealOf(1), version: 2, ownerKeyVersion: 2, certificate: Uint8Array.of(3) };
+    const bytes = Uint8Array.of(7);
+    const add = (): Promise<boolean> =>
+      store.transact((unit) => unit.addVersion("seal_00000001", second, bytes));
+    expect(await add()).toBe(true);
+    expect(await add(), "a batch that runs again").toBe(false);
+    expect(await store.find("seal_00000001")).toEqual(sealOf(1));
+    expect(await store.findVersionFor("seal_00000001", 2)).toBeUndefined();
+    expect(await store.findVersionFor("seal_00000001", 2, true)).toMatchObject({ version: 2, seal: bytes });
+
+    const later = new Date(at.getTime() + 1000);
+    const closedAt = new Date(at.getTime() + 9000);
+    const putInForce = (): Promise<boolean> =>
+      store.transact((unit) => unit.putInForce("seal_00000001", 2, { at: later, closedAt }));
+    expect(await putInForce()).toBe(true);
+    expect(await putInForce()).toBe(false);
+    expect(await store.find("seal_00000001")).toMatchObject({ version: 2, certificate: Uint8Array.of(3) });
+    expect((await store.findFiles("seal_00000001"))?.seal).toEqual(bytes);
+    expect(await store.versions("seal_00000001")).toMatchObject([
+      { version: 1, effectiveFrom: at, closedAt },
+      { version: 2, effectiveFrom: later },
+    ]);
+  });
+
+  it("takes a version back that was never in force, and no other", async () => {
+    const store = storeOf(await open());
+    await store.transact((unit) => unit.addSeal(sealOf(1), files));
+    const second = { ...sealOf(1), version: 2, ownerKeyVersion: 2 };
+    await store.transact((unit) => unit.addVersion("seal_00000001", second, Uint8Array.of(7)));
+    for (const key of [1, 2]) await store.transact((unit) => unit.withdrawVersion("seal_00000001", key));
+    expect(await store.versions("seal_00000001")).toMatchObject([{ version: 1 }]);
+  });
+
+  it("finds the seals that another key of the maker signed, page by page", async () => {
+    const store = storeOf(await open());
+    for (const number of [1, 2, 3]) {
+      const makerKeyVersion = number === 2 ? 2 : 1;
+      await store.transact((unit) => unit.addSeal(sealOf(number, { makerKeyVersion }), files));
+    }
+    expect(await store.countOfOtherMakers(2)).toBe(2);
+    const [first] = await store.listOfOtherMakers({ makerKeyVersion: 2, limit: 1 });
+    expect(first?.id).toBe("seal_00000001");
+    const rest = await store.listOfOtherMakers({ makerKeyVersion: 2, limit: 9, after: first?.id ?? "" });
+    expect(rest.map(({ id }) => id)).toEqual(["seal_00000003"]);
   });
 });

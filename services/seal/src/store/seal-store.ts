@@ -1,27 +1,52 @@
-import { createAuditTrail } from "@yinxin/service-kit/audit";
+import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { transact } from "@yinxin/service-kit/database";
+import type { KeyRings } from "@yinxin/service-kit/key-rings";
 import type { Kysely, Transaction } from "kysely";
-import { z } from "zod";
 
 import type { SealId, SealRecord } from "../domain/seal.ts";
-import { sealEvents } from "../domain/seal-events.ts";
-import { sealStatuses } from "../domain/seal-status.ts";
-import { sealTypeNumbers } from "../domain/seal-type.ts";
+import type { sealEvents } from "../domain/seal-events.ts";
 import type { SealFilter, SealStore, SealUnit } from "../operations/seal-store.ts";
 import { takeSerial } from "./seal-numbers.ts";
+import { recordOf, selectSeals } from "./seal-row.ts";
 import type { SealSchema } from "./seal-schema.ts";
+import { addVersion, sealVersionsIn, sealVersionUnit } from "./seal-versions.ts";
+
+export interface SealStoreDeps {
+  readonly db: Kysely<SealSchema>;
+  readonly trail: AuditTrail<typeof sealEvents>;
+  readonly rings: Pick<KeyRings, "in">;
+}
 
 /** The seal service's memory in its database. */
-export function createSealStore(db: Kysely<SealSchema>): SealStore {
-  const trail = createAuditTrail(db, sealEvents);
+export function createSealStore({ db, trail, rings }: SealStoreDeps): SealStore {
+  const unitIn = (tx: Transaction<SealSchema>): SealUnit => ({
+    ...createUnit(tx),
+    ...sealVersionUnit(tx),
+    rings: rings.in(tx),
+    audit: trail.in(tx),
+  });
   return {
+    ...sealVersionsIn(db),
     find: async (id) => {
-      const row = await selectSeals(db).where("id", "=", id).executeTakeFirst();
+      const row = await selectSeals(db).where("seals.id", "=", id).executeTakeFirst();
       return row && recordOf(row);
     },
     findFiles: (id) =>
-      db.selectFrom("seals").select(["picture", "seal"]).where("id", "=", id).executeTakeFirst(),
+      db
+        .selectFrom("seals")
+        .innerJoin("seal_versions", (join) =>
+          join
+            .onRef("seal_versions.seal_id", "=", "seals.id")
+            .onRef("seal_versions.version", "=", "seals.version"),
+        )
+        .select(["seals.picture", "seal_versions.seal"])
+        .where("seals.id", "=", id)
+        .executeTakeFirst(),
     list: (filter) => listSeals(db, filter),
+    listIdentities: async () => {
+      const rows = await db.selectFrom("seals").select(["id", "name"]).orderBy("id").execute();
+      return rows.map(({ id, name }) => ({ id: id as SealId, name }));
+    },
     hasUnrevoked: async (organizationId, type) => {
       const row = await db
         .selectFrom("seals")
@@ -34,34 +59,17 @@ export function createSealStore(db: Kysely<SealSchema>): SealStore {
       return row !== undefined;
     },
     takeSerial: (divisionCode) => takeSerial(db, divisionCode),
-    findMakerCertificate: async (keyUri) => {
+    findMakerCertificate: async (key) => {
       const row = await db
         .selectFrom("maker_certificates")
         .select("certificate")
-        .where("key_uri", "=", keyUri)
+        .where("key_uri", "=", key)
         .executeTakeFirst();
       return row?.certificate;
     },
-    transact: (change) => transact(db, (tx) => change({ ...createUnit(tx), audit: trail.in(tx) })),
+    in: (tx) => unitIn(tx),
+    transact: (change) => transact(db, (tx) => change(unitIn(tx))),
   };
-}
-
-function selectSeals(db: Kysely<SealSchema>) {
-  return db
-    .selectFrom("seals")
-    .select([
-      "id",
-      "code",
-      "name",
-      "type",
-      "organization_id",
-      "status",
-      "valid_from",
-      "valid_until",
-      "size_mm",
-      "key_uri",
-      "certificate",
-    ]);
 }
 
 async function listSeals(
@@ -69,34 +77,19 @@ async function listSeals(
   { organizationId, after, limit }: SealFilter,
 ): Promise<readonly SealRecord[]> {
   const rows = await selectSeals(db)
-    .$if(organizationId !== undefined, (query) => query.where("organization_id", "=", organizationId ?? ""))
-    .$if(after !== undefined, (query) => query.where("code", ">", after ?? ""))
-    .orderBy("code")
+    .$if(organizationId !== undefined, (query) =>
+      query.where("seals.organization_id", "=", organizationId ?? ""),
+    )
+    .$if(after !== undefined, (query) => query.where("seals.code", ">", after ?? ""))
+    .orderBy("seals.code")
     .limit(limit)
     .execute();
   return rows.map(recordOf);
 }
 
-const typeSchema = z.literal([...sealTypeNumbers]);
-const statusSchema = z.enum(sealStatuses);
-
-function recordOf(row: Omit<SealSchema["seals"], "picture" | "seal">): SealRecord {
-  return {
-    id: row.id as SealId,
-    code: row.code,
-    name: row.name,
-    type: typeSchema.parse(row.type),
-    organizationId: row.organization_id,
-    status: statusSchema.parse(row.status),
-    validFrom: new Date(row.valid_from),
-    validUntil: new Date(row.valid_until),
-    sizeMm: row.size_mm,
-    keyUri: row.key_uri,
-    certificate: row.certificate,
-  };
-}
-
-function createUnit(tx: Transaction<SealSchema>): Omit<SealUnit, "audit"> {
+function createUnit(
+  tx: Transaction<SealSchema>,
+): Pick<SealUnit, "addSeal" | "addApplication" | "addMakerCertificate"> {
   return {
     addSeal: async (seal, files) => {
       const result = await tx
@@ -108,23 +101,20 @@ function createUnit(tx: Transaction<SealSchema>): Omit<SealUnit, "audit"> {
           type: seal.type,
           organization_id: seal.organizationId,
           status: seal.status,
-          valid_from: seal.validFrom.toISOString(),
-          valid_until: seal.validUntil.toISOString(),
           size_mm: seal.sizeMm,
-          key_uri: seal.keyUri,
-          certificate: seal.certificate,
           picture: files.picture,
-          seal: files.seal,
+          version: seal.version,
         })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
-      return result.numInsertedOrUpdatedRows === 1n;
+      if (result.numInsertedOrUpdatedRows !== 1n) return false;
+      return addVersion(tx, seal.id, seal, { seal: files.seal, effectiveFrom: seal.validFrom });
     },
     addApplication: (application) => addApplication(tx, application),
-    addMakerCertificate: async (keyUri, certificate, enrolledAt) => {
+    addMakerCertificate: async (key, certificate, enrolledAt) => {
       const result = await tx
         .insertInto("maker_certificates")
-        .values({ key_uri: keyUri, certificate, enrolled_at: enrolledAt.toISOString() })
+        .values({ key_uri: key, certificate, enrolled_at: enrolledAt.toISOString() })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows === 1n;

@@ -1,0 +1,129 @@
+import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
+import { digest, digestText } from "@yinxin/crypto/digest";
+import { nameInputOf } from "@yinxin/crypto/issuing";
+import { parseCertificate } from "@yinxin/crypto/x509";
+import type { Certificate } from "@yinxin/crypto/x509";
+import { enrolCertificate } from "@yinxin/service-kit/enrolment";
+import type { EnrolmentProfile } from "@yinxin/service-kit/enrolment";
+import type { KeyUse } from "@yinxin/service-kit/key-rings";
+import type { StepContext, StepHook } from "@yinxin/service-kit/rotations";
+import { z } from "zod";
+
+import type { SealId, SealRecord } from "../domain/seal.ts";
+import { makerRing, sealOfRing } from "../domain/seal-rings.ts";
+import { sealValidity, wholeSecond } from "../domain/seal-validity.ts";
+import { withMaker } from "./open-maker.ts";
+import type { OpenMakerDeps } from "./open-maker.ts";
+import { parallelMilliseconds, putInForce, reissueSeal } from "./reissue-seal.ts";
+
+const certifiedSchema = z.object({ certificate: z.base64(), chain: z.array(z.base64()) });
+
+/** Enrols the certificate of the next key of a seal's owner or of the maker, under the name of the one before. */
+export function certifyHook(deps: OpenMakerDeps): StepHook {
+  return {
+    run: async (context) => {
+      const { rings, next } = context;
+      if (next.certificate !== undefined) return null;
+      const wanted = await enrolmentFor(deps, context);
+      if (wanted === undefined) return null;
+      const { signer } = await rings.openVersion(next.purpose, next.version);
+      const { certificate, chain } = await enrolCertificate(deps.authority, { ...wanted, signer });
+      return {
+        serial_number: certificate.serialNumber,
+        certificate: base64Of(certificate.raw),
+        chain: chain.map(({ raw }) => base64Of(raw)),
+      };
+    },
+    finish: async (tx, { rings, next, at }, result) => {
+      const parsed = certifiedSchema.safeParse(result);
+      if (!parsed.success) return;
+      const certificate = bytesOfBase64(parsed.data.certificate);
+      const use: KeyUse = { purpose: next.purpose, version: next.version };
+      await rings.in(tx).putCertificate(use, certificate, parsed.data.chain.map(bytesOfBase64));
+      await deps.store.in(tx).audit.append({
+        action: next.purpose === makerRing ? "maker-certificate.enrolled" : "owner-certificate.enrolled",
+        actor: "seal",
+        subject: sealOfRing(next.purpose) ?? `${next.purpose}/${String(next.version)}`,
+        occurredAt: at,
+        key: { ...use, kind: "possession" },
+        detail: {
+          certificate_serial_number: parseCertificate(certificate).serialNumber,
+          certificate_digest: digestText("SM3", digest("SM3", certificate)),
+        },
+      });
+    },
+  };
+}
+
+/** Undefined for a ring whose keys have no certificates, like that of the audit log. */
+async function enrolmentFor(
+  deps: OpenMakerDeps,
+  { next }: StepContext,
+): Promise<{ profile: EnrolmentProfile; subject: OpenMakerDeps["makerName"] } | undefined> {
+  if (next.purpose === makerRing) return { profile: "seal-maker", subject: deps.makerName };
+  const id = sealOfRing(next.purpose);
+  if (id === undefined) return undefined;
+  const { certificate } = await findSeal(deps, id);
+  return { profile: "seal-owner", subject: nameInputOf(parseCertificate(certificate).subject) };
+}
+
+/** Makes the seal again for the owner's next key; it waits until that key signs. */
+export function reissueHook(deps: OpenMakerDeps): StepHook {
+  return {
+    run: async ({ next }) => {
+      const id = sealOfRing(next.purpose);
+      if (id === undefined) return null;
+      await reissueFor(deps, await findSeal(deps, id), next);
+      const made = await deps.store.findVersionFor(id, next.version, true);
+      if (made === undefined) throw new Error(`the seal ${id} was not made again`);
+      return { version: made.version };
+    },
+    undo: async ({ next }) => {
+      const id = sealOfRing(next.purpose);
+      if (id !== undefined) await deps.store.transact((unit) => unit.withdrawVersion(id, next.version));
+    },
+    affected: () => Promise.resolve([{ what: { zh: "枚印章", en: "seals" }, count: 1 }]),
+  };
+}
+
+/** Makes a seal again for an owner's key, unless that was done before. */
+export async function reissueFor(
+  deps: OpenMakerDeps,
+  seal: SealRecord,
+  key: { readonly version: number; readonly certificate?: Uint8Array },
+  closesAt?: Date,
+): Promise<void> {
+  if ((await deps.store.findVersionFor(seal.id, key.version, true)) !== undefined) return;
+  if (key.certificate === undefined) throw new Error(`the next key of ${seal.id} has no certificate`);
+  const owner: Certificate = parseCertificate(key.certificate);
+  const { validUntil } = sealValidity(wholeSecond(deps.clock.now()), owner.notAfter);
+  await withMaker(deps, (maker) =>
+    reissueSeal(deps, {
+      seal,
+      owner: { keyVersion: key.version, certificate: owner.raw, validUntil },
+      maker,
+      ...(closesAt !== undefined && { closesAt }),
+    }),
+  );
+}
+
+/** Puts the new version in force in the transaction in which the new key begins to sign: no moment is between. */
+export function closeOldHook(deps: OpenMakerDeps): StepHook {
+  return {
+    finish: async (tx, { next, at }) => {
+      const id = sealOfRing(next.purpose);
+      if (id === undefined) return;
+      const version = await deps.store.in(tx).findVersion(id, next.version);
+      if (version === undefined) throw new Error(`the seal ${id} has no version for its new key`);
+      const closedAt = new Date(at.getTime() + parallelMilliseconds);
+      await putInForce(deps.store.in(tx), id, version, { at, closedAt });
+    },
+  };
+}
+
+/** @throws Error if there is no such seal, though there is a ring for it. */
+export async function findSeal({ store }: Pick<OpenMakerDeps, "store">, id: SealId): Promise<SealRecord> {
+  const seal = await store.find(id);
+  if (seal === undefined) throw new Error(`there is no seal ${id} for its keys`);
+  return seal;
+}
