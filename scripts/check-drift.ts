@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openApiDocuments } from "./build-openapi.ts";
 import { thirdPartyNotices } from "./build-notices.ts";
 import { performanceDocuments } from "./build-performance.ts";
+import { statesDocuments } from "./build-states.ts";
 import { wasmModules, wasmModulesFile } from "./build-wasm.ts";
 
 /** Generated files are committed; this says which of them are no longer what their source makes. */
@@ -13,6 +14,7 @@ const read = (path: string): string => readFileSync(join(repository, path), "utf
 const generated: [path: string, text: string][] = [
   ["THIRD-PARTY-NOTICES.md", thirdPartyNotices(read("package-lock.json"))],
   ...openApiDocuments(),
+  ...statesDocuments(),
   ...(await performanceDocuments()),
   [wasmModulesFile, await wasmModules()],
 ];
