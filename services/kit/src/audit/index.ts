@@ -32,3 +32,13 @@ export type { AuditLogProblem } from "./audit-log-error.ts";
 export { announceLogKey, readSuccessions } from "./key-succession.ts";
 export type { KeyAnnouncement } from "./key-succession.ts";
 export { folderOfEpoch, originOfEpoch } from "./log-epoch.ts";
+export { verifyAuditLog } from "./verify-audit-log.ts";
+export type { VerifyAuditLogOptions, WitnessedState } from "./verify-audit-log.ts";
+export type {
+  AuditBadEvent,
+  AuditBadReason,
+  AuditFinding,
+  AuditReport,
+  BelievedCheckpoint,
+} from "./audit-report.ts";
+export type { KeyCount } from "./scan-rows.ts";

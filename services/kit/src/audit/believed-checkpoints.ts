@@ -1,0 +1,70 @@
+import { judgeCheckpoint, verifySuccession } from "@yinxin/crypto/tlog";
+import type { LogPolicy, NoteKey } from "@yinxin/crypto/tlog";
+import type { Kysely } from "kysely";
+
+import type { BelievedCheckpoint } from "./audit-report.ts";
+import type { AuditTables } from "./audit-tables.ts";
+import type { CheckpointFolder } from "./checkpoint-folder.ts";
+import { readSuccessions } from "./key-succession.ts";
+import { keyOfEpoch, originOfEpoch } from "./log-epoch.ts";
+
+/** What a verifier believes about one epoch of a log, and on whose word. */
+export interface Belief {
+  readonly origin: string;
+  readonly epoch: number;
+  /** The log's pinned keys, and those that follow from them. */
+  readonly keys: readonly NoteKey[];
+  readonly policy: LogPolicy;
+}
+
+/** The policy for one epoch: the pinned keys under its name, and the successors that the log proves. */
+export async function beliefOf(
+  place: {
+    readonly db: Kysely<AuditTables>;
+    readonly folder: Pick<CheckpointFolder, "readTiles">;
+    readonly origin: string;
+    readonly epoch: number;
+  },
+  policy: LogPolicy,
+): Promise<Belief> {
+  const origin = originOfEpoch(place.origin, place.epoch);
+  const keys = policy.logs
+    .filter(({ key }) => key.name === place.origin && key.kind !== "sm3-tree")
+    .map(({ key }) => keyOfEpoch(key, place.epoch));
+  // Where tiles are missing or wrong there is no proof; the report then says that nobody trusted signed.
+  const proofs = await readSuccessions({ ...place, origin }).catch(() => []);
+  for (const proof of proofs) {
+    const verified = verifySuccession(proof, keys);
+    if (verified.result === "passed") keys.push(verified.successor.to);
+  }
+  return { origin, epoch: place.epoch, keys, policy };
+}
+
+/** The checkpoint in a note, if a believed key of the log signed it and nothing under it is wrong; else why not. */
+export function believedCheckpointOf(
+  { origin, keys, policy }: Belief,
+  note: string,
+  foundIn: BelievedCheckpoint["foundIn"],
+): BelievedCheckpoint | string {
+  const judged = judgeCheckpoint(note, {
+    logs: keys.map((key) => ({ key })),
+    witnesses: policy.witnesses,
+    groups: [],
+    quorum: undefined,
+  });
+  if (judged.result === "failed") return judged.detail;
+  if (judged.checkpoint.origin !== origin) return `it is of ${judged.checkpoint.origin}`;
+  return {
+    size: judged.checkpoint.size,
+    root: judged.checkpoint.root,
+    note,
+    foundIn,
+    witnesses: judged.witnesses.map(({ name, timestamp }) => ({ name, at: new Date(timestamp * 1000) })),
+  };
+}
+
+/** Whether enough witnesses cosigned for the policy. */
+export function isWitnessed({ keys, policy }: Belief, note: string): boolean {
+  if (policy.quorum === undefined) return true;
+  return judgeCheckpoint(note, { ...policy, logs: keys.map((key) => ({ key })) }).result === "passed";
+}
