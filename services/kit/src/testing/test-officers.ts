@@ -77,7 +77,7 @@ export async function createTestOfficers(
 ): Promise<TestOfficers> {
   const { roots, enrol, identityOf } = await createEnrolment(clock, options.algorithm ?? "ES256");
   const officers = await Promise.all(people.map(async ([id, role]) => officerRow(id, await enrol(id), role)));
-  const policy = firstPolicy(officers, (await enrol("break-glass")).certificate, options.change);
+  const policy = firstPolicy(officers, await enrol("break-glass"), options.change);
   const bytes = canonicalBytes(policy);
   return {
     deployment,
@@ -149,7 +149,7 @@ function officerRow(
 
 function firstPolicy(
   officers: Officer[],
-  breakGlass: Certificate,
+  breakGlass: OfficerIdentity,
   change: TestOfficersOptions["change"] = (policy) => policy,
 ): OfficerPolicy {
   return change({
@@ -157,12 +157,14 @@ function firstPolicy(
     version: 1,
     deployment,
     officers,
+    // The root is not among them: roots are the verifier's own.
+    intermediates: breakGlass.chain.slice(0, -1).map(({ raw }) => base64Of(raw)),
     rules: {
       ...defaultRules(),
       "test.count": rule({ uses: 3 }),
       "test.units": rule({ distinct_units: true }),
     },
-    break_glass: { certificate: base64Of(breakGlass.raw), review_within_hours: 24 },
+    break_glass: { certificate: base64Of(breakGlass.certificate.raw), review_within_hours: 24 },
   });
 }
 

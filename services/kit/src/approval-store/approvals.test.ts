@@ -1,0 +1,506 @@
+import { base64Of } from "@yinxin/crypto/bytes";
+import type { Kysely } from "kysely";
+import { beforeAll, beforeEach, expect, it } from "vitest";
+import { z } from "zod";
+
+import { canonicalBytes, policyInChange, signStatement, verifyChangeExport } from "../approvals/index.ts";
+import type { ChangeOperation, OfficerPolicy } from "../approvals/index.ts";
+import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
+import type { FixedClock } from "../clock/index.ts";
+import { refuse } from "../problems/index.ts";
+import { createTestOfficers, describeOnBothDatabases, fixedClock } from "../testing/index.ts";
+import type { ProposedRequest, RequestFields, TestOfficers } from "../testing/index.ts";
+import { approvalsMigration, createApprovals } from "./index.ts";
+import type { ApprovalTables, Approvals, BreakGlassUse } from "./index.ts";
+
+const start = "2026-11-22T08:00:00.000Z";
+const minute = 60_000;
+const hour = 60 * minute;
+
+interface TestTables extends ApprovalTables {
+  audit_events: { action: string; actor: string; subject: string; leaf_index: number };
+  test_effects: { change_id: string; note: string };
+}
+
+const migrations = {
+  "0000-audit": auditMigration,
+  "0009-audit-log": auditLogMigration,
+  "0011-approvals": approvalsMigration,
+  "0099-test": {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .createTable("test_effects")
+        .addColumn("change_id", "text", (column) => column.notNull())
+        .addColumn("note", "text", (column) => column.notNull())
+        .execute();
+    },
+  },
+};
+
+/** Writes one row; fails for the note `fail`, after having written it. */
+const countOperation: ChangeOperation = {
+  name: "test.count",
+  title: { zh: "计数", en: "Count" },
+  parameters: z.strictObject({ note: z.string() }),
+  preview: (target) => {
+    if (target === "nothing") throw refuse("change-malformed", "There is nothing to count.");
+    return Promise.resolve({ effect: [], numbers: { effects: 1 }, steps: [] });
+  },
+  execute: async ({ tx, change }) => {
+    const { note } = change.parameters as { note: string };
+    await (tx as unknown as Kysely<TestTables>)
+      .insertInto("test_effects")
+      .values({ change_id: change.id, note })
+      .execute();
+    if (note === "fail") throw refuse("change-malformed", "The effect failed.");
+    return { note, approvers: change.approvers };
+  },
+};
+
+describeOnBothDatabases<TestTables>("the changes of a service", migrations, (open) => {
+  let clock: FixedClock;
+  let officers: TestOfficers;
+  let db: Kysely<TestTables>;
+  let approvals: Approvals;
+  let alarms: BreakGlassUse[];
+
+  beforeAll(async () => {
+    officers = await createTestOfficers(fixedClock(start));
+  });
+
+  beforeEach(async () => {
+    clock = fixedClock(start);
+    db = await open();
+    alarms = [];
+    approvals = serviceOf(db);
+    await approvals.importPolicy(officers.chain);
+  });
+
+  function serviceOf(tables: Kysely<TestTables>, service = "test"): Approvals {
+    return createApprovals({
+      db: tables,
+      trail: createAuditTrail(tables, {}).kit,
+      trust: officers.trust,
+      operations: [countOperation],
+      clock,
+      service,
+      onBreakGlass: (use) => alarms.push(use),
+    });
+  }
+
+  /** A request signed at the clock's time. */
+  async function asked(fields: Partial<RequestFields> = {}): Promise<ProposedRequest> {
+    const now = clock.now();
+    return await officers.propose({
+      operation: "test.count",
+      target: "x",
+      parameters: { note: "once" },
+      created_at: now.toISOString(),
+      not_after: new Date(now.getTime() + 24 * hour).toISOString(),
+      ...fields,
+    });
+  }
+
+  async function proposed(fields: Partial<RequestFields> = {}): Promise<ProposedRequest> {
+    const request = await asked(fields);
+    await approvals.propose(request);
+    return request;
+  }
+
+  async function decide(
+    { request, value }: ProposedRequest,
+    officer: string,
+    decision?: "reject",
+  ): Promise<string> {
+    const options = { at: clock.now(), ...(decision && { decision }) };
+    return (await approvals.decide(value.id, await officers.decide(request, officer, options))).state;
+  }
+
+  async function approved(fields: Partial<RequestFields> = {}): Promise<ProposedRequest> {
+    const request = await proposed(fields);
+    expect(await decide(request, "li-qiang")).toBe("ready");
+    return request;
+  }
+
+  async function effects(): Promise<number> {
+    return (await db.selectFrom("test_effects").selectAll().execute()).length;
+  }
+
+  async function actions(subject: string): Promise<string[]> {
+    const rows = await db
+      .selectFrom("audit_events")
+      .select(["action", "actor"])
+      .where("subject", "=", subject)
+      .orderBy("leaf_index")
+      .execute();
+    return rows.map(({ action, actor }) => `${action} ${actor}`);
+  }
+
+  it("go from asking to doing, each step in the audit log, and prove themselves", async () => {
+    const { value } = await approved();
+    const { result, change } = await approvals.execute(value.id, "zhao-min");
+    expect(result).toEqual({ note: "once", approvers: ["wang-lei", "li-qiang"] });
+    expect(change).toMatchObject({ state: "ready", uses: 1 });
+    expect(await effects()).toBe(1);
+    expect(await actions(value.id)).toEqual([
+      "change.proposed wang-lei",
+      "change.approved li-qiang",
+      "change.executed zhao-min",
+    ]);
+    const exported: unknown = JSON.parse(JSON.stringify(await approvals.exportChange(value.id)));
+    expect(verifyChangeExport(exported, officers.trust)).toMatchObject({ verdict: "authorized", counted: 2 });
+    expect((await approvals.list({ state: "ready" })).map(({ id }) => id)).toEqual([value.id]);
+    expect(await approvals.list({ state: "waiting" })).toEqual([]);
+  });
+
+  it.each([
+    ["the proposer", "wang-lei", "approval-own-request"],
+    ["an administrator", "zhao-min", "role-not-permitted"],
+    ["an auditor", "sun-li", "role-not-permitted"],
+  ])("are not approved by %s", async (_who, officer, code) => {
+    const request = await proposed();
+    await expect(decide(request, officer)).rejects.toMatchObject({ code });
+    await expect(approvals.execute(request.value.id, "zhao-min")).rejects.toMatchObject({
+      code: "change-waiting",
+    });
+    expect((await approvals.find(request.value.id)).verification.signatures).toHaveLength(1);
+  });
+
+  it("are not approved twice by one person", async () => {
+    const request = await proposed({ proposer: "zhao-min" });
+    expect(await decide(request, "li-qiang")).toBe("waiting");
+    await expect(decide(request, "li-qiang")).rejects.toMatchObject({ code: "approval-person-counted" });
+  });
+
+  it("are not approved by a statement about another request, of another time, or with another's key", async () => {
+    const [one, other] = [await proposed(), await proposed()];
+    const statement = await officers.decide(other.request, "li-qiang");
+    await expect(approvals.decide(one.value.id, statement)).rejects.toMatchObject({
+      code: "approval-other-request",
+    });
+    const early = await officers.decide(one.request, "li-qiang", {
+      at: new Date(clock.now().getTime() - 6 * minute),
+    });
+    await expect(approvals.decide(one.value.id, early)).rejects.toMatchObject({ code: "change-malformed" });
+    const by = officers.identity("wang-lei");
+    const forged = await officers.decide(one.request, "li-qiang", { by });
+    await expect(approvals.decide(one.value.id, forged)).rejects.toMatchObject({
+      code: "signature-not-valid",
+    });
+    const second = await officers.enrol("li-qiang", officers.identity("li-qiang").signer);
+    const again = await officers.decide(one.request, "li-qiang", { by: second });
+    await expect(approvals.decide(one.value.id, again)).rejects.toMatchObject({
+      code: "signature-not-valid",
+    });
+  });
+
+  it("are taken only if they could be granted", async () => {
+    const refusals: readonly (readonly [Partial<RequestFields>, string])[] = [
+      [{ operation: "test.unknown" }, "operation-unknown"],
+      [{ parameters: { note: 1 } }, "change-malformed"],
+      [{ parameters: { note: "x", more: 1 } }, "change-malformed"],
+      [{ target: "nothing" }, "change-malformed"],
+      [{ service: "other" }, "change-malformed"],
+      [{ deployment: "other" }, "change-malformed"],
+      [{ policy: `sm3:${"0".repeat(64)}` }, "change-malformed"],
+      [{ created_at: "2026-11-22T07:54:59.000Z" }, "change-malformed"],
+      [{ created_at: "2026-11-22T08:05:01.000Z" }, "change-malformed"],
+      [{ not_after: "2026-11-23T08:00:00.001Z" }, "change-malformed"],
+      [{ not_after: start }, "change-malformed"],
+      [{ proposer: "sun-li" }, "role-not-permitted"],
+    ];
+    for (const [fields, code] of refusals) {
+      const request = await asked(fields);
+      await expect(approvals.propose(request), JSON.stringify(fields)).rejects.toMatchObject({ code });
+    }
+    expect(await approvals.list()).toEqual([]);
+  });
+
+  it("are not taken twice, nor with another's signature", async () => {
+    const request = await proposed();
+    await expect(approvals.propose(request)).rejects.toMatchObject({ code: "change-exists" });
+    const { nonce } = request.value;
+    await expect(approvals.propose(await asked({ nonce }))).rejects.toMatchObject({ code: "change-exists" });
+    const other = await asked();
+    const signature = await signStatement(officers.identity("li-qiang"), other.request, clock.now());
+    await expect(approvals.propose({ ...other, signature })).rejects.toMatchObject({
+      code: "signature-not-valid",
+    });
+  });
+
+  it("are done as often as the window says and no more, also at the same time", async () => {
+    const { value } = await approved();
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 6 }, () => approvals.execute(value.id, "zhao-min")),
+    );
+    const done = attempts.filter(({ status }) => status === "fulfilled").length;
+    expect(done).toBeGreaterThanOrEqual(1);
+    for (let left = 3 - done; left > 0; left -= 1) await approvals.execute(value.id, "zhao-min");
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "window-used-up" });
+    expect(await effects()).toBe(3);
+    expect((await approvals.find(value.id)).state).toBe("executed");
+  });
+
+  it("leave no trace and consume nothing if their effect fails", async () => {
+    const { value } = await approved({ parameters: { note: "fail" } });
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-malformed" });
+    expect(await effects()).toBe(0);
+    expect(await approvals.find(value.id)).toMatchObject({ state: "ready", uses: 0 });
+  });
+
+  it("are done by an officer, and not by an auditor or a stranger", async () => {
+    const { value } = await approved();
+    for (const executor of ["sun-li", "nobody"]) {
+      await expect(approvals.execute(value.id, executor)).rejects.toMatchObject({
+        code: "role-not-permitted",
+      });
+    }
+    await expect(approvals.execute("chg_none", "zhao-min")).rejects.toMatchObject({
+      code: "change-not-found",
+    });
+  });
+
+  it("expire while they wait, and when their window is over, and stay so", async () => {
+    const waiting = await proposed({ not_after: "2026-11-22T08:30:00.000Z" });
+    const ready = await approved();
+    clock.advance(31 * minute);
+    await expect(decide(waiting, "li-qiang")).rejects.toMatchObject({ code: "change-expired" });
+    expect((await approvals.list({ state: "expired" })).map(({ id }) => id)).toEqual([waiting.value.id]);
+    clock.advance(30 * minute);
+    await expect(approvals.execute(ready.value.id, "zhao-min")).rejects.toMatchObject({
+      code: "change-expired",
+    });
+  });
+
+  it("do not open again when the clock is set back", async () => {
+    const { value } = await approved();
+    clock.advance(61 * minute);
+    await proposed();
+    clock.advance(-4 * minute);
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-expired" });
+    clock.advance(-2 * minute);
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "clock-set-back" });
+    expect(await effects()).toBe(0);
+  });
+
+  it("end with a rejection, also after they were approved", async () => {
+    const waiting = await proposed();
+    expect(await decide(waiting, "chen-jing", "reject")).toBe("rejected");
+    await expect(decide(waiting, "li-qiang")).rejects.toMatchObject({ code: "change-not-waiting" });
+    const ready = await approved();
+    clock.advance(minute);
+    await expect(decide(ready, "chen-jing")).rejects.toMatchObject({ code: "change-not-waiting" });
+    expect(await decide(ready, "chen-jing", "reject")).toBe("rejected");
+    await expect(approvals.execute(ready.value.id, "zhao-min")).rejects.toMatchObject({
+      code: "change-rejected",
+    });
+    expect(await actions(ready.value.id)).toContain("change.rejected chen-jing");
+  });
+
+  it("are not done if somebody edits the database", async () => {
+    const { value, request } = await approved();
+    const other = canonicalBytes({ ...value, parameters: { note: "mine" } });
+    const edits: readonly Partial<ApprovalTables["changes"]>[] = [
+      { request: other },
+      { target: "y" },
+      { proposer: "zhao-min" },
+      { operation: "test.units" },
+      { digest: policyInChange({ parameters: {} }).digest },
+    ];
+    const row = await db
+      .selectFrom("changes")
+      .selectAll()
+      .where("id", "=", value.id)
+      .executeTakeFirstOrThrow();
+    for (const edit of edits) {
+      await db.updateTable("changes").set(edit).where("id", "=", value.id).execute();
+      await expect(
+        approvals.execute(value.id, "zhao-min"),
+        JSON.stringify(Object.keys(edit)),
+      ).rejects.toMatchObject({
+        code: "change-altered",
+      });
+      expect((await approvals.find(value.id)).verification.verdict).toBe("refused");
+      await db.updateTable("changes").set(row).where("id", "=", value.id).execute();
+    }
+    const statement = await officers.decide(request, "li-qiang");
+    await db.updateTable("change_statements").set({ statement: statement.signature }).execute();
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-altered" });
+    await db.deleteFrom("change_statements").execute();
+    await db.updateTable("changes").set({ state: "ready" }).execute();
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-waiting" });
+    expect(await effects()).toBe(0);
+  });
+
+  it("are not done again if somebody sets the counters back", async () => {
+    const { value } = await approved();
+    for (let use = 0; use < 3; use += 1) await approvals.execute(value.id, "zhao-min");
+    await db.deleteFrom("change_executions").execute();
+    await db.updateTable("changes").set({ uses: 0, state: "ready" }).execute();
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "window-used-up" });
+  });
+
+  it("need the policy as it was approved, not as a row says", async () => {
+    const { value } = await approved();
+    const weaker = { ...officers.policy, rules: { ...officers.policy.rules } };
+    delete weaker.rules["key.destroy"];
+    await db
+      .updateTable("officer_policies")
+      .set({ policy: canonicalBytes(weaker) })
+      .execute();
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({
+      code: "policy-not-accepted",
+    });
+    await db.deleteFrom("officer_policies").execute();
+    await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({
+      code: "officers-not-appointed",
+    });
+  });
+
+  it("are all refused where no officers are appointed", async () => {
+    const bare = createApprovals({
+      db,
+      trail: createAuditTrail(db, {}).kit,
+      operations: [],
+      clock,
+      service: "test",
+    });
+    await expect(bare.propose(await asked())).rejects.toMatchObject({ code: "officers-not-appointed" });
+    await expect(bare.importPolicy(officers.chain)).rejects.toMatchObject({ code: "officers-not-appointed" });
+    expect(bare.operations().map(({ name }) => name)).toEqual(["policy.change", "break-glass.review"]);
+  });
+
+  function nextPolicy(change: (policy: OfficerPolicy) => OfficerPolicy): OfficerPolicy {
+    return change({ ...officers.policy, version: 2, previous: officers.trust.policy_genesis });
+  }
+
+  async function adopt(policy: OfficerPolicy): Promise<void> {
+    const request = await approved({
+      operation: "policy.change",
+      target: "officer-policy",
+      parameters: { policy } as never,
+    });
+    await approvals.execute(request.value.id, "zhao-min");
+  }
+
+  const withoutLi = (policy: OfficerPolicy): OfficerPolicy => ({
+    ...policy,
+    officers: policy.officers.filter(({ id }) => id !== "li-qiang"),
+  });
+
+  it("fall with the policy under which they were approved", async () => {
+    const ready = await approved();
+    const waiting = await proposed();
+    const policy = nextPolicy(withoutLi);
+    await adopt(policy);
+    expect((await approvals.policy()).policy).toEqual(policy);
+    await expect(approvals.execute(ready.value.id, "zhao-min")).rejects.toMatchObject({
+      code: "change-expired",
+    });
+    await expect(decide(waiting, "chen-jing")).rejects.toMatchObject({ code: "change-expired" });
+    const { digest } = await approvals.policy();
+    const later = await proposed({ policy: digest });
+    await expect(decide(later, "li-qiang")).rejects.toMatchObject({ code: "role-not-permitted" });
+    expect(await decide(later, "chen-jing")).toBe("ready");
+    const exported = await approvals.exportChange(later.value.id);
+    expect(verifyChangeExport(exported, officers.trust)).toMatchObject({
+      verdict: "authorized",
+      policy: { version: 2 },
+    });
+    // What was approved before still shows who approved it.
+    expect((await approvals.find(ready.value.id)).verification.counted).toBe(2);
+  });
+
+  it("include the policy itself, which keeps what every policy must", async () => {
+    const one = officers.policy.officers.find(({ id }) => id === "wang-lei");
+    const stranger = officers.officer(
+      "wu-di",
+      (await createTestOfficers(clock)).identity("li-qiang"),
+      "auditor",
+    );
+    const refused: readonly ((policy: OfficerPolicy) => OfficerPolicy)[] = [
+      // The second account of one person.
+      (policy) => ({ ...policy, officers: [...policy.officers, { ...stranger, person: one?.person ?? "" }] }),
+      // The second role, with the same card.
+      (policy) => ({
+        ...policy,
+        officers: [...policy.officers, { ...stranger, certificate: one?.certificate ?? "" }],
+      }),
+      // A certificate that no root of the officers vouches for.
+      (policy) => ({ ...policy, officers: [...policy.officers, stranger] }),
+      (policy) => ({ ...policy, version: 3 }),
+      (policy) => ({ ...policy, previous: `sm3:${"0".repeat(64)}` }),
+    ];
+    for (const change of refused) {
+      const parameters = { policy: nextPolicy(change) } as never;
+      const request = await asked({ operation: "policy.change", target: "officer-policy", parameters });
+      await expect(approvals.propose(request)).rejects.toMatchObject({ code: "policy-not-accepted" });
+    }
+    const preview = await approvals.preview("policy.change", "officer-policy", {
+      policy: nextPolicy(withoutLi) as never,
+    });
+    expect(preview).toMatchObject({
+      effect: [{ en: "Leaving: li-qiang(security-officer)" }],
+      numbers: { joining: 0, leaving: 1, rules: 0 },
+    });
+  });
+
+  it("bring a new policy to other services, and never an older or another one", async () => {
+    const old = await approvals.policyChain();
+    await adopt(nextPolicy(withoutLi));
+    const chain = await approvals.policyChain();
+    const other = serviceOf(await open(), "other");
+    await other.importPolicy(old);
+    expect((await other.importPolicy(chain)).policy.version).toBe(2);
+    expect((await other.importPolicy(old)).policy.version).toBe(2);
+
+    const third = serviceOf(await open());
+    await third.importPolicy(old);
+    approvals = third;
+    await adopt(nextPolicy((policy) => ({ ...policy, rules: { ...policy.rules } })));
+    await expect(other.importPolicy(await third.policyChain())).rejects.toMatchObject({
+      code: "policy-not-accepted",
+    });
+    const strangers = await createTestOfficers(clock);
+    await expect(other.importPolicy(strangers.chain)).rejects.toMatchObject({ code: "policy-not-accepted" });
+    await expect(other.importPolicy({})).rejects.toMatchObject({ code: "policy-not-accepted" });
+  });
+
+  it("are done at once with the break-glass key, loudly, until two officers have reviewed it", async () => {
+    const request = await proposed({ proposer: "break-glass" });
+    const { value } = request;
+    const { change } = await approvals.execute(value.id, "break-glass");
+    expect(change).toMatchObject({ state: "executed", uses: 1, verification: { isBreakGlass: true } });
+    await expect(approvals.execute(value.id, "break-glass")).rejects.toMatchObject({
+      code: "window-used-up",
+    });
+    const reviewBefore = "2026-11-23T08:00:00.000Z";
+    expect(alarms).toEqual([
+      { id: value.id, operation: "test.count", target: "x", usedAt: start, reviewBefore },
+    ]);
+    expect(await actions(value.id)).toContain("break-glass.used break-glass");
+    expect(await approvals.unreviewed()).toEqual([{ id: value.id, usedAt: start, reviewBefore }]);
+
+    const parameters = { finding: "卡片遗失,处置得当" };
+    const review = await proposed({ operation: "break-glass.review", target: value.id, parameters });
+    await expect(decide(review, "break-glass")).rejects.toMatchObject({ code: "role-not-permitted" });
+    await expect(approvals.execute(review.value.id, "zhao-min")).rejects.toMatchObject({
+      code: "change-waiting",
+    });
+    expect(await decide(review, "li-qiang")).toBe("ready");
+    await approvals.execute(review.value.id, "zhao-min");
+    expect(await approvals.unreviewed()).toEqual([]);
+    expect((await approvals.find(value.id)).reviewedBy).toBe(review.value.id);
+    const again = await asked({ operation: "break-glass.review", target: value.id, parameters });
+    await expect(approvals.propose(again)).rejects.toMatchObject({ code: "change-malformed" });
+  });
+
+  it("are found after a restart as they were", async () => {
+    const { value } = await approved();
+    const restarted = serviceOf(db);
+    expect((await restarted.find(value.id)).state).toBe("ready");
+    expect(base64Of((await asked()).request)).not.toBe((await restarted.find(value.id)).signed.request);
+    await restarted.execute(value.id, "zhao-min");
+    expect(await effects()).toBe(1);
+  });
+});
