@@ -14,7 +14,7 @@ Generated from the tables in the code; \`npx tsx --conditions=@yinxin/source scr
 ## A version of a key ring · 密钥版本
 
 One table, \`keyStates\` in \`services/kit/src/key-rings\`, says what the code does, what the database accepts, and this page.
-A version moves by a compare-and-swap on its state, and each move is the audit event \`key.moved\`. *Persons* are the
+A version moves by a compare-and-swap on its state, and each move is the audit event \`key.moved\`. _Persons_ are the
 different officers who must have agreed: the running system needs none, one stops, two start or end something. The sealed
 emergency key stands for all of them, with an alarm until two persons have reviewed it.
 `;
