@@ -94,6 +94,41 @@ describe("the cache of the issuer's keys", () => {
     expect(await kids()).toEqual(["two"]);
   });
 
+  it("fetches again as soon as the issuer's max-age says, but never for every request", async () => {
+    const answerWith = (cacheControl: string): void => {
+      answer = (_request, response) =>
+        response
+          .writeHead(200, { "cache-control": cacheControl })
+          .end(JSON.stringify({ keys: [{ kid: "one" }] }));
+    };
+    for (const [cacheControl, seconds] of [
+      ["public, max-age=60", 60],
+      ["max-age=0", 30],
+      ["max-age=86400", 300],
+    ] as const) {
+      answerWith(cacheControl);
+      cache = createJwksCache({ url: `${server.url}/jwks`, fetch, clock });
+      requests = [];
+      await kids();
+      clock.advance(seconds * 1000 - 1);
+      await kids();
+      expect(requests, cacheControl).toHaveLength(1);
+      clock.advance(1);
+      await kids();
+      expect(requests, cacheControl).toHaveLength(2);
+    }
+  });
+
+  it("never gives a key again that the issuer has denied, even from an older document", async () => {
+    await kids();
+    answerJson({ keys: [{ kid: "two" }], denied_kids: ["one"] });
+    clock.advance(5 * minute);
+    expect(await kids()).toEqual(["two"]);
+    answerJson({ keys: [{ kid: "one" }, { kid: "two" }] });
+    clock.advance(5 * minute);
+    expect(await kids()).toEqual(["two"]);
+  });
+
   it.each([
     [
       "another status",
