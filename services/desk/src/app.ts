@@ -1,12 +1,13 @@
 import type { Authenticator } from "@yinxin/service-kit/auth";
 import type { Clock } from "@yinxin/service-kit/clock";
+import type { Administration, Governance } from "@yinxin/service-kit/governance";
 import type { Health, Metrics } from "@yinxin/service-kit/health";
 import type { Log } from "@yinxin/service-kit/log";
 import { createServiceApp } from "@yinxin/service-kit/routes";
-import { refuse } from "@yinxin/service-kit/problems";
 import type { Express } from "express";
 import type { Kysely } from "kysely";
 
+import type { DeskEvents } from "./domain/desk-events.ts";
 import { createUploadReader, deskPages, deskProblems, deskRoutes } from "./http/index.ts";
 import { findSession } from "./operations/find-session.ts";
 import { endSession, finishLogin, startLogin } from "./operations/log-in.ts";
@@ -25,9 +26,13 @@ export interface DeskDeps {
   /** sso's address. */
   readonly issuer: string;
   readonly database: Kysely<DeskSchema>;
+  readonly governance: Pick<Governance<DeskEvents>, "trail">;
+  readonly administration: Pick<Administration, "routes" | "problems" | "authenticator">;
   readonly signOn: SignOn;
   readonly seals: Seals;
   readonly verifier: Verifier;
+  /** For the officers' side; people come with a session. */
+  readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
@@ -47,9 +52,9 @@ export function createDeskService(deps: DeskDeps): DeskService {
   const { database, clock, baseUrl, isSandbox, log, seals, verifier } = deps;
   const shared = {
     ...deps,
-    sessions: createSessionStore(database),
+    sessions: createSessionStore(database, deps.governance.trail),
     logins: createLoginStore(database),
-    results: createResultStore(database),
+    results: createResultStore(database, deps.governance.trail),
   };
   const pages = deskPages({
     ...{ baseUrl, isSandbox, clock, log },
@@ -71,15 +76,10 @@ export function createDeskService(deps: DeskDeps): DeskService {
   const app = createServiceApp({
     ...deps,
     name: "desk",
-    routes: deskRoutes(),
-    problems: deskProblems,
-    authenticator: noTokens,
+    routes: [...deskRoutes(), ...deps.administration.routes],
+    problems: { ...deps.administration.problems, ...deskProblems },
+    authenticator: deps.administration.authenticator(deps.authenticator),
     mount: (mounted) => mounted.use(pages),
   });
   return { app, sweepExpired: () => sweepExpired(shared) };
 }
-
-/** The desk has no routes that take a token: people come with a session. */
-const noTokens: Authenticator = {
-  authenticate: () => Promise.reject(refuse("unauthenticated", "The desk takes no tokens.")),
-};

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
 
-import { publicJwkOfSpki } from "@yinxin/crypto/tokens";
-import { explainKeyStoreError, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
+import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
+import { createSuiteAuthenticator } from "@yinxin/service-kit/auth";
+import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { openGovernance } from "@yinxin/service-kit/governance";
 import {
   createHealth,
   createMetrics,
   databaseCheck,
   keyStoreCheck,
   registerKeyStore,
-  signerCheck,
 } from "@yinxin/service-kit/health";
 import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
@@ -22,6 +23,7 @@ import { createDeskService } from "./app.ts";
 import { createSealClient } from "./clients/seal-client.ts";
 import { createSignOnClient } from "./clients/sign-on-client.ts";
 import { deskEnvironment } from "./config.ts";
+import { deskEvents } from "./domain/desk-events.ts";
 import type { DeskSchema } from "./store/index.ts";
 
 /** A sealed file is kept ten minutes; it is gone a minute later. */
@@ -41,20 +43,23 @@ await runMain(async () => {
     },
   });
   const readKeyStore = () => keyStore.health();
-  const signer = await keyStore.signer(parseKeyUri("file:client"));
   const database = await openDatabase<DeskSchema>({ url: config.DATABASE_URL, schema: "desk", log });
   await migrateToLatest(database, migrations);
-  const health = createHealth({
-    checks: {
-      database: databaseCheck(database),
-      keys: keyStoreCheck(readKeyStore),
-      signer: signerCheck(signer),
-    },
-    log,
-    clock,
-  });
   const metrics = createMetrics("desk");
   registerKeyStore(metrics, readKeyStore);
+  const governance = await openGovernance({
+    ...{ service: "desk", db: database, catalogue: deskEvents, keys: ringKeysOf(keyStore) },
+    ...{ config, clock, randomBytes, log, fetch, metrics },
+  });
+  const { rings, trail } = governance;
+  await rings.ensure(clientRing("desk"));
+  const administration = governance.administer();
+  const checks = {
+    database: databaseCheck(database),
+    keys: keyStoreCheck(readKeyStore),
+    ...administration.checks,
+  };
+  const health = createHealth({ checks, log, clock });
   const sealClient = createSealClient({ baseUrl: config.SEAL_URL, fetch });
   const desk = createDeskService({
     version: "0.1.0",
@@ -63,17 +68,19 @@ await runMain(async () => {
     isSandbox: config.DESK_SANDBOX,
     issuer: config.SSO_ISSUER,
     signOn: createSignOnClient({
-      ...{ signer, clock, fetch, randomBytes },
+      ...{ clock, fetch, randomBytes },
+      openKey: openClientKey({ db: database, rings, trail: trail.kit, clock, service: "desk" }),
       issuer: config.SSO_ISSUER,
       clientId: config.CLIENT_ID,
-      keyId: publicJwkOfSpki(signer.publicKey).kid,
       callbackAddress: `${config.BASE_URL}/callback`,
       afterLogoutAddress: `${config.BASE_URL}/`,
     }),
     seals: sealClient,
     verifier: sealClient,
-    ...{ database, clock, log, health, metrics, randomBytes },
+    authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
+    ...{ governance, administration, database, clock, log, health, metrics, randomBytes },
   });
+  administration.start();
   const sweeping = setInterval(() => {
     desk.sweepExpired().catch((cause: unknown) => {
       log.error({ err: cause }, "expired records were not removed");
@@ -88,6 +95,7 @@ await runMain(async () => {
     isSupervised: config.YINXIN_SUPERVISED,
     onStop: async () => {
       clearInterval(sweeping);
+      await administration.stop();
       await keyStore.close();
       await database.destroy();
     },

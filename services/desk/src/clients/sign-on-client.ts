@@ -1,4 +1,4 @@
-import { createClientAssertion } from "@yinxin/crypto/tokens";
+import { createClientAssertion, publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import type { Signer } from "@yinxin/crypto/signer";
 import type { Fetch } from "@yinxin/service-kit/auth";
 import type { Clock } from "@yinxin/service-kit/clock";
@@ -12,9 +12,8 @@ export interface SignOnClientOptions {
   /** sso's address; what it says of itself must name the same. */
   readonly issuer: string;
   readonly clientId: string;
-  readonly signer: Signer;
-  /** The `kid` under which the key is registered. */
-  readonly keyId: string;
+  /** Opens the key for one assertion; it is registered under its thumbprint (RFC 7638). */
+  readonly openKey: () => Promise<Signer>;
   /** Where sso sends the browser back to; registered there as exactly this. */
   readonly callbackAddress: string;
   /** Registered too. */
@@ -138,16 +137,17 @@ async function discover(options: SignOnClientOptions): Promise<openid.Configurat
 
 /** The library would take a CryptoKey; our key is behind a Signer, so the assertion is made by us. */
 function clientAuthentication({
-  signer,
-  keyId,
+  openKey,
   clientId,
   clock,
   randomBytes,
 }: SignOnClientOptions): openid.ClientAuth {
   // eslint-disable-next-line @typescript-eslint/no-misused-promises -- typed as void, but the library awaits it
   return async (server, _client, body) => {
+    const signer = await openKey();
     const assertion = await createClientAssertion({
-      ...{ signer, keyId, clientId },
+      ...{ signer, clientId },
+      keyId: publicJwkOfSpki(signer.publicKey).kid,
       audience: server.issuer,
       now: clock.now(),
       jwtId: Buffer.from(randomBytes(16)).toString("base64url"),

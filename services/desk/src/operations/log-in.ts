@@ -81,13 +81,13 @@ async function keepResults(
 
 /** Forgets a session and everything that waits for it. @returns its ID token, to end the login at sso with. */
 export async function endSession(
-  deps: Pick<LogInDeps, "sessions" | "results">,
+  deps: Pick<LogInDeps, "sessions" | "results" | "clock">,
   sessionSecret: string | undefined,
 ): Promise<string | undefined> {
   if (sessionSecret === undefined) return undefined;
   const idDigest = digestOfSecret(sessionSecret);
   const session = await deps.sessions.find(idDigest);
-  await deps.sessions.remove(idDigest);
+  if (session !== undefined) await deps.sessions.end(session, deps.clock.now());
   await deps.results.removeOfSession(idDigest);
   return session?.idToken;
 }

@@ -51,10 +51,12 @@ export interface Verifier {
 
 export interface SessionStore {
   find(idDigest: string): Promise<Session | undefined>;
+  /** With the audit event that it begins. */
   add(session: Session): Promise<void>;
   /** Moves the time of the last visit; never changes anything else. */
   touch(idDigest: string, seenAt: Date): Promise<void>;
-  remove(idDigest: string): Promise<void>;
+  /** Removes it, with the audit event that it ended; nothing if it is gone already. */
+  end(session: Session, at: Date): Promise<void>;
   removeExpired(now: Date, idleSince: Date): Promise<void>;
 }
 
@@ -66,7 +68,8 @@ export interface LoginStore {
 }
 
 export interface ResultStore {
-  add(result: StampResult): Promise<void>;
+  /** With the audit event that it is kept here. */
+  add(result: StampResult, by: { readonly personId: string; readonly at: Date }): Promise<void>;
   find(id: string): Promise<StampResult | undefined>;
   removeOfSession(sessionDigest: string): Promise<void>;
   /** Hands over what one session waits for to the one that follows it. */

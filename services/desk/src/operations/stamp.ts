@@ -31,13 +31,15 @@ export async function stamp(
   const sealed = await deps.seals.apply(session.accessToken, language, request);
   const seals = await deps.seals.list(session.accessToken, language);
   const id = newSecret(deps.randomBytes);
-  await deps.results.add({
+  const at = deps.clock.now();
+  const result = {
     ...sealed,
     id,
     sessionDigest: session.idDigest,
     sealName: seals.find((seal) => seal.id === request.sealId)?.name ?? request.sealId,
-    expiresAt: addMinutes(deps.clock.now(), resultMinutes),
-  });
+    expiresAt: addMinutes(at, resultMinutes),
+  };
+  await deps.results.add(result, { personId: session.personId, at });
   return id;
 }
 

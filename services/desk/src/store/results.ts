@@ -1,15 +1,26 @@
+import type { AuditTrail } from "@yinxin/service-kit/audit";
+import { transact } from "@yinxin/service-kit/database";
 import type { Kysely } from "kysely";
 
+import type { DeskEvents } from "../domain/desk-events.ts";
 import type { StampResult } from "../domain/seal.ts";
 import type { ResultStore } from "../operations/ports.ts";
 import type { DeskSchema } from "./schema.ts";
 
-/** Sealed files that wait to be downloaded, in desk's own database. */
-export function createResultStore(db: Kysely<DeskSchema>): ResultStore {
+/** Sealed files that wait to be downloaded, in desk's own database; that one was put there is an audit event. */
+export function createResultStore(db: Kysely<DeskSchema>, trail: AuditTrail<DeskEvents>): ResultStore {
   return {
-    add: async (result) => {
-      await db.insertInto("results").values(rowOf(result)).execute();
-    },
+    add: (result, { personId, at }) =>
+      transact(db, async (tx) => {
+        await tx.insertInto("results").values(rowOf(result)).execute();
+        await trail.in(tx).append({
+          action: "document.kept",
+          actor: personId,
+          subject: result.applicationId,
+          occurredAt: at,
+          detail: { digest: result.digest, kept_until: result.expiresAt.toISOString() },
+        });
+      }),
     find: async (id) => {
       const row = await db.selectFrom("results").selectAll().where("id", "=", id).executeTakeFirst();
       return row && resultOf(row);

@@ -1,7 +1,10 @@
+import { createAuditTrail } from "@yinxin/service-kit/audit";
 import { describeOnBothDatabases } from "@yinxin/service-kit/testing";
+import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 
 import { migrations } from "../../migrations/index.ts";
+import { deskEvents } from "../domain/desk-events.ts";
 import type { StampResult } from "../domain/seal.ts";
 import { addMinutes } from "../domain/session.ts";
 import type { Session } from "../domain/session.ts";
@@ -22,19 +25,23 @@ const session: Session = {
   tokenExpiresAt: addMinutes(start, 60),
 };
 
+const sessionsIn = (db: Kysely<DeskSchema>) => createSessionStore(db, createAuditTrail(db, deskEvents));
+const resultsIn = (db: Kysely<DeskSchema>) => createResultStore(db, createAuditTrail(db, deskEvents));
+const by = { personId: "psn_1", at: start };
+
 describeOnBothDatabases<DeskSchema>("the store of sessions", migrations, (open) => {
   it("gives back what was put, moves the last visit and removes", async () => {
-    const sessions = createSessionStore(await open());
+    const sessions = sessionsIn(await open());
     await sessions.add(session);
     expect(await sessions.find("d1")).toEqual(session);
     await sessions.touch("d1", addMinutes(start, 5));
     expect(await sessions.find("d1")).toEqual({ ...session, lastSeenAt: addMinutes(start, 5) });
-    await sessions.remove("d1");
+    await sessions.end(session, start);
     expect(await sessions.find("d1")).toBeUndefined();
   });
 
   it("removes those that are idle and those whose token has ended", async () => {
-    const sessions = createSessionStore(await open());
+    const sessions = sessionsIn(await open());
     await sessions.add({ ...session, idDigest: "living", lastSeenAt: addMinutes(start, 31) });
     await sessions.add({ ...session, idDigest: "idle" });
     await sessions.add({
@@ -90,15 +97,15 @@ describeOnBothDatabases<DeskSchema>("the store of results", migrations, (open) =
   };
 
   it("gives back the file byte for byte", async () => {
-    const results = createResultStore(await open());
-    await results.add(result);
+    const results = resultsIn(await open());
+    await results.add(result, by);
     expect(await results.find("r1")).toEqual(result);
     expect(await results.find("r2")).toBeUndefined();
   });
 
   it("hands files over to the session that follows, and removes by session and by time", async () => {
-    const results = createResultStore(await open());
-    await results.add(result);
+    const results = resultsIn(await open());
+    await results.add(result, by);
     await results.moveToSession("d1", "d2");
     await results.removeOfSession("d1");
     expect((await results.find("r1"))?.sessionDigest).toBe("d2");

@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
-import { publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
 import { createTestBrowser } from "@yinxin/service-kit/page-testing";
 import type { BrowserPage, TestBrowser } from "@yinxin/service-kit/page-testing";
-import { silentLog, startTestService } from "@yinxin/service-kit/testing";
+import { createTestGovernance, silentLog, startTestService } from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 
 import { migrations } from "../../migrations/index.ts";
 import { createDeskService } from "../../src/app.ts";
 import type { DeskService } from "../../src/app.ts";
+import { deskEvents } from "../../src/domain/desk-events.ts";
 import { createSealClient } from "../../src/clients/seal-client.ts";
 import { createSignOnClient } from "../../src/clients/sign-on-client.ts";
 import type { DeskSchema } from "../../src/store/index.ts";
@@ -39,6 +39,9 @@ export async function startDesk(): Promise<RunningDesk> {
   const clock = movingClock();
   const database = await openDatabase<DeskSchema>({ url: "sqlite::memory:", schema: "desk" });
   await migrateToLatest(database, migrations);
+  const governance = createTestGovernance({
+    ...{ service: "desk", db: database, catalogue: deskEvents, clock },
+  });
   const sso = await startSignOnPeer(clock);
   const seal = await startSealPeer(sso.tokens, clock);
   const signer = createSoftwareSigner(generateKey("ES256").pkcs8);
@@ -49,15 +52,17 @@ export async function startDesk(): Promise<RunningDesk> {
       service = createDeskService({
         ...{ version: "0.0.0", baseUrl, allowedHosts: [], isSandbox: true, issuer: sso.url },
         signOn: createSignOnClient({
-          ...{ signer, clock, fetch, randomBytes },
+          ...{ clock, fetch, randomBytes },
+          openKey: () => Promise.resolve(signer),
           issuer: sso.url,
           clientId: "desk",
-          keyId: publicJwkOfSpki(signer.publicKey).kid,
           callbackAddress: `${baseUrl}/callback`,
           afterLogoutAddress: `${baseUrl}/`,
         }),
         seals: sealClient,
         verifier: sealClient,
+        authenticator: sso.tokens.authenticator,
+        ...{ governance, administration: governance.administration },
         ...{ database, clock, log: silentLog, randomBytes },
         health: createHealth({ checks: {}, log: silentLog, clock }),
       });
