@@ -101,10 +101,10 @@ export function shareDigest({ setId, index, threshold, value }: SecretShare): Ui
  * @throws SecretSharingError `shares-too-few`, `shares-of-different-sets`, `share-wrong`, `share-malformed`
  */
 export function combineShares(given: readonly SecretShare[], set?: ShareSet): Uint8Array {
-  const shares = withoutRepeats(given);
-  const [first] = shares;
+  const [first] = given;
   if (first === undefined) throw new SecretSharingError("shares-too-few", "there is no share");
-  checkTogether(shares, first, set);
+  checkTogether(given, first, set);
+  const shares = withoutRepeats(given);
   if (set !== undefined) checkAgainstSet(shares, set);
   if (shares.length < first.threshold) throw tooFew(shares.length, first.threshold);
   const needed = shares.slice(0, first.threshold);

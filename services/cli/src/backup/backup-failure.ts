@@ -1,0 +1,77 @@
+import { exitCodes } from "../exit-codes.ts";
+import { CommandFailure } from "../terminal/index.ts";
+import type { Bilingual } from "../terminal/index.ts";
+
+interface Row {
+  readonly zh: string;
+  readonly en: string;
+  readonly exitCode: number;
+  readonly next: Bilingual;
+}
+
+/** Each way in which a backup or a restore ends without success, and what to do then. */
+const rows = {
+  "backup-malformed": {
+    zh: "这不是完好的备份文件",
+    en: "This is no whole backup file",
+    exitCode: exitCodes.invalid,
+    next: { zh: "换用另一份备份副本。", en: "Take another copy of the backup." },
+  },
+  "backup-changed": {
+    zh: "备份被改动、截断，或密钥份额属于另一份备份",
+    en: "The backup was changed or cut, or the shares are of another one",
+    exitCode: exitCodes.invalid,
+    next: { zh: "换用另一份备份副本。", en: "Take another copy of the backup." },
+  },
+  "backup-under-way": {
+    zh: "另一个进程正在写这份备份",
+    en: "Another process is writing this backup",
+    exitCode: exitCodes.conflict,
+    next: { zh: "等它结束。", en: "Wait until it has ended." },
+  },
+  "target-exists": {
+    zh: "目标已存在",
+    en: "There is something already at the target",
+    exitCode: exitCodes.conflict,
+    next: { zh: "换一个名称。", en: "Choose another name." },
+  },
+  "source-missing": {
+    zh: "有内容无法备份",
+    en: "Something cannot be backed up",
+    exitCode: exitCodes.failed,
+    next: { zh: "核对部署文件中的路径。", en: "Check the paths in the deployment file." },
+  },
+  "shares-unusable": {
+    zh: "密钥份额不可用",
+    en: "The shares cannot be used",
+    exitCode: exitCodes.notAllowed,
+    next: { zh: "核对所指出的份额。", en: "Look at the share that is named." },
+  },
+  "share-passphrase-wrong": {
+    zh: "份额的口令不对",
+    en: "The passphrase of the share is wrong",
+    exitCode: exitCodes.notAllowed,
+    next: { zh: "由份额持有人重新输入。", en: "Let its holder type it again." },
+  },
+  "passphrase-weak": {
+    zh: "口令太短",
+    en: "The passphrase is too short",
+    exitCode: exitCodes.notAllowed,
+    next: {
+      zh: "口令至少 20 个字符（约 80 位熵），可用随机词组。",
+      en: "Take 20 characters or more, some 80 bits: a row of random words will do.",
+    },
+  },
+} as const satisfies Record<string, Row>;
+
+export type BackupFailureCode = keyof typeof rows;
+
+/** @param detail in English; it names no secret. */
+export function backupFailure(code: BackupFailureCode, detail: string, cause?: unknown): CommandFailure {
+  const { zh, en, exitCode, next } = rows[code];
+  return new CommandFailure(
+    code,
+    { zh: `${zh}：${detail}`, en: `${en}: ${detail}` },
+    { exitCode, next, cause },
+  );
+}
