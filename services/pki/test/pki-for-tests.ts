@@ -12,7 +12,7 @@ import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
-import type { KeyRings } from "@yinxin/service-kit/key-rings";
+import type { FixedClock } from "@yinxin/service-kit/clock";
 import {
   createTestGovernance,
   createTestTokens,
@@ -20,12 +20,13 @@ import {
   silentLog,
   startTestService,
 } from "@yinxin/service-kit/testing";
-import type { TestTokens } from "@yinxin/service-kit/testing";
+import type { TestGovernance, TestTokens } from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 
 import { migrations } from "../migrations/index.ts";
 import { createPkiApp } from "../src/app.ts";
 import { pkiEvents } from "../src/domain/pki-events.ts";
+import type { AuthorityCertificateDeps } from "../src/operations/issue-authority-certificate.ts";
 import { openAuthorities } from "../src/operations/open-authorities.ts";
 import { createPkiStore } from "../src/store/pki-store.ts";
 import type { PkiSchema } from "../src/store/pki-schema.ts";
@@ -38,7 +39,10 @@ export interface PkiForTests {
   readonly db: Kysely<PkiSchema>;
   readonly tokens: TestTokens;
   readonly keyFolder: string;
-  readonly rings: KeyRings;
+  readonly clock: FixedClock;
+  readonly governance: TestGovernance<typeof pkiEvents>;
+  /** What its operations are called with. */
+  readonly deps: AuthorityCertificateDeps;
   keyFiles(): Promise<string[]>;
   verifyAudit(): Promise<unknown>;
   /** From then on no key of the authorities signs. */
@@ -60,9 +64,10 @@ export async function startPki(options = { makesTestAuthority: true }, at?: stri
     passphrase: utf8Of("only for tests"),
     randomBytes,
   });
-  const { trail, rings, administration } = createTestGovernance({
+  const governance = createTestGovernance({
     ...{ service: "pki", db, catalogue: pkiEvents, clock, keys: ringKeysOf(keyStore) },
   });
+  const { trail, rings, administration } = governance;
   const deps = { store: createPkiStore({ db, trail, rings }), rings, clock, randomBytes };
   await openAuthorities(deps, options);
   const service = await startTestService({
@@ -84,7 +89,7 @@ export async function startPki(options = { makesTestAuthority: true }, at?: stri
     db,
     tokens,
     keyFolder,
-    rings,
+    ...{ clock, governance, deps },
     keyFiles: async () => (await readdir(keyFolder)).filter((name) => name.endsWith(".key.json")).sort(),
     verifyAudit: () => trail.verify(),
     closeKeys: () => keyStore.close(),

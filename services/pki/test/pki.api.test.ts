@@ -101,20 +101,18 @@ describe("the authorities", () => {
       expect(root?.basicConstraints?.isCa).toBe(true);
       expect(root?.subject.text).toContain("测试");
     }
-    expect(await pki.keyFiles()).toEqual([
-      "issuing-es256.key.json",
-      "issuing-sm2.key.json",
-      "root-es256.key.json",
-      "root-sm2.key.json",
-    ]);
+    const purposes = (await pki.governance.rings.rings()).map(({ purpose }) => purpose);
+    expect(purposes).toEqual(["ca.issuing.es256", "ca.issuing.sm2", "ca.root.es256", "ca.root.sm2"]);
+    expect(await pki.keyFiles()).toHaveLength(4);
   });
 
   it("stay the same when the service starts again", async () => {
     const first = await startPki();
     const before: unknown = await (await fetch(`${first.url}/v1/authorities`)).json();
+    const events = await first.verifyAudit();
     const second = await first.restart({ makesTestAuthority: false });
     expect(await (await fetch(`${second.url}/v1/authorities`)).json()).toEqual(before);
-    expect(await second.verifyAudit()).toEqual({ events: 2 });
+    expect(await second.verifyAudit()).toEqual(events);
     await second.close();
   });
 
@@ -214,6 +212,7 @@ describe("issuing a certificate", () => {
 
   it("leaves only a reserved number behind if the authority's key fails, which is never given out as a certificate", async () => {
     const broken = await startPki();
+    const events = await broken.verifyAudit();
     await broken.closeKeys();
     const response = await fetch(`${broken.url}/v1/certificates`, {
       method: "POST",
@@ -224,11 +223,15 @@ describe("issuing a certificate", () => {
       body: JSON.stringify({ profile: "seal-owner", request: await requestFor(ownerName) }),
     });
     expect(problemSchema.parse(await response.json())).toEqual({ status: 500, code: "internal" });
-    const [left, ...more] = await broken.db.selectFrom("certificates").selectAll().execute();
+    const [left, ...more] = await broken.db
+      .selectFrom("certificates")
+      .selectAll()
+      .where("profile", "=", "seal-owner")
+      .execute();
     expect(more).toEqual([]);
     expect(left).toMatchObject({ certificate: null, issued_at: null });
     expect((await fetch(`${broken.url}/v1/certificates/${left?.serial_number ?? ""}`)).status).toBe(404);
-    expect(await broken.verifyAudit(), "only the two authorities").toEqual({ events: 2 });
+    expect(await broken.verifyAudit(), "only the two authorities").toEqual(events);
     await broken.close();
   });
 });

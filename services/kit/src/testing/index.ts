@@ -17,3 +17,5 @@ export { createTestGovernance } from "./test-governance.ts";
 export type { TestGovernance } from "./test-governance.ts";
 export { createTestOfficers } from "./test-officers.ts";
 export type { ProposedRequest, RequestFields, TestOfficers } from "./test-officers.ts";
+export { createTestRotations } from "./test-rotations.ts";
+export type { TestRotations } from "./test-rotations.ts";

@@ -6,7 +6,7 @@ import { createAuditTrail } from "../audit/index.ts";
 import type { AuditCatalogue, AuditTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
 import type { Administration } from "../governance/index.ts";
-import { createKeyRings } from "../key-rings/index.ts";
+import { createKeyRings, keyRingProblems } from "../key-rings/index.ts";
 import type { KeyRings, RingKeys } from "../key-rings/index.ts";
 import { memoryRingKeys } from "./memory-ring-keys.ts";
 
@@ -15,7 +15,7 @@ export interface TestGovernance<Catalogue extends AuditCatalogue> {
   readonly trail: AuditTrail<Catalogue>;
   readonly rings: KeyRings;
   readonly keys: RingKeys;
-  /** No routes, no checks, and only the service's own tokens are believed. */
+  /** No routes but the service's own, no checks, and only the service's own tokens are believed. */
   readonly administration: Pick<Administration, "routes" | "problems" | "checks" | "authenticator">;
 }
 
@@ -34,6 +34,6 @@ export function createTestGovernance<Schema, const Catalogue extends AuditCatalo
   const rings: KeyRings = createKeyRings({ db, keys, trail: trail.kit, clock, randomBytes, service });
   return {
     ...{ trail, rings, keys },
-    administration: { routes: [], problems: {}, checks: {}, authenticator: (inner) => inner },
+    administration: { routes: [], problems: keyRingProblems, checks: {}, authenticator: (inner) => inner },
   };
 }
