@@ -10,6 +10,7 @@ import type { PlanRequest } from "./rotations.ts";
 import { drillOf } from "./drill-definition.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
 import { hasStep, obstaclesTo, oldVersionOf } from "./plan-request.ts";
+import type { PlanSubject } from "./plan-request.ts";
 import type { PlanAuthority } from "./plan-row.ts";
 import { insertPlan, openPlanOf } from "./plan-store.ts";
 import type { PlanId } from "./plan.ts";
@@ -33,60 +34,72 @@ const idBytes = 12;
 export async function createPlan(
   deps: CreatePlanDeps,
   tx: Transaction<RotationTables>,
-  definition: PlanDefinition,
+  asked: PlanDefinition,
   request: PlanRequest,
 ): Promise<PlanId> {
-  const { purpose, at } = request;
-  const inRings = deps.rings.in(tx);
-  const ring = await inRings.ring(purpose);
-  if (ring === undefined) throw noRing(purpose);
-  const parameters = request.parameters ?? {};
-  const subject = {
-    definition,
-    ring,
-    versions: await inRings.versions(purpose),
-    version: request.version,
-    parameters,
-    hooks: deps.hooks,
-  };
+  const subject = await subjectOf(deps, tx, asked, request);
   const [obstacle] = obstaclesTo(subject);
   if (obstacle !== undefined) throw obstacle;
   const id: PlanId = `plan_${hexOf(deps.randomBytes(idBytes))}`;
-  const planned =
-    request.isDrill === true ? drillOf(definition, ring, id) : { definition, purpose, parameters: {} };
-  const authority = authorityOf(request);
-  // The event comes first: its place in the log is what two requests for one ring take turns at.
-  await deps.trail.in(tx).append({
-    action: "plan.started",
-    actor: request.requestedBy,
-    subject: id,
-    occurredAt: at,
-    detail: {
-      plan: planned.definition.name,
-      target: planned.purpose,
-      ...(request.changeId !== undefined && { change: request.changeId }),
-    },
-  });
-  const old = request.isDrill === true ? undefined : oldVersionOf(subject);
-  const isStop = hasStep(definition, "compromise");
-  const clock = isStop && old !== undefined ? await stopAtOnce(deps, tx, { id, old, authority, at }) : {};
-  if (isStop) await supersedePlans(deps, tx, { purpose: planned.purpose, by: id, authority, at });
-  const exclusion = exclusionOf(planned, old);
-  await refuseSecond(tx, planned.purpose, exclusion);
+  const isDrill = request.isDrill === true;
+  const { definition, purpose, parameters } = isDrill
+    ? drillOf(asked, subject.ring, id)
+    : { definition: asked, purpose: request.purpose, parameters: {} };
+  const old = isDrill ? undefined : oldVersionOf(subject);
+  await announce(deps, tx, { id, definition, purpose, request });
+  const stopped = { id, purpose, old, authority: authorityOf(request), at: request.at };
+  const clock = hasStep(asked, "compromise") ? await stopAtOnce(deps, tx, stopped) : {};
+  const exclusion = exclusionOf(definition, purpose, old);
+  await refuseSecond(tx, purpose, exclusion);
   await insertOnce(tx, purpose, {
-    id,
-    definition_name: planned.definition.name,
-    definition: JSON.stringify(planned.definition),
-    purpose: planned.purpose,
-    exclusion,
-    is_drill: request.isDrill === true ? 1 : 0,
+    ...{ id, purpose, exclusion },
+    definition_name: definition.name,
+    definition: JSON.stringify(definition),
+    is_drill: isDrill ? 1 : 0,
     old_version: old?.version ?? null,
-    stepNames: planned.definition.steps.map(({ name }) => name),
-    parameters: { ...parameters, ...planned.parameters, ...clock },
-    authority,
-    at,
+    stepNames: definition.steps.map(({ name }) => name),
+    parameters: { ...request.parameters, ...parameters, ...clock },
+    authority: stopped.authority,
+    at: request.at,
   });
   return id;
+}
+
+async function subjectOf(
+  { rings, hooks }: CreatePlanDeps,
+  tx: Transaction<RotationTables>,
+  definition: PlanDefinition,
+  { purpose, version, parameters = {} }: PlanRequest,
+): Promise<PlanSubject> {
+  const ring = await rings.in(tx).ring(purpose);
+  if (ring === undefined) throw noRing(purpose);
+  const versions = await rings.in(tx).versions(purpose);
+  return { definition, ring, versions, version, parameters, hooks };
+}
+
+/** Comes before other plans are looked at: its place in the log is what two requests for one ring take turns at. */
+async function announce(
+  { trail }: CreatePlanDeps,
+  tx: Transaction<RotationTables>,
+  plan: {
+    readonly id: PlanId;
+    readonly definition: PlanDefinition;
+    readonly purpose: string;
+    readonly request: PlanRequest;
+  },
+): Promise<void> {
+  const { requestedBy, changeId, at } = plan.request;
+  await trail.in(tx).append({
+    action: "plan.started",
+    actor: requestedBy,
+    subject: plan.id,
+    occurredAt: at,
+    detail: {
+      plan: plan.definition.name,
+      target: plan.purpose,
+      ...(changeId !== undefined && { change: changeId }),
+    },
+  });
 }
 
 export function authorityOf(
@@ -111,28 +124,28 @@ export function noRing(purpose: string): Refusal<RotationRefusalCode> {
 
 interface Stopping {
   readonly id: PlanId;
-  readonly old: KeyVersion;
+  readonly purpose: string;
+  readonly old: KeyVersion | undefined;
   readonly authority: PlanAuthority;
   readonly at: Date;
 }
 
-/** Suspends an active version; the clock runs from when it was stopped, by this or before. */
+/** Suspends an active version and ends what is under way with its ring; the clock runs from when it was first stopped. */
 async function stopAtOnce(
-  { rings }: CreatePlanDeps,
+  deps: CreatePlanDeps,
   tx: Transaction<RotationTables>,
-  { id, old, authority, at }: Stopping,
+  { id, purpose, old, authority, at }: Stopping,
 ): Promise<Readonly<Record<string, JsonValue>>> {
+  await supersedePlans(deps, tx, { purpose, by: id, authority, at });
+  if (old === undefined) return {};
   if (old.state === "active") {
-    await rings.in(tx).move(useOf(old), "suspended", moveFacts({ id }, authority, at));
+    await deps.rings.in(tx).move(useOf(old), "suspended", moveFacts({ id }, authority, at));
   }
   const stoppedAt = ((old.state === "suspended" ? old.suspendedAt : undefined) ?? at).toISOString();
   return { reported_at: stoppedAt, suspended_at: stoppedAt };
 }
 
-function exclusionOf(
-  { definition, purpose }: { readonly definition: PlanDefinition; readonly purpose: string },
-  old: KeyVersion | undefined,
-): string {
+function exclusionOf(definition: PlanDefinition, purpose: string, old: KeyVersion | undefined): string {
   if (hasStep(definition, "compromise")) return stopOf(purpose);
   if (definition.excludes === "version") return versionExclusion({ purpose, version: old?.version ?? 0 });
   return `ring:${purpose}`;
@@ -182,5 +195,5 @@ async function insertOnce(
 
 /** The tables of plans in a transaction of whoever asked. */
 export function planTables(tx: Transaction<unknown>): Transaction<RotationTables> {
-  return tx as unknown as Transaction<RotationTables>;
+  return tx;
 }

@@ -22,7 +22,7 @@ import type { StepHook } from "./step-hook.ts";
 
 /** The plans of one service. */
 export function createRotations<Schema>(options: RotationsOptions<Schema>): Rotations {
-  const { rings, trail, clock, hooks, randomBytes, affected } = options;
+  const { rings, trail, hooks, randomBytes, affected } = options;
   const db = options.db as unknown as Kysely<RotationTables>;
   const definitions = definitionsOf(options.definitions);
   const engine = createEngine(engineDeps(options, db), options.holder ?? hexOf(randomBytes(holderBytes)));

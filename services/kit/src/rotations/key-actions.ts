@@ -4,7 +4,7 @@ import { leavingOf } from "../key-rings/index.ts";
 import type { KeyState, KeyVersion } from "../key-rings/index.ts";
 import { destroyKeys, provePossession } from "./make-key.ts";
 import { moveFacts, notReady, oldIn, useOf } from "./step-action.ts";
-import type { Action, ActionContext, ActionDeps, ActionOutcome } from "./step-action.ts";
+import type { Action, ActionContext, ActionOutcome } from "./step-action.ts";
 
 const nothing: ActionOutcome = { result: {} };
 

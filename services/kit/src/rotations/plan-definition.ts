@@ -130,20 +130,24 @@ function checkReferences(definition: PlanDefinition): void {
   const { name: plan, steps, roll_back_until: end } = definition;
   const seen = new Set<string>();
   for (const step of steps) {
-    const where = `plan ${plan}, step ${step.name}`;
-    if (seen.has(step.name)) throw new PlanDefinitionError(`${where}: the name is used twice`);
-    if (step.after?.step !== undefined && !seen.has(step.after.step)) {
-      throw new PlanDefinitionError(`${where}: no earlier step is called ${step.after.step}`);
-    }
-    if ((step.do === "call" || step.do === "certify") && step.call === undefined) {
-      throw new PlanDefinitionError(`${where}: ${step.do} needs the name of a hook in "call"`);
-    }
+    checkStep(plan, step, seen);
     seen.add(step.name);
   }
   if (end !== undefined && !seen.has(end)) {
     throw new PlanDefinitionError(`plan ${plan}: no step is called ${end}, the end of its roll-back`);
   }
   checkOrder(definition);
+}
+
+function checkStep(plan: string, step: PlanStepDefinition, before: ReadonlySet<string>): void {
+  const where = `plan ${plan}, step ${step.name}`;
+  if (before.has(step.name)) throw new PlanDefinitionError(`${where}: the name is used twice`);
+  if (step.after?.step !== undefined && !before.has(step.after.step)) {
+    throw new PlanDefinitionError(`${where}: no earlier step is called ${step.after.step}`);
+  }
+  if ((step.do === "call" || step.do === "certify") && step.call === undefined) {
+    throw new PlanDefinitionError(`${where}: ${step.do} needs the name of a hook in "call"`);
+  }
 }
 
 /** What must have been done before: a key signs after it was made, and leaves after another one signs. */

@@ -65,5 +65,5 @@ export async function listDocuments(
     .where("plan_id", "=", planId)
     .orderBy("name")
     .execute();
-  return rows.map((row) => ({ name: row.name, mediaType: row.media_type, sizeBytes: Number(row.size) }));
+  return rows.map((row) => ({ name: row.name, mediaType: row.media_type, sizeBytes: row.size }));
 }

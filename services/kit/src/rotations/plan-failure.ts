@@ -3,7 +3,7 @@ import { isRefusal } from "../problems/index.ts";
 import type { Localized } from "../problems/index.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { authorityOf } from "./plan-row.ts";
-import { LeaseLostError, problemText, readPlan, updateLeased } from "./plan-store.ts";
+import { LeaseLostError, readPlan, updateLeased } from "./plan-store.ts";
 import type { PlanLease, StoredPlan } from "./plan-store.ts";
 import type { PlanProblem } from "./plan.ts";
 
@@ -14,51 +14,66 @@ const longestBackoffSeconds = 600;
 /** A step that failed as often as this will not mend by itself: somebody must look. */
 const attemptsUntilStuck = 5;
 
+export interface StepFailure {
+  readonly stored: StoredPlan;
+  readonly position: number;
+  readonly cause: unknown;
+}
+
 /** Keeps why a step failed and when it is tried again; after too many times the plan is stuck and an alarm is out. */
-export async function recordFailure(
-  deps: EngineDeps,
-  lease: PlanLease,
-  failure: { readonly stored: StoredPlan; readonly position: number; readonly cause: unknown },
-): Promise<void> {
-  const { stored, position, cause } = failure;
-  const { plan, row } = stored;
-  const step = plan.steps[position];
-  if (step === undefined) return;
-  const now = deps.clock.now();
-  const attempts = plan.problem?.step === step.name ? plan.problem.attempts + 1 : 1;
-  const problem: PlanProblem = {
-    step: step.name,
-    ...reasonOf(cause),
-    attempts,
-    since: plan.problem?.step === step.name ? plan.problem.since : now,
-  };
-  const isStuck = attempts >= attemptsUntilStuck;
-  const backoff = Math.min(firstBackoffSeconds * 2 ** (attempts - 1), longestBackoffSeconds);
-  const wait = isStuck ? longestBackoffSeconds : backoff;
-  deps.log.warn({ plan: plan.id, step: step.name, attempts, err: cause }, "a step of a plan failed");
+export async function recordFailure(deps: EngineDeps, lease: PlanLease, failure: StepFailure): Promise<void> {
+  const problem = problemOf(failure, deps.clock.now());
+  const { plan } = failure.stored;
+  const { step, attempts } = problem;
+  deps.log.warn({ plan: plan.id, step, attempts, err: failure.cause }, "a step of a plan failed");
   try {
-    await transact(deps.db, async (tx) => {
-      await updateLeased(tx, lease, {
-        ...(isStuck && plan.state === "running" && { state: "stuck" as const }),
-        problem: problemText(problem),
-        next_at: new Date(now.getTime() + wait * 1000).toISOString(),
-      });
-      if (attempts !== attemptsUntilStuck) return;
-      await deps.trail.in(tx).append({
-        action: "plan.stuck",
-        actor: authorityOf(row).requestedBy,
-        subject: plan.id,
-        occurredAt: now,
-        detail: { plan: plan.definition.name, step: step.name, code: problem.code },
-      });
-    });
+    await storeProblem(deps, lease, failure.stored, problem);
   } catch (lost) {
     if (lost instanceof LeaseLostError) return;
     throw lost;
   }
-  if (!isStuck) return;
+  if (attempts < attemptsUntilStuck) return;
   const current = await readPlan(deps.db, plan.id);
   if (current !== undefined) deps.onStuck?.(current.plan);
+}
+
+function problemOf({ stored: { plan }, position, cause }: StepFailure, now: Date): PlanProblem {
+  const step = plan.steps[position]?.name ?? "—";
+  const before = plan.problem?.step === step ? plan.problem : undefined;
+  return {
+    step,
+    ...reasonOf(cause),
+    attempts: (before?.attempts ?? 0) + 1,
+    since: before?.since ?? now,
+  };
+}
+
+async function storeProblem(
+  deps: EngineDeps,
+  lease: PlanLease,
+  { plan, row }: StoredPlan,
+  problem: PlanProblem,
+): Promise<void> {
+  const { step, attempts, code } = problem;
+  const now = deps.clock.now();
+  const isStuck = attempts >= attemptsUntilStuck;
+  const backoff = Math.min(firstBackoffSeconds * 2 ** (attempts - 1), longestBackoffSeconds);
+  const wait = isStuck ? longestBackoffSeconds : backoff;
+  await transact(deps.db, async (tx) => {
+    await updateLeased(tx, lease, {
+      ...(isStuck && plan.state === "running" && { state: "stuck" as const }),
+      problem: JSON.stringify(problem),
+      next_at: new Date(now.getTime() + wait * 1000).toISOString(),
+    });
+    if (attempts !== attemptsUntilStuck) return;
+    await deps.trail.in(tx).append({
+      action: "plan.stuck",
+      actor: authorityOf(row).requestedBy,
+      subject: plan.id,
+      occurredAt: now,
+      detail: { plan: plan.definition.name, step, code },
+    });
+  });
 }
 
 /** What officers may see: a refusal's own words; of a fault only its code or its kind, since its message is for the log. */

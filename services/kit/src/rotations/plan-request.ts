@@ -43,26 +43,31 @@ export function obstaclesTo(subject: PlanSubject): readonly Refusal<RotationRefu
 function obstaclesOfKey(subject: PlanSubject): Localized[] {
   const { definition, ring, versions } = subject;
   const old = oldVersionOf(subject);
-  const state = old?.state ?? "—";
+  const saying = (zh: string, en: string) => [cannot(ring, old?.state ?? "—", zh, en)];
   if (hasStep(definition, "compromise")) {
-    const canBe = old !== undefined && (old.state === "active" || leavingOf(old.state, "compromised"));
-    return canBe ? [] : [cannot(ring, state, "不能处置为泄露", "cannot be dealt with as compromised")];
+    return canBeCompromised(old) ? [] : saying("不能处置为泄露", "cannot be dealt with as compromised");
   }
   if (hasStep(definition, "destroy")) {
-    const canBe =
-      old !== undefined &&
-      (leavingOf(old.state, "destroyed") ?? leavingOf(old.state, "destroyed-compromised"));
-    return canBe ? [] : [cannot(ring, state, "不能销毁", "cannot be destroyed")];
+    return canBeDestroyed(old) ? [] : saying("不能销毁", "cannot be destroyed");
   }
   if (hasStep(definition, "retire") && old?.state !== "active") {
-    return [cannot(ring, state, "没有可以轮换的启用版本", "has no active version to rotate")];
+    return saying("没有可以轮换的启用版本", "has no active version to rotate");
   }
-  if (definition.makes_stand_by === true && versions.some(isStandbyReady)) {
-    return [
-      { zh: `${ring.purpose} 已有备用密钥。`, en: `The ring ${ring.purpose} has a stand-by key already.` },
-    ];
-  }
-  return [];
+  if (definition.makes_stand_by !== true || !versions.some(isStandbyReady)) return [];
+  return [
+    { zh: `${ring.purpose} 已有备用密钥。`, en: `The ring ${ring.purpose} has a stand-by key already.` },
+  ];
+}
+
+function canBeCompromised(version: KeyVersion | undefined): boolean {
+  return version !== undefined && leavingOf(version.state, "compromised") !== undefined;
+}
+
+function canBeDestroyed(version: KeyVersion | undefined): boolean {
+  if (version === undefined) return false;
+  return (["destroyed", "destroyed-compromised"] as const).some(
+    (end) => leavingOf(version.state, end) !== undefined,
+  );
 }
 
 function isStandbyReady({ isStandby, state }: KeyVersion): boolean {

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 
 import type { JsonValue } from "../audit/index.ts";
 import { transact } from "../database/index.ts";
-import type { Plan, PlanProblem, PlanState } from "./plan.ts";
+import type { Plan, PlanState } from "./plan.ts";
 import { planColumns, planOf, planStepColumns } from "./plan-row.ts";
 import type { PlanAuthority, PlanRow, PlanStepRow } from "./plan-row.ts";
 import type { RotationTables } from "./rotation-tables.ts";
@@ -243,8 +243,4 @@ export async function rememberStep(
     await updateLeased(tx, lease, {});
     await updateStep(tx, lease.planId, position, { memory: JSON.stringify(memory) });
   });
-}
-
-export function problemText(problem: PlanProblem): string {
-  return JSON.stringify(problem);
 }

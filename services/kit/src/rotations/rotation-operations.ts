@@ -113,10 +113,10 @@ interface PlanOperation<Parameters extends z.ZodObject> {
   readonly title: Localized;
   readonly definition: string;
   readonly parameters: Parameters;
-  planned(
+  readonly planned: (
     parameters: z.output<Parameters>,
     at: Date,
-  ): Pick<PlanRequest, "parameters" | "version" | "isDrill">;
+  ) => Pick<PlanRequest, "parameters" | "version" | "isDrill">;
 }
 
 /** An operation that makes a plan of one definition. */

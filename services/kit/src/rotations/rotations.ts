@@ -82,9 +82,7 @@ export interface Rotations {
   /** @throws Refusal `plan-not-found`, `plan-past-roll-back`. */
   rollBackIn(tx: Transaction<unknown>, id: string, request: RollBackRequest): Promise<void>;
   /** The files that a plan made: the list of signatures, notices, the report. */
-  documents(
-    id: string,
-  ): Promise<readonly { readonly name: string; readonly mediaType: string; readonly sizeBytes: number }[]>;
+  documents(id: string): Promise<readonly DocumentEntry[]>;
   document(id: string, name: string): Promise<StoredDocument | undefined>;
   /** The name of the definition by which a ring is rotated. */
   planOfRing(purpose: string): Promise<string | undefined>;

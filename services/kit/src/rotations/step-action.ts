@@ -39,7 +39,7 @@ export interface PlanChanges {
 /** What an action came to before its step ends. */
 export interface ActionOutcome {
   /** Kept with the step. */
-  readonly result: { readonly [name: string]: JsonValue | undefined };
+  readonly result: Readonly<Record<string, JsonValue | undefined>>;
   /** SQL only, in the transaction in which the step ends. */
   commit?(tx: Transaction<unknown>, at: Date): Promise<PlanChanges | undefined>;
 }
