@@ -13,7 +13,6 @@ function rowThatEndsIn(days: number): InventoryRow {
   return {
     version: { purpose: "seal.maker", version: 2 },
     due: [{ kind: "certificate-expires", at, detail }],
-    drift: [],
   } as unknown as InventoryRow;
 }
 
@@ -35,8 +34,9 @@ describe("the rules of alarms", () => {
   it("tell of events without a checkpoint only when they have waited", () => {
     const state = { size: 12, checkpointedSize: 10, witnessedSize: 10, witnessedAt: now };
     const origin = "log.example/audit";
-    const fresh = { origin, now, gapSince: new Date(now.getTime() - 60_000) };
-    const old = { origin, now, gapSince: new Date(now.getTime() - 6 * 60_000) };
+    const isWitnessed = true;
+    const fresh = { origin, now, isWitnessed, gapSince: new Date(now.getTime() - 60_000) };
+    const old = { origin, now, isWitnessed, gapSince: new Date(now.getTime() - 6 * 60_000) };
     expect(findingsOfAuditLog(state, fresh)).toEqual([]);
     expect(findingsOfAuditLog(state, old).map(({ kind }) => kind)).toEqual(["audit-gap"]);
   });
@@ -45,8 +45,12 @@ describe("the rules of alarms", () => {
     const origin = "log.example/audit";
     const state = { size: 10, checkpointedSize: 10, witnessedSize: 7 };
     const witnessedAt = new Date(now.getTime() - 16 * 60_000);
-    expect(findingsOfAuditLog({ ...state, witnessedAt: now }, { origin, now })).toEqual([]);
-    expect(findingsOfAuditLog({ ...state, witnessedAt }, { origin, now })[0]?.kind).toBe("witness-missing");
+    expect(findingsOfAuditLog({ ...state, witnessedAt: now }, { origin, now, isWitnessed: true })).toEqual(
+      [],
+    );
+    expect(findingsOfAuditLog({ ...state, witnessedAt }, { origin, now, isWitnessed: true })[0]?.kind).toBe(
+      "witness-missing",
+    );
   });
 
   it("tell of an hour that is far busier than a week", () => {

@@ -1,5 +1,5 @@
 import type { AuditLogState } from "../audit/index.ts";
-import type { DueReason, InventoryRow } from "../key-rings/index.ts";
+import type { DueReason, InventoryRow, KeyDrift, SignRate } from "../key-rings/index.ts";
 import type { Plan } from "../rotations/index.ts";
 import type { AlarmKind, AlarmSeverity, Finding } from "./alarm.ts";
 
@@ -24,18 +24,26 @@ const dueKinds: Readonly<Record<DueReason["kind"], readonly [kind: AlarmKind, se
 
 /** What the inventory of keys asks somebody to do. */
 export function findingsOfKeys(rows: readonly InventoryRow[], now: Date): Finding[] {
-  return rows.flatMap(({ version: { purpose, version }, due, drift }) => {
+  return rows.flatMap(({ version: { purpose, version }, due }) => {
     const where = `${purpose}/${String(version)}`;
-    return [
-      ...due.flatMap((reason) => findingOfDue(reason, { purpose, where }, now)),
-      ...drift.map(({ kind, keyUri, found }): Finding => ({
-        kind: "key-drifted",
-        key: `${where}/${kind}/${keyUri}`,
-        severity: "critical",
-        subject: purpose,
-        detail: { zh: `${purpose} 第 ${String(version)} 版:${found}`, en: `${where}: ${found}` },
-      })),
-    ];
+    return due.flatMap((reason) => findingOfDue(reason, { purpose, where }, now));
+  });
+}
+
+/** Keys that are not in their device as they were recorded, and keys there that nobody recorded. */
+export function findingsOfDrift(drift: readonly KeyDrift[]): Finding[] {
+  return drift.map(({ kind, keyUri, purpose, version, found }): Finding => {
+    const where = purpose === undefined ? keyUri : `${purpose}/${String(version)}`;
+    return {
+      kind: "key-drifted",
+      key: `${where}/${kind}/${keyUri}`,
+      severity: "critical",
+      subject: purpose ?? keyUri,
+      detail: {
+        zh: `密钥 ${where} 与登记不符(${kind}):${found}`,
+        en: `The key ${where} is not as recorded (${kind}): ${found}`,
+      },
+    };
   });
 }
 
@@ -60,10 +68,19 @@ const gapMillisecondsMax = 5 * 60_000;
 /** For how long a checkpoint may wait for a witness: the other service is being restarted. */
 const witnessMillisecondsMax = 15 * 60_000;
 
-/** What the audit log cannot do now. `since` is when this process first saw it so. */
+interface AuditLogFacts {
+  readonly origin: string;
+  readonly now: Date;
+  /** When this process first saw events without a checkpoint. */
+  readonly gapSince?: Date;
+  /** Whether the deployment has witnesses for it at all. */
+  readonly isWitnessed: boolean;
+}
+
+/** What the audit log cannot do now. */
 export function findingsOfAuditLog(
   state: AuditLogState,
-  { origin, now, gapSince }: { readonly origin: string; readonly now: Date; readonly gapSince?: Date },
+  { origin, now, gapSince, isWitnessed }: AuditLogFacts,
 ): Finding[] {
   const findings: Finding[] = [];
   const { problem, size, checkpointedSize, witnessedSize, witnessedAt } = state;
@@ -94,6 +111,7 @@ export function findingsOfAuditLog(
     });
   }
   const isWitnessLate =
+    isWitnessed &&
     witnessedSize < checkpointedSize &&
     (witnessedAt === undefined || now.getTime() - witnessedAt.getTime() > witnessMillisecondsMax);
   if (isWitnessLate && gapOrAbsent(state)) {
@@ -137,22 +155,13 @@ export function findingsOfPlans(plans: readonly Plan[]): Finding[] {
   });
 }
 
-/** How often a ring's keys signed. */
-export interface SigningRate {
-  readonly purpose: string;
-  /** Signatures of the last whole hour. */
-  readonly lastHour: number;
-  /** Of the hours of the seven days before it, the one with the most. */
-  readonly busiestHour: number;
-}
-
 /** An hour with this many times the signatures of the busiest hour of a week is told of. */
 const rateFactor = 5;
 /** Below this many in an hour nothing is unusual. */
 const rateFloor = 100;
 
 /** Rings that sign far more than they ever did. */
-export function findingsOfRates(rates: readonly SigningRate[]): Finding[] {
+export function findingsOfRates(rates: readonly SignRate[]): Finding[] {
   return rates.flatMap(({ purpose, lastHour, busiestHour }): Finding[] => {
     if (lastHour < rateFloor || lastHour <= rateFactor * busiestHour) return [];
     return [
@@ -167,6 +176,26 @@ export function findingsOfRates(rates: readonly SigningRate[]): Finding[] {
         },
       },
     ];
+  });
+}
+
+/** Uses of the break-glass key that nobody has reviewed yet. */
+export function findingsOfBreakGlass(
+  uses: readonly { readonly id: string; readonly usedAt: string; readonly reviewBefore: string }[],
+  now: Date,
+): Finding[] {
+  return uses.map(({ id, usedAt, reviewBefore }): Finding => {
+    const isLate = Date.parse(reviewBefore) < now.getTime();
+    return {
+      kind: "break-glass",
+      key: `${id}${isLate ? "/late" : ""}`,
+      severity: "critical",
+      subject: id,
+      detail: {
+        zh: `变更 ${id} 于 ${usedAt} 使用了应急授权,须在 ${reviewBefore} 前由两人复核${isLate ? ",已逾期" : ""}。`,
+        en: `The change ${id} was made by break-glass at ${usedAt}; two officers must review it by ${reviewBefore}${isLate ? ", which has passed" : ""}.`,
+      },
+    };
   });
 }
 

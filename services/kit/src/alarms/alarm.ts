@@ -11,8 +11,6 @@ export const alarmKinds = {
   "limit-near": { zh: "签名次数接近上限", en: "Signature limit is near" },
   "limit-reached": { zh: "签名次数已达上限", en: "Signature limit is reached" },
   "key-unused": { zh: "密钥长期未用", en: "Key unused" },
-  "standby-missing": { zh: "没有备用密钥", en: "No stand-by key" },
-  "backup-missing": { zh: "密钥没有经过验证的备份", en: "Key has no tested backup" },
   "restore-test-old": { zh: "恢复演练已过期", en: "Restore test is old" },
   "key-drifted": { zh: "设备中的密钥与登记不符", en: "Key in the device is not as recorded" },
   "device-unavailable": { zh: "密码设备不可用", en: "Device is not available" },

@@ -13,12 +13,13 @@ export type { AlarmConfig } from "./alarm-config.ts";
 export { alarmRoutes } from "./alarm-routes.ts";
 export {
   findingsOfAuditLog,
+  findingsOfBreakGlass,
   findingsOfDevice,
+  findingsOfDrift,
   findingsOfKeys,
   findingsOfPlans,
   findingsOfRates,
 } from "./alarm-rules.ts";
-export type { SigningRate } from "./alarm-rules.ts";
 export { alarmMigration } from "./alarm-tables.ts";
 export { createAlarms } from "./create-alarms.ts";
 export type { Alarms, AlarmSource, AlarmsOptions } from "./create-alarms.ts";

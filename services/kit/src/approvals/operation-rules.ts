@@ -19,6 +19,7 @@ export const coreOperations = [
   "key.destroy",
   "key.destroy-cancel",
   "key.standby",
+  "key.drill",
   "scope.freeze",
   "scope.thaw",
   "policy.change",

@@ -1,3 +1,5 @@
+import { alarmMigration } from "../alarms/index.ts";
+import { approvalsMigration } from "../approval-store/index.ts";
 import { auditLogMigration } from "../audit/index.ts";
 import type { Migration } from "../database/index.ts";
 import { keyRingMigration } from "../key-rings/index.ts";
@@ -7,5 +9,7 @@ import { rotationMigration } from "../rotations/index.ts";
 export const governanceMigrations: Readonly<Record<string, Migration>> = {
   "0009-audit-log": auditLogMigration,
   "0010-key-rings": keyRingMigration,
+  "0011-approvals": approvalsMigration,
   "0013-rotations": rotationMigration,
+  "0014-alarms": alarmMigration,
 };

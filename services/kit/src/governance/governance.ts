@@ -7,7 +7,7 @@ import type { Authenticator, Fetch } from "../auth/index.ts";
 import type { Clock } from "../clock/index.ts";
 import type { governanceEnvironment } from "../config/index.ts";
 import type { HealthCheck, Metrics } from "../health/index.ts";
-import type { KeyRings, RingKeys } from "../key-rings/index.ts";
+import type { KeyRings, RingKeys, RingOperationsDeps } from "../key-rings/index.ts";
 import type { Log } from "../log/index.ts";
 import type { ProblemTable } from "../problems/index.ts";
 import type { PlanDefinition, Rotations, RotationsOptions, StepHook } from "../rotations/index.ts";
@@ -44,6 +44,8 @@ export interface AdministrationParts extends Partial<Pick<RotationsOptions<never
   /** Beside the standard ones. */
   readonly definitions?: readonly PlanDefinition[];
   readonly hooks?: Readonly<Record<string, StepHook>>;
+  /** What stands still while a scope does, for the preview of stopping it. */
+  readonly stopped?: RingOperationsDeps["stopped"];
   /** Beside the core ones. */
   readonly operations?: readonly ChangeOperation[];
 }
@@ -58,8 +60,8 @@ export interface Administration {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   /** Believes officers' signed requests; everything else goes to `inner`. */
   authenticator(inner: Authenticator): Authenticator;
-  /** Begins checkpoints, plans that are due and the daily look at the keys. */
-  start(): void;
+  /** Takes up the officers' policy; begins checkpoints, plans that are due, alarms and the daily look at the keys. */
+  start(): Promise<void>;
   /** Ends them; the last events get their checkpoint. */
   stop(): Promise<void>;
 }

@@ -1,0 +1,109 @@
+import { alarmRoutes } from "../alarms/index.ts";
+import {
+  approvalProblems,
+  approvalRoutes,
+  createApprovals,
+  createRequestNonces,
+} from "../approval-store/index.ts";
+import type { Approvals } from "../approval-store/index.ts";
+import type { AuditCatalogue, AuditLog, AuditTrail } from "../audit/index.ts";
+import { createOfficerAuthenticator } from "../auth/index.ts";
+import { createKeyWatch, keyRingProblems, keyRingRoutes, ringOperations } from "../key-rings/index.ts";
+import type { KeyRings, RingDeclaration } from "../key-rings/index.ts";
+import {
+  createRotations,
+  planRoutes,
+  rotationOperations,
+  rotationProblems,
+  standardPlans,
+} from "../rotations/index.ts";
+import type { Rotations } from "../rotations/index.ts";
+import { auditKeyHooks } from "./audit-key-hooks.ts";
+import type { GovernanceFiles } from "./governance-files.ts";
+import type { Administration, AdministrationParts, GovernanceOptions } from "./governance.ts";
+import { openAlarms } from "./open-alarms.ts";
+
+/** What was opened, and what the service said when it was. */
+export interface OpenedGovernance<Schema, Catalogue extends AuditCatalogue> extends GovernanceOptions<
+  Schema,
+  Catalogue
+> {
+  readonly trail: AuditTrail<Catalogue>;
+  readonly rings: KeyRings;
+  readonly auditLog: AuditLog;
+  readonly files: GovernanceFiles;
+  readonly own: { readonly audit: RingDeclaration; readonly witness: RingDeclaration };
+}
+
+/** Puts officers' side together. */
+export function administer<Schema, Catalogue extends AuditCatalogue>(
+  opened: OpenedGovernance<Schema, Catalogue>,
+  parts: AdministrationParts,
+): Administration {
+  const { service, db, rings, trail, auditLog, clock, log, files } = opened;
+  const rotations = openRotations(opened, parts);
+  const approvals = createApprovals({
+    db,
+    trail: trail.kit,
+    trust: files.trust,
+    operations: [
+      ...ringOperations({ rings, ...(parts.stopped && { stopped: parts.stopped }) }),
+      ...rotationOperations({ rotations, clock }),
+      ...(parts.operations ?? []),
+    ],
+    clock,
+    service,
+    onBreakGlass: ({ id, operation, target }) => {
+      log.error({ change: id, operation, target }, "the break-glass key was used");
+    },
+  });
+  const alarms = openAlarms(opened, { approvals, rotations });
+  const watch = createKeyWatch({ rings, log });
+  return {
+    rotations,
+    routes: [...approvalRoutes(approvals), ...planRoutes(rotations), ...alarmRoutes({ alarms })],
+    problems: { ...keyRingProblems, ...approvalProblems, ...rotationProblems },
+    checks: { audit: auditLog.check },
+    authenticator: (inner) =>
+      createOfficerAuthenticator({
+        inner,
+        policy: () => approvals.policy(),
+        nonces: createRequestNonces(db, clock),
+      }),
+    start: async () => {
+      await takePolicy(approvals, files);
+      auditLog.start();
+      rotations.start();
+      alarms.start();
+      await watch.start();
+    },
+    stop: async () => {
+      await Promise.all([rotations.stop(), alarms.stop(), watch.stop()]);
+      // Last: what the others did in their last moments is in the log too.
+      await auditLog.stop();
+    },
+  };
+}
+
+function openRotations<Schema, Catalogue extends AuditCatalogue>(
+  opened: OpenedGovernance<Schema, Catalogue>,
+  { definitions = [], hooks = {}, ownerOf, affected }: AdministrationParts,
+): Rotations {
+  const { db, rings, keys, trail, clock, randomBytes, log, files } = opened;
+  return createRotations({
+    ...{ db, rings, keys, clock, randomBytes, log },
+    trail: trail.kit,
+    definitions: [...standardPlans, ...definitions, ...files.plans],
+    hooks: { ...auditKeyHooks(opened), ...hooks },
+    ...(ownerOf && { ownerOf }),
+    ...(affected && { affected }),
+    onStuck: ({ id, purpose, problem }) => {
+      log.error({ plan: id, purpose, step: problem?.step, code: problem?.code }, "a plan is stuck");
+    },
+  });
+}
+
+/** The policy of the deployment's file, if it is newer than the one that is known; a wrong one stops the start. */
+async function takePolicy(approvals: Approvals, { trust, policyChain }: GovernanceFiles): Promise<void> {
+  if (trust !== undefined && policyChain !== undefined) await approvals.importPolicy(policyChain);
+}

@@ -1,0 +1,78 @@
+import {
+  createAlarms,
+  createMailChannel,
+  createWebhookChannel,
+  findingsOfAuditLog,
+  findingsOfBreakGlass,
+  findingsOfDevice,
+  findingsOfDrift,
+  findingsOfKeys,
+  findingsOfPlans,
+  findingsOfRates,
+} from "../alarms/index.ts";
+import type { AlarmChannel, Alarms, AlarmSource } from "../alarms/index.ts";
+import type { Approvals } from "../approval-store/index.ts";
+import type { AuditCatalogue } from "../audit/index.ts";
+import type { Rotations } from "../rotations/index.ts";
+import type { OpenedGovernance } from "./administer.ts";
+
+/** Everything that officers are told of, and by which ways. */
+export function openAlarms<Schema, Catalogue extends AuditCatalogue>(
+  opened: OpenedGovernance<Schema, Catalogue>,
+  parts: { readonly approvals: Approvals; readonly rotations: Rotations },
+): Alarms {
+  const { db, service, trail, clock, log, randomBytes, metrics } = opened;
+  return createAlarms({
+    ...{ db, service, clock, log, randomBytes },
+    ...(metrics && { metrics }),
+    trail: trail.kit,
+    sources: sourcesOf(opened, parts),
+    channels: channelsOf(opened),
+  });
+}
+
+function sourcesOf<Schema, Catalogue extends AuditCatalogue>(
+  { rings, keys, auditLog, config, files }: OpenedGovernance<Schema, Catalogue>,
+  { approvals, rotations }: { readonly approvals: Approvals; readonly rotations: Rotations },
+): Readonly<Record<string, AlarmSource>> {
+  let gapSince: Date | undefined;
+  return {
+    keys: async (now) => findingsOfKeys(await rings.due(), now),
+    drift: async () => findingsOfDrift(await rings.knownDrift()),
+    rates: async () => findingsOfRates(await rings.signRates()),
+    device: async () => findingsOfDevice(await keys.device()),
+    "audit-log": async (now) => {
+      const state = await auditLog.state();
+      gapSince = state.size > state.checkpointedSize ? (gapSince ?? now) : undefined;
+      const origin = config.AUDIT_ORIGIN;
+      const isWitnessed = files.witnesses.length > 0;
+      return findingsOfAuditLog(state, { origin, now, isWitnessed, ...(gapSince && { gapSince }) });
+    },
+    plans: async () => findingsOfPlans(await rotations.list({ states: ["stuck"] })),
+    "break-glass": async (now) => findingsOfBreakGlass(await approvals.unreviewed(), now),
+  };
+}
+
+function channelsOf<Schema, Catalogue extends AuditCatalogue>({
+  service,
+  fetch,
+  files: { alarms, webhookSecret, mailPassword, mailAuthorities },
+}: OpenedGovernance<Schema, Catalogue>): AlarmChannel[] {
+  const channels: AlarmChannel[] = [];
+  if (alarms.webhook !== undefined && webhookSecret !== undefined) {
+    const { url } = alarms.webhook;
+    channels.push(createWebhookChannel({ url, secret: webhookSecret, service, fetch }));
+  }
+  if (alarms.mail !== undefined) {
+    channels.push(
+      createMailChannel({
+        config: alarms.mail,
+        service,
+        ...(alarms.quiet_hours && { quietHours: alarms.quiet_hours }),
+        ...(mailPassword !== undefined && { password: mailPassword }),
+        ...(mailAuthorities !== undefined && { authorities: mailAuthorities }),
+      }),
+    );
+  }
+  return channels;
+}
