@@ -23,6 +23,14 @@ export const approvalProblems = {
       en: "Hold the first ceremony, then set GOVERNANCE_TRUST_FILE and OFFICER_POLICY_FILE: yinxin ceremony new.",
     },
   },
+  "request-signature-not-valid": {
+    status: 401,
+    title: { zh: "管理人员的请求签名无效", en: "The officer's signature of the request does not hold" },
+    hint: {
+      zh: "核对所用密钥、服务地址和本机时钟后重试:yinxin officers show。",
+      en: "Check the key, the service's address and the clock, and try again: yinxin officers show.",
+    },
+  },
   "policy-not-accepted": {
     status: 409,
     title: { zh: "审批策略不被接受", en: "The officer policy is not accepted" },

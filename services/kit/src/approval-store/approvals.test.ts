@@ -437,7 +437,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
       await expect(approvals.propose(request)).rejects.toMatchObject({ code: "policy-not-accepted" });
     }
     const preview = await approvals.preview("policy.change", "officer-policy", {
-      policy: nextPolicy(withoutLi) as never,
+      policy: nextPolicy(withoutLi),
     });
     expect(preview).toMatchObject({
       effect: [{ en: "Leaving: li-qiang(security-officer)" }],

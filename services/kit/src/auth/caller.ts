@@ -30,7 +30,8 @@ export interface Authenticator {
    *
    * @param authorization the header as it came, or undefined without one.
    * @param request the rest of the request; not every authenticator needs it.
-   * @throws Refusal `unauthenticated` if it does not prove who calls; `service-unreachable` if that cannot be found out.
+   * @throws Refusal `unauthenticated` if it does not prove who calls, `request-signature-not-valid` where an officer signed it;
+   *   `service-unreachable` if that cannot be found out.
    */
   authenticate(authorization: string | undefined, request?: RequestFacts): Promise<Caller>;
 }

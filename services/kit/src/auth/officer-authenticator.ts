@@ -9,6 +9,7 @@ import {
 } from "../message-signatures/index.ts";
 import type { SignatureHeaders } from "../message-signatures/index.ts";
 import { refuse } from "../problems/index.ts";
+import type { Localized } from "../problems/index.ts";
 import type { Authenticator, Caller, RequestFacts } from "./caller.ts";
 import { officerPermissions } from "./officer-permissions.ts";
 
@@ -46,7 +47,7 @@ export function createOfficerAuthenticator(options: OfficerAuthenticatorOptions)
       if (request === undefined || !hasSignature(request.headers)) {
         return await options.inner.authenticate(authorization, request);
       }
-      if (authorization !== undefined) throw unauthenticated("both signed and with a token");
+      if (authorization !== undefined) throw notProven("with-token");
       return await officerOf(options, request);
     },
   };
@@ -57,16 +58,14 @@ async function officerOf(
   request: RequestFacts,
 ): Promise<Caller> {
   const { headers, problem } = readSignatureHeaders(request.headers);
-  if (headers === undefined) throw unauthenticated(problem);
+  if (headers === undefined) throw notProven("form", problem);
   const current = await policy();
   const at = await nonces.time();
   const signatory = checkedSignatory(headers, request, current, at);
-  if (!isBodyOf(headers, await request.body()))
-    throw unauthenticated("the body is not the one that was signed");
+  if (!isBodyOf(headers, await request.body())) throw notProven("body");
   const { created, keyId, nonce } = headers.parameters;
   const until = new Date((created + signedRequestSeconds) * 1000);
-  if (!(await nonces.take({ keyId, nonce, until, at })))
-    throw unauthenticated("the request was made already");
+  if (!(await nonces.take({ keyId, nonce, until, at }))) throw notProven("nonce");
   return {
     subject: signatory.id,
     clientId: "officer",
@@ -82,21 +81,34 @@ function checkedSignatory(
 ): Signatory {
   const { created, keyId } = headers.parameters;
   const signatory = current.signatories.find(({ certificateDigest }) => certificateDigest === keyId);
-  if (signatory === undefined) throw unauthenticated("the key is no officer's");
+  if (signatory === undefined) throw notProven("key");
   if (Math.abs(created * 1000 - at.getTime()) > signedRequestSeconds * 1000) {
-    throw unauthenticated("the request is not of this minute");
+    throw notProven("time");
   }
   const { certificate } = signatory;
-  if (!verifyRequestSignature(headers, request, certificate)) throw unauthenticated("the signature is wrong");
+  if (!verifyRequestSignature(headers, request, certificate)) throw notProven("signature");
   const { intermediates, anchors } = current;
   const policy = { algorithms: "default", requiredKeyUsage: ["digitalSignature"] } as const;
   if (validatePath({ certificate, intermediates, anchors, at, policy }).isValid) return signatory;
-  throw unauthenticated("the officer's certificate is not valid");
+  throw notProven("certificate");
 }
 
-function unauthenticated(reason: string): Error {
-  return refuse("unauthenticated", {
-    zh: `管理人员的请求签名无效(${reason})。`,
-    en: `The officer's signature of the request does not hold (${reason}).`,
+const reasons = {
+  "with-token": { zh: "同时带有访问令牌", en: "it carries a token as well" },
+  form: { zh: "签名头不符合约定", en: "the headers are not of the agreed form" },
+  key: { zh: "密钥不属于现行策略中的任何人员", en: "the key is no officer's" },
+  time: { zh: "请求不是这一分钟内的", en: "the request is not of this minute" },
+  signature: { zh: "签名值不对", en: "the signature is wrong" },
+  certificate: { zh: "人员证书无效", en: "the officer's certificate is not valid" },
+  body: { zh: "请求内容不是所签的内容", en: "the body is not the one that was signed" },
+  nonce: { zh: "请求已经用过", en: "the request was made already" },
+} as const satisfies Record<string, Localized>;
+
+function notProven(reason: keyof typeof reasons, more?: string): Error {
+  const { zh, en } = reasons[reason];
+  const detail = more === undefined ? "" : `: ${more}`;
+  return refuse("request-signature-not-valid", {
+    zh: `管理人员的请求签名无效(${zh}${detail})。`,
+    en: `The officer's signature of the request does not hold (${en}${detail}).`,
   });
 }

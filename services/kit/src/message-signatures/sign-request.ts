@@ -26,7 +26,7 @@ export interface RequestToSign {
  * minute, and once.
  *
  * @param random makes the nonce unguessable and unique.
- * @throws RangeError for a key that signs neither with ES256 nor with SM2; SignerError `signature-wrong`.
+ * @throws TypeError for what is no address; RangeError for a key that signs neither with ES256 nor with SM2; SignerError `signature-wrong`.
  */
 export async function signRequest(
   { signer, keyId }: RequestSigner,
@@ -39,7 +39,9 @@ export async function signRequest(
     nonce: hexOf(randomBytes(16)),
   });
   const contentDigest = contentDigestOf(body);
-  const base = signatureBase({ method: method.toUpperCase(), targetUri: url, contentDigest, parameters });
+  // As every client writes it on the wire: `fetch` encodes what an address may not have.
+  const targetUri = new URL(url).href;
+  const base = signatureBase({ method: method.toUpperCase(), targetUri, contentDigest, parameters });
   const raw = rawOf(signer, await signVerified(signer, utf8Of(base)));
   return {
     "content-digest": contentDigest,

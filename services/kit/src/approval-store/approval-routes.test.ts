@@ -1,0 +1,447 @@
+import { randomBytes } from "node:crypto";
+import { request as httpRequest } from "node:http";
+
+import { base64Of } from "@yinxin/crypto/bytes";
+import type { Kysely } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+
+import { certificateDigestOf, verifyChangeExport } from "../approvals/index.ts";
+import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
+import { createOfficerAuthenticator } from "../auth/index.ts";
+import { migrateToLatest, openDatabase } from "../database/index.ts";
+import { createHealth } from "../health/index.ts";
+import { signRequest } from "../message-signatures/index.ts";
+import { createServiceApp, defineRoute } from "../routes/index.ts";
+import {
+  createTestOfficers,
+  createTestTokens,
+  describeOnBothDatabases,
+  fixedClock,
+  silentLog as log,
+  startTestService,
+} from "../testing/index.ts";
+import type { TestOfficers, TestService, TestTokens } from "../testing/index.ts";
+import {
+  approvalProblems,
+  approvalRoutes,
+  approvalsMigration,
+  createApprovals,
+  createRequestNonces,
+} from "./index.ts";
+import type { ApprovalTables } from "./index.ts";
+
+const clock = fixedClock("2026-11-22T08:00:00.000Z");
+const migrations = {
+  "0000-audit": auditMigration,
+  "0009-audit-log": auditLogMigration,
+  "0011-approvals": approvalsMigration,
+};
+
+let officers: TestOfficers;
+let tokens: TestTokens;
+let service: TestService;
+let db: Kysely<ApprovalTables>;
+
+beforeAll(async () => {
+  officers = await createTestOfficers(clock);
+  tokens = createTestTokens(clock);
+  db = await openDatabase<ApprovalTables>({ url: "sqlite::memory:", schema: "test" });
+  await migrateToLatest(db, migrations);
+  const { trust } = officers;
+  const approvals = createApprovals({
+    db,
+    trail: createAuditTrail(db, {}).kit,
+    trust,
+    operations: [],
+    clock,
+    service: "test",
+  });
+  await approvals.importPolicy(officers.chain);
+  const authenticator = createOfficerAuthenticator({
+    inner: tokens.authenticator,
+    policy: () => approvals.policy(),
+    nonces: createRequestNonces(db, clock),
+  });
+  const whoami = defineRoute({
+    method: "post",
+    path: "/v1/whoami",
+    summary: "Who calls",
+    permission: "key:read",
+    query: z.strictObject({ a: z.string().optional() }),
+    body: z.strictObject({ text: z.string() }),
+    reply: { status: 200, schema: z.object({ subject: z.string(), client: z.string(), text: z.string() }) },
+    handle: ({ caller, body }) => ({ subject: caller.subject, client: caller.clientId, text: body.text }),
+  });
+  service = await startTestService({
+    at: (baseUrl) =>
+      createServiceApp({
+        name: "test",
+        version: "0.1.0",
+        baseUrl,
+        routes: [whoami, ...approvalRoutes(approvals)],
+        problems: approvalProblems,
+        authenticator,
+        allowedHosts: ["127.0.0.1"],
+        log,
+        health: createHealth({ checks: {}, log, clock }),
+        randomBytes,
+      }),
+  });
+});
+
+afterAll(async () => {
+  await service.close();
+  await db.destroy();
+});
+
+interface Sent {
+  readonly method: string;
+  /** Where it is sent. */
+  readonly url: string;
+  /** Name, value, name, value, …: so a header can be there twice. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly json: Record<string, unknown>;
+}
+
+function send({ method, url, headers, body }: Sent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { host } = new URL(url);
+    const options = { method, headers: ["Host", host, "Content-Type", "application/json", ...headers] };
+    const outgoing = httpRequest(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        const json = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
+        resolve({ status: response.statusCode ?? 0, json });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function signed(
+  officer: string,
+  { method, path, json }: { readonly method: string; readonly path: string; readonly json?: unknown },
+  at = clock.now(),
+): Promise<Sent> {
+  const { signer, certificate } = officers.identity(officer);
+  const url = `${service.url}${path}`;
+  const body = json === undefined ? "" : JSON.stringify(json);
+  const headers = await signRequest(
+    { signer, keyId: certificateDigestOf(certificate) },
+    { method, url, body: new TextEncoder().encode(body) },
+    { now: at, randomBytes },
+  );
+  const length = body === "" ? [] : ["Content-Length", String(Buffer.byteLength(body))];
+  return { method, url, headers: [...length, ...Object.entries(headers).flat()], body };
+}
+
+async function call(officer: string, method: string, path: string, json?: unknown): Promise<Answer> {
+  return await send(await signed(officer, { method, path, json }));
+}
+
+function greeting(at?: Date): Promise<Sent> {
+  return signed("sun-li", { method: "POST", path: "/v1/whoami?a=1", json: { text: "印" } }, at);
+}
+
+/** The headers with one of them replaced; undefined leaves it out. */
+function withHeader({ headers }: Sent, name: string, value: (old: string) => string | undefined): string[] {
+  return headers.flatMap((header, index) => {
+    if (index % 2 === 1) return [];
+    const old = headers[index + 1] ?? "";
+    const next = header === name ? value(old) : old;
+    return next === undefined ? [] : [header, next];
+  });
+}
+
+describe("a request that an officer signed", () => {
+  it("is believed, with the officer's role, and once", async () => {
+    const request = await greeting();
+    expect(await send(request)).toEqual({
+      status: 200,
+      json: { subject: "sun-li", client: "officer", text: "印" },
+    });
+    const replayed = await send(request);
+    expect(replayed).toMatchObject({ status: 401, json: { code: "request-signature-not-valid" } });
+    expect(replayed.json["detail"]).toContain("已经用过");
+  });
+
+  it("has the permissions of its officer's role and no others", async () => {
+    expect(await call("sun-li", "POST", "/v1/changes", { request: "AA==", signature: "AA==" })).toMatchObject(
+      {
+        status: 403,
+        json: { code: "not-permitted" },
+      },
+    );
+    expect(await call("zhao-min", "GET", "/v1/changes")).toMatchObject({
+      status: 200,
+      json: { changes: [] },
+    });
+  });
+
+  it("leaves requests with a token as they were", async () => {
+    const body = JSON.stringify({ text: "x" });
+    const token = await tokens.token({ subject: "usr_1", permissions: ["key:read"] });
+    const headers = ["Authorization", `Bearer ${token}`, "Content-Length", String(body.length)];
+    const url = `${service.url}/v1/whoami`;
+    expect(await send({ method: "POST", url, headers, body })).toMatchObject({
+      status: 200,
+      json: { subject: "usr_1" },
+    });
+    expect(await send({ method: "POST", url, headers: headers.slice(2), body })).toMatchObject({
+      status: 401,
+    });
+    const both = await greeting();
+    expect(await send({ ...both, headers: [...both.headers, ...headers.slice(0, 2)] })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  const attacks: readonly (readonly [string, (sent: Sent) => Sent])[] = [
+    ["another body of the same length", (sent) => ({ ...sent, body: sent.body.replace("印", "章") })],
+    ["another path", (sent) => ({ ...sent, url: sent.url.replace("whoami", "WHOAMI") })],
+    ["a path with a slash more", (sent) => ({ ...sent, url: sent.url.replace("whoami", "whoami/") })],
+    ["another query", (sent) => ({ ...sent, url: sent.url.replace("a=1", "a=2") })],
+    ["no query", (sent) => ({ ...sent, url: sent.url.replace("?a=1", "") })],
+    [
+      "a digest of another body",
+      (sent) => ({
+        ...sent,
+        body: "{}  ".padEnd(Buffer.byteLength(sent.body)),
+        headers: withHeader(
+          sent,
+          "content-digest",
+          () => "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+        ),
+      }),
+    ],
+    ["no digest", (sent) => ({ ...sent, headers: withHeader(sent, "content-digest", () => undefined) })],
+    ["no signature", (sent) => ({ ...sent, headers: withHeader(sent, "signature", () => undefined) })],
+    ["no input", (sent) => ({ ...sent, headers: withHeader(sent, "signature-input", () => undefined) })],
+    [
+      "another label",
+      (sent) => ({
+        ...sent,
+        headers: withHeader(withSame(sent, "signature-input"), "signature", (old) =>
+          old.replace("yinxin", "sig1"),
+        ),
+      }),
+    ],
+    [
+      "another nonce",
+      (sent) => ({
+        ...sent,
+        headers: withHeader(sent, "signature-input", (old) =>
+          old.replace(/nonce="\w+"/, `nonce="${"0".repeat(32)}"`),
+        ),
+      }),
+    ],
+    [
+      "a later time",
+      (sent) => ({
+        ...sent,
+        headers: withHeader(sent, "signature-input", (old) =>
+          old.replace(/created=\d+/, "created=1795334401"),
+        ),
+      }),
+    ],
+    [
+      "another officer's key",
+      (sent) => ({
+        ...sent,
+        headers: withHeader(sent, "signature-input", (old) =>
+          old.replace(/sm3:\w+/, certificateDigestOf(officers.identity("wang-lei").certificate)),
+        ),
+      }),
+    ],
+    ["a second signature", (sent) => ({ ...sent, headers: [...sent.headers, ...sent.headers.slice(-2)] })],
+    [
+      "a second digest",
+      (sent) => ({
+        ...sent,
+        headers: [
+          ...sent.headers,
+          "Content-Digest",
+          "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+        ],
+      }),
+    ],
+    [
+      "a huge signature",
+      (sent) => ({
+        ...sent,
+        headers: withHeader(sent, "signature", (old) =>
+          old.replace("yinxin=:", `yinxin=:${"A".repeat(8_000)}`),
+        ),
+      }),
+    ],
+  ];
+
+  function withSame(sent: Sent, name: string): Sent {
+    return { ...sent, headers: withHeader(sent, name, (old) => old.replace("yinxin=", "sig1=")) };
+  }
+
+  it.each(attacks)("is refused with %s", async (_what, attack) => {
+    expect((await send(attack(await greeting()))).json["code"]).toMatch(
+      /^(request-signature-not-valid|not-found)$/,
+    );
+  });
+
+  it("is refused by another method, and at another name of the service", async () => {
+    const read = await signed("sun-li", { method: "GET", path: "/v1/officer-policy" });
+    expect(await send({ ...read, method: "HEAD" })).toMatchObject({ status: 401 });
+    const { url } = read;
+    const elsewhere = await signed("sun-li", { method: "GET", path: "/v1/changes" });
+    expect(await send({ ...elsewhere, url })).toMatchObject({ status: 401 });
+    const { signer, certificate } = officers.identity("sun-li");
+    const other = await signRequest(
+      { signer, keyId: certificateDigestOf(certificate) },
+      { method: "GET", url: "http://other.test/v1/officer-policy" },
+      { now: clock.now(), randomBytes },
+    );
+    expect(await send({ ...read, headers: Object.entries(other).flat() })).toMatchObject({ status: 401 });
+    expect(await send(read)).toMatchObject({ status: 200 });
+  });
+
+  it("is refused before its time, after it, and with an answer that says why", async () => {
+    for (const seconds of [-61, 61]) {
+      const at = new Date(clock.now().getTime() + seconds * 1000);
+      expect((await send(await greeting(at))).json["detail"], String(seconds)).toContain("不是这一分钟内的");
+    }
+    const waiting = await greeting();
+    clock.advance(61_000);
+    expect(await send(waiting)).toMatchObject({ status: 401 });
+  });
+
+  it("is refused from a key of no officer, and from a large head", async () => {
+    const { signer, certificate } = await officers.enrol("stranger");
+    const headers = await signRequest(
+      { signer, keyId: certificateDigestOf(certificate) },
+      { method: "GET", url: `${service.url}/v1/changes` },
+      { now: clock.now(), randomBytes },
+    );
+    const sent = { method: "GET", url: `${service.url}/v1/changes`, body: "" };
+    expect((await send({ ...sent, headers: Object.entries(headers).flat() })).json["detail"]).toContain(
+      "no officer's",
+    );
+    await expect(send({ ...sent, headers: ["Signature-Input", "x".repeat(20_000)] })).resolves.toMatchObject({
+      status: 431,
+    });
+  });
+});
+
+describe("changes over HTTP", () => {
+  it("are previewed, asked for, approved, done, shown, and exported", async () => {
+    const next = { ...officers.policy, version: 2, previous: officers.trust.policy_genesis };
+    const asked = { operation: "policy.change", target: "officer-policy", parameters: { policy: next } };
+    const preview = await call("wang-lei", "POST", "/v1/change-previews", asked);
+    expect(preview).toMatchObject({ status: 200, json: { numbers: { joining: 0, leaving: 0, rules: 0 } } });
+
+    const { request, signature, value } = await officers.propose({
+      ...asked,
+      parameters: asked.parameters as never,
+      created_at: clock.now().toISOString(),
+    });
+    const sent = { request: base64Of(request), signature: base64Of(signature) };
+    const waiting = await call("wang-lei", "POST", "/v1/changes", sent);
+    expect(waiting).toMatchObject({
+      status: 201,
+      json: {
+        id: value.id,
+        state: "waiting",
+        persons: { counted: 1, needed: 2 },
+        policy_version: 1,
+        problems: [],
+      },
+    });
+    const early = await call("zhao-min", "POST", `/v1/changes/${value.id}/execution`, {});
+    expect(early).toMatchObject({ status: 409, json: { code: "change-waiting" } });
+    expect(early.json["hint"]).toContain("yinxin approvals approve");
+
+    const own = await officers.decide(request, "wang-lei", { at: clock.now() });
+    const path = `/v1/changes/${value.id}/approvals`;
+    const ownAnswer = await call("wang-lei", "POST", path, {
+      statement: base64Of(own.statement),
+      signature: base64Of(own.signature),
+    });
+    expect(ownAnswer).toMatchObject({ status: 403, json: { code: "approval-own-request" } });
+    const other = await officers.decide(request, "li-qiang", { at: clock.now() });
+    const ready = await call("li-qiang", "POST", path, {
+      statement: base64Of(other.statement),
+      signature: base64Of(other.signature),
+    });
+    expect(ready).toMatchObject({
+      status: 201,
+      json: { state: "ready", persons: { counted: 2, needed: 2 } },
+    });
+
+    const done = await call("zhao-min", "POST", `/v1/changes/${value.id}/execution`, {});
+    expect(done).toMatchObject({
+      status: 200,
+      json: { result: { version: 2 }, change: { state: "executed" } },
+    });
+    const shown = await call("sun-li", "GET", `/v1/changes/${value.id}`);
+    expect(verifyChangeExport(shown.json["export"], officers.trust)).toMatchObject({ verdict: "authorized" });
+    const policy = await call("sun-li", "GET", "/v1/officer-policy");
+    expect(policy).toMatchObject({ status: 200, json: { version: 2, deployment: officers.deployment } });
+    const listed = await call("sun-li", "GET", "/v1/changes?state=executed");
+    expect(listed.json["changes"]).toMatchObject([{ id: value.id, uses: 1 }]);
+  });
+
+  it("are not done by a client with a token, whatever it may do", async () => {
+    const token = await tokens.token({ subject: "usr_1", permissions: ["change:execute", "key:read"] });
+    const headers = ["Authorization", `Bearer ${token}`, "Content-Length", "2"];
+    const sent = { method: "POST", url: `${service.url}/v1/changes/chg_1/execution`, headers, body: "{}" };
+    expect(await send(sent)).toMatchObject({ status: 403, json: { code: "role-not-permitted" } });
+  });
+
+  it.each(Object.entries(approvalProblems))(
+    "say %s in both languages, with a next step",
+    (code, { title, hint }) => {
+      expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(title.zh + hint.zh).toMatch(/\p{Script=Han}/u);
+      expect(hint.en).toMatch(/yinxin |timedatectl/);
+      expect(hint.zh).toMatch(/yinxin |timedatectl/);
+      expect(title.en).toMatch(/^[A-Z][ -~]+$/);
+    },
+  );
+});
+
+describeOnBothDatabases<ApprovalTables>("the nonces of officers' requests", migrations, (open) => {
+  const keyId = `sm3:${"0".repeat(64)}`;
+
+  it("are taken once by a key, also by two processes at once", async () => {
+    const tables = await open();
+    const at = clock.now();
+    const until = new Date(at.getTime() + 60_000);
+    const take = (key: string, nonce: string): Promise<boolean> =>
+      createRequestNonces(tables, clock).take({ keyId: key, nonce, until, at });
+    const taken = await Promise.all(Array.from({ length: 5 }, () => take(keyId, "a")));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    expect(await take(keyId, "b")).toBe(true);
+    expect(await take(`sm3:${"1".repeat(64)}`, "a")).toBe(true);
+  });
+
+  it("are forgotten only when their time is over, which setting the clock back does not undo", async () => {
+    const tables = await open();
+    const moving = fixedClock("2026-11-22T08:00:00.000Z");
+    const nonces = createRequestNonces(tables, moving);
+    const until = new Date("2026-11-22T08:01:00.000Z");
+    expect(await nonces.take({ keyId, nonce: "a", until, at: await nonces.time() })).toBe(true);
+    moving.advance(61_000);
+    expect(await nonces.take({ keyId, nonce: "b", until: moving.now(), at: await nonces.time() })).toBe(true);
+    expect(await tables.selectFrom("request_nonces").select("nonce").execute()).toEqual([{ nonce: "b" }]);
+    moving.advance(-61_000);
+    expect(await nonces.time()).toEqual(new Date("2026-11-22T08:01:01.000Z"));
+    moving.advance(-10 * 60_000);
+    await expect(nonces.time()).rejects.toMatchObject({ code: "clock-set-back" });
+  });
+});
