@@ -13,6 +13,7 @@ export type { OpenTestDatabase } from "./both-databases.ts";
 export { createTestCertificateAuthority } from "./test-certificate-authority.ts";
 export type { TestCertificateAuthority } from "./test-certificate-authority.ts";
 export { memoryRingKeys } from "./memory-ring-keys.ts";
+export type { MemoryRingKeys } from "./memory-ring-keys.ts";
 export { createTestGovernance } from "./test-governance.ts";
 export type { TestGovernance } from "./test-governance.ts";
 export { createTestOfficers } from "./test-officers.ts";
