@@ -57,9 +57,9 @@ export interface AuditedService {
   readonly alarms: AuditAlarm[];
   readonly trail: AuditTrail<typeof testEvents>;
   /** As a process that starts now opens it. */
-  open(options?: Partial<AuditLogOptions<AuditTables>>): AuditLog;
+  readonly open: (options?: Partial<AuditLogOptions<AuditTables>>) => AuditLog;
   /** Appends so many events, each about a thing of its own. */
-  append(count: number, key?: KeyUse): Promise<void>;
+  readonly append: (count: number, key?: KeyUse) => Promise<void>;
 }
 
 /** A service with nothing but an audit log. */

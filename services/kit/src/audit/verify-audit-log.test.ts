@@ -1,0 +1,332 @@
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { hexOf } from "@yinxin/crypto/bytes";
+import { noteKeyOf } from "@yinxin/crypto/tlog";
+import type { Kysely } from "kysely";
+import { expect, it } from "vitest";
+
+import { transact } from "../database/index.ts";
+import { describeOnBothDatabases } from "../testing/index.ts";
+import { leafHashOf } from "./audit-leaf.ts";
+import type { AuditTables } from "./audit-tables.ts";
+import { announceLogKey, verifyAuditLog } from "./index.ts";
+import type { AuditReport, VerifyAuditLogOptions } from "./index.ts";
+import { eventColumns } from "./read-event-rows.ts";
+import {
+  auditedService,
+  auditMigrations,
+  logKeyOf,
+  newFolder,
+  newSigner,
+  testOrigin,
+} from "./testing/audited-service.ts";
+import type { AuditedService } from "./testing/audited-service.ts";
+
+type Db = Kysely<AuditTables>;
+
+function verify(
+  { db, folder, signer }: AuditedService,
+  options: Partial<VerifyAuditLogOptions<AuditTables>> = {},
+): Promise<AuditReport> {
+  const keys = { logs: [{ key: logKeyOf(signer) }], witnesses: [], groups: [], quorum: undefined };
+  return verifyAuditLog({ db, folder, origin: testOrigin, keys, ...options });
+}
+
+/** 300 events under checkpoints at 100 and 290, and ten that no checkpoint covers yet. */
+async function filled(db: Db): Promise<AuditedService> {
+  const service = auditedService(db, await newFolder());
+  const log = service.open();
+  await service.append(100);
+  await log.checkpoint();
+  await service.append(190);
+  await log.checkpoint();
+  await service.append(10);
+  return service;
+}
+
+const edit = (db: Db, index: number, change: Partial<AuditTables["audit_events"]>) =>
+  db.updateTable("audit_events").set(change).where("leaf_index", "=", index).execute();
+const remove = (db: Db, index: number) =>
+  db.deleteFrom("audit_events").where("leaf_index", "=", index).execute();
+const renumber = (db: Db, from: number, to: number) => edit(db, from, { leaf_index: to });
+
+/** Gives a row the hash that fits it, as somebody does who knows how the log works. */
+async function rehash(db: Db, from: number): Promise<void> {
+  await transact(db, (tx) => rehashIn(tx, from));
+}
+
+async function rehashIn(db: Db, from: number): Promise<void> {
+  const rows = await db
+    .selectFrom("audit_events")
+    .select(eventColumns)
+    .where("leaf_index", ">=", from)
+    .execute();
+  for (const row of rows) await edit(db, row.leaf_index, { leaf_hash: leafHashOf(row) });
+}
+
+async function shift(db: Db, from: number, by: 1 | -1): Promise<void> {
+  const rows = db.selectFrom("audit_events").select("leaf_index").where("leaf_index", ">=", from);
+  const places = (await rows.orderBy("leaf_index", by > 0 ? "desc" : "asc").execute()).map(
+    (row) => row.leaf_index,
+  );
+  await transact(db, async (tx) => {
+    for (const place of places) await renumber(tx, place, place + by);
+    await rehashIn(tx, from - 1);
+  });
+}
+
+async function cut(db: Db, size: number): Promise<void> {
+  await db.deleteFrom("audit_events").where("leaf_index", ">=", size).execute();
+}
+
+async function setBack(db: Db, size: number): Promise<void> {
+  await cut(db, size);
+  await db.updateTable("audit_head").set({ size }).execute();
+  await db.deleteFrom("audit_checkpoints").where("size", ">", size).execute();
+}
+
+const frauds: Record<string, [(service: AuditedService) => Promise<unknown>, number, string]> = {
+  "a row was changed": [({ db }) => edit(db, 270, { actor: "nobody" }), 270, "changed"],
+  "a row was changed and hashed again": [
+    async ({ db }) => {
+      await edit(db, 270, { actor: "nobody" });
+      await rehash(db, 270);
+    },
+    270,
+    "changed",
+  ],
+  "a row's column was moved into its detail": [
+    async ({ db }) => {
+      const row = await db
+        .selectFrom("audit_events")
+        .selectAll()
+        .where("leaf_index", "=", 5)
+        .executeTakeFirstOrThrow();
+      await edit(db, 5, { detail: `${row.detail},"index":5` });
+    },
+    5,
+    "changed",
+  ],
+  "the first was changed": [({ db }) => edit(db, 0, { detail: '{"number":2}' }), 0, "changed"],
+  "a row that is not yet signed was changed": [
+    ({ db }) => edit(db, 295, { actor: "nobody" }),
+    295,
+    "changed",
+  ],
+  "a row was deleted": [({ db }) => remove(db, 100), 100, "missing"],
+  "a row was deleted and the rest moved up": [
+    async ({ db }) => {
+      await remove(db, 100);
+      await shift(db, 101, -1);
+      await db.updateTable("audit_head").set({ size: 299 }).execute();
+    },
+    100,
+    "missing",
+  ],
+  "two rows changed places": [
+    async ({ db }) => {
+      await renumber(db, 12, 9999);
+      await renumber(db, 20, 12);
+      await renumber(db, 9999, 20);
+      await rehash(db, 12);
+    },
+    12,
+    "moved",
+  ],
+  "a row was put in": [
+    async ({ db }) => {
+      const row = await db
+        .selectFrom("audit_events")
+        .selectAll()
+        .where("leaf_index", "=", 40)
+        .executeTakeFirstOrThrow();
+      await shift(db, 40, 1);
+      await db
+        .insertInto("audit_events")
+        .values({ ...row, actor: "nobody" })
+        .execute();
+      await rehash(db, 40);
+      await db.updateTable("audit_head").set({ size: 301 }).execute();
+    },
+    40,
+    "added",
+  ],
+  "a row was put behind the end": [
+    async ({ db }) => {
+      const row = await db
+        .selectFrom("audit_events")
+        .selectAll()
+        .where("leaf_index", "=", 40)
+        .executeTakeFirstOrThrow();
+      const added = { ...row, leaf_index: 300 };
+      await db
+        .insertInto("audit_events")
+        .values({ ...added, leaf_hash: leafHashOf(added) })
+        .execute();
+    },
+    300,
+    "added",
+  ],
+  "the tail was cut": [({ db }) => cut(db, 150), 150, "cut"],
+  "the unsigned tail was cut": [({ db }) => cut(db, 295), 295, "cut"],
+  "the tail was cut and the head rewritten": [
+    async ({ db }) => {
+      await cut(db, 150);
+      await db.updateTable("audit_head").set({ size: 150 }).execute();
+    },
+    150,
+    "cut",
+  ],
+  "the tail was cut, the head rewritten, and the service started again": [
+    async ({ db, open }) => {
+      await cut(db, 150);
+      await db.updateTable("audit_head").set({ size: 150 }).execute();
+      await expect(open().checkpoint()).rejects.toMatchObject({ code: "rolled-back" });
+    },
+    150,
+    "cut",
+  ],
+  "the whole database was restored": [({ db }) => setBack(db, 100), 100, "rolled-back"],
+  "the whole database was restored and the service went on": [
+    async (service) => {
+      await setBack(service.db, 110);
+      await service.append(300);
+      await expect(service.open().checkpoint()).rejects.toMatchObject({ code: "diverged" });
+    },
+    110,
+    "rolled-back",
+  ],
+  "everything is gone": [
+    async ({ db }) => {
+      await setBack(db, 0);
+    },
+    0,
+    "rolled-back",
+  ],
+  "the head is gone": [({ db }) => db.deleteFrom("audit_head").execute(), 300, "cut"],
+};
+
+describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrations, (open) => {
+  it("finds an honest log whole, and says how far it is proven", async () => {
+    const service = await filled(await open());
+    expect(await verify(service)).toMatchObject({
+      origin: testOrigin,
+      epoch: 1,
+      events: 300,
+      provenEvents: 290,
+      findings: [],
+      isWhole: true,
+      checkpoint: { size: 290, foundIn: "folder" },
+    });
+    await service.open().checkpoint();
+    expect(await verify(service)).toMatchObject({ provenEvents: 300, isWhole: true });
+  });
+
+  it.each(Object.entries(frauds))("finds where %s", async (_name, [commit, index, reason]) => {
+    const service = await filled(await open());
+    await commit(service);
+    const report = await verify(service);
+    expect(report.firstBad).toMatchObject({ index, reason });
+    expect(report.isWhole).toBe(false);
+    expect(report.provenEvents).toBe(Math.min(report.checkpoint?.size ?? 0, index));
+  });
+
+  it("finds a database restored together with its folder by what a witness has", async () => {
+    const service = await filled(await open());
+    const { size, root } = await service.open().checkpoint();
+    const witnessStates = [{ witness: "w.example", origin: testOrigin, size, root }];
+    expect(await verify(service, { witnessStates })).toMatchObject({ isWhole: true });
+    await setBack(service.db, 100);
+    await rm(service.folder, { recursive: true });
+    await service.open().checkpoint();
+    expect(await verify(service)).toMatchObject({ isWhole: true });
+    const firstBad = { index: 100, reason: "rolled-back" };
+    expect((await verify(service, { witnessStates })).firstBad).toMatchObject(firstBad);
+    await service.append(300);
+    await service.open().checkpoint();
+    const forked = (await verify(service, { witnessStates })).firstBad;
+    expect(forked?.reason).toBe("rolled-back");
+    expect(forked?.index).toBeLessThanOrEqual(100);
+  });
+
+  it("finds events that were cut before they were signed by the counters of their keys", async () => {
+    const service = auditedService(await open(), await newFolder());
+    const use = { purpose: "seal.maker", version: 2 };
+    await service.append(5, use);
+    await service.open().checkpoint();
+    await service.append(2, use);
+    const keyCounters = () => Promise.resolve([{ ...use, signatures: 7 }]);
+    expect(await verify(service, { keyCounters })).toMatchObject({ isWhole: true });
+    await setBack(service.db, 6);
+    expect(await verify(service)).toMatchObject({ isWhole: true });
+    expect(await verify(service, { keyCounters })).toMatchObject({
+      firstBad: { index: 6, reason: "cut" },
+      findings: [{ code: "key-count-differs" }],
+    });
+  });
+
+  it("believes no checkpoint of a stranger, and a successor only by the log's own word", async () => {
+    const service = await filled(await open());
+    const next = newSigner();
+    const knownKeys = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
+    const asNext = { openKeys: () => Promise.resolve([{ signer: next }]), knownKeys };
+    const other = auditedService(service.db, service.folder, { signer: next });
+    await other.open(asNext).checkpoint();
+    expect(await verify(service)).toMatchObject({
+      findings: [{ code: "checkpoint-not-trusted" }, { code: "checkpoint-not-trusted" }],
+    });
+
+    const good = await filled(await open());
+    await transact(good.db, (tx) =>
+      announceLogKey(tx, good.trail.kit, {
+        origin: testOrigin,
+        from: good.signer.publicKey,
+        to: next.publicKey,
+        actor: "officer_1",
+        at: good.clock.now(),
+      }),
+    );
+    await good.open().checkpoint();
+    await good.append(5);
+    await auditedService(good.db, good.folder, { signer: next })
+      .open({ ...asNext, knownKeys: () => Promise.resolve([good.signer.publicKey, next.publicKey]) })
+      .checkpoint();
+    expect(await verify(good)).toMatchObject({ isWhole: true, provenEvents: 306 });
+  });
+
+  it("says what is wrong with the folder, and goes by the database", async () => {
+    const service = await filled(await open());
+    const copy = await newFolder();
+    await cp(service.folder, copy, { recursive: true });
+    const tile = join(service.folder, "tile/0/000");
+    const bytes = await readFile(tile);
+    bytes[40] = (bytes[40] ?? 0) ^ 1;
+    await writeFile(tile, bytes);
+    expect(await verify(service)).toMatchObject({ findings: [{ code: "folder-damaged" }], isWhole: false });
+    expect((await verify(service)).firstBad).toBeUndefined();
+    await edit(service.db, 270, { actor: "nobody" });
+    await rehash(service.db, 270);
+    const report = await verify(service);
+    expect(report.firstBad).toMatchObject({ index: 100, reason: "changed" });
+    expect(await verify({ ...service, folder: copy })).toMatchObject({ firstBad: { index: 270 } });
+    await rm(service.folder, { recursive: true });
+    expect(await verify(service)).toMatchObject({ findings: [{ code: "folder-damaged" }] });
+    expect(hexOf(report.checkpoint?.root ?? new Uint8Array())).toHaveLength(64);
+  });
+
+  it("says that nobody signed, and that nobody witnessed where somebody should have", async () => {
+    const service = auditedService(await open(), await newFolder());
+    await service.append(1);
+    expect(await verify(service)).toMatchObject({ findings: [{ code: "never-signed" }], provenEvents: 0 });
+    await service.open().checkpoint();
+    const key = noteKeyOf("w.example", newSigner().publicKey, "cosignature-ed25519");
+    const witnesses = [{ name: "w", key }];
+    const keys = { logs: [{ key: logKeyOf(service.signer) }], witnesses, groups: [], quorum: "w" };
+    expect(await verify(service, { keys })).toMatchObject({
+      findings: [{ code: "never-witnessed" }],
+      witnessedEvents: 0,
+    });
+    expect(await verify(service)).toMatchObject({ isWhole: true });
+  });
+});
