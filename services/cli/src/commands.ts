@@ -29,13 +29,16 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "keys list",
-    summary: { zh: "列出密钥", en: "list the keys of a store" },
-    load: async () => (await import("./keys/list-command.ts")).command,
+    summary: {
+      zh: "列出各服务的密钥，或一个密钥存储中的密钥",
+      en: "list the keys of every service, or of a store",
+    },
+    load: async () => (await import("./rings/list-command.ts")).command,
   },
   {
     name: "keys show",
-    summary: { zh: "查看一个密钥", en: "show one key" },
-    load: async () => (await import("./keys/show-command.ts")).command,
+    summary: { zh: "查看一把密钥及其历史", en: "show one key, and its history" },
+    load: async () => (await import("./rings/show-command.ts")).command,
   },
   {
     name: "keys generate",
@@ -61,7 +64,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "keys destroy",
     summary: { zh: "永久销毁密钥", en: "destroy a key for good" },
-    load: async () => (await import("./keys/destroy-command.ts")).command,
+    load: async () => (await import("./rings/destroy-command.ts")).command,
   },
   {
     name: "keys serve",
@@ -70,6 +73,155 @@ export const commands: readonly CommandEntry[] = [
       en: "let other hosts use the keys of a store, over mutual TLS",
     },
     load: async () => (await import("./keys/serve-command.ts")).command,
+  },
+  {
+    name: "keys status",
+    summary: {
+      zh: "一屏看全：正常、注意、故障",
+      en: "one screen: what is well, what needs somebody, what is wrong",
+    },
+    load: async () => (await import("./rings/status-command.ts")).command,
+  },
+  {
+    name: "keys due",
+    summary: { zh: "列出需要处理的密钥", en: "list keys that somebody should see to" },
+    load: async () => (await import("./rings/due-command.ts")).command,
+  },
+  {
+    name: "keys rotate",
+    summary: { zh: "轮换密钥", en: "rotate a key" },
+    load: async () => (await import("./rings/change-commands.ts")).rotateCommand,
+  },
+  {
+    name: "keys suspend",
+    summary: { zh: "立即停止一把密钥签名", en: "stop a key from signing, at once" },
+    load: async () => (await import("./rings/change-commands.ts")).suspendCommand,
+  },
+  {
+    name: "keys resume",
+    summary: { zh: "恢复已挂起的密钥", en: "let a suspended key sign again" },
+    load: async () => (await import("./rings/change-commands.ts")).resumeCommand,
+  },
+  {
+    name: "keys compromise",
+    summary: { zh: "宣告密钥已泄露并处置", en: "declare a key compromised, and act on it" },
+    load: async () => (await import("./rings/change-commands.ts")).compromiseCommand,
+  },
+  {
+    name: "keys standby",
+    summary: { zh: "准备备用密钥", en: "prepare a stand-by key" },
+    load: async () => (await import("./rings/change-commands.ts")).standbyCommand,
+  },
+  {
+    name: "keys drill",
+    summary: { zh: "演练泄露处置", en: "practise a compromise" },
+    load: async () => (await import("./rings/change-commands.ts")).drillCommand,
+  },
+  {
+    name: "plans list",
+    summary: { zh: "列出计划及其进度", en: "list plans and how far they are" },
+    load: async () => (await import("./plans/list-command.ts")).command,
+  },
+  {
+    name: "plans show",
+    summary: { zh: "查看一项计划的每一步", en: "show each step of a plan" },
+    load: async () => (await import("./plans/show-command.ts")).command,
+  },
+  {
+    name: "plans roll-back",
+    summary: { zh: "回退一项计划", en: "take a plan back" },
+    load: async () => (await import("./plans/roll-back-command.ts")).command,
+  },
+  {
+    name: "approvals list",
+    summary: { zh: "列出变更申请", en: "list the changes that officers asked for" },
+    load: async () => (await import("./approvals/list-command.ts")).command,
+  },
+  {
+    name: "approvals show",
+    summary: { zh: "查看并核对一项变更及其签名", en: "show a change, and verify who signed it" },
+    load: async () => (await import("./approvals/show-command.ts")).command,
+  },
+  {
+    name: "approvals approve",
+    summary: { zh: "批准一项变更，可离线", en: "approve a change, without a network too" },
+    load: async () => (await import("./approvals/approve-command.ts")).command,
+  },
+  {
+    name: "approvals reject",
+    summary: { zh: "驳回一项变更", en: "reject a change" },
+    load: async () => (await import("./approvals/reject-command.ts")).command,
+  },
+  {
+    name: "approvals submit",
+    summary: { zh: "提交离线签署的批准", en: "hand in an approval that was signed offline" },
+    load: async () => (await import("./approvals/submit-command.ts")).command,
+  },
+  {
+    name: "approvals review",
+    summary: { zh: "复核一次应急授权", en: "review a use of the emergency key" },
+    load: async () => (await import("./approvals/review-command.ts")).command,
+  },
+  {
+    name: "break-glass",
+    summary: {
+      zh: "应急授权（仅限服务所在主机）",
+      en: "approve with the sealed emergency key, on the host only",
+    },
+    load: async () => (await import("./approvals/break-glass-command.ts")).command,
+  },
+  {
+    name: "freeze",
+    summary: { zh: "立即冻结印章、单位或密钥", en: "stop a seal, a unit or a key, at once" },
+    load: async () => (await import("./freeze/freeze-commands.ts")).freezeCommand,
+  },
+  {
+    name: "thaw",
+    summary: { zh: "解冻", en: "let what was frozen go on" },
+    load: async () => (await import("./freeze/freeze-commands.ts")).thawCommand,
+  },
+  {
+    name: "audit search",
+    summary: { zh: "在审计日志中查找", en: "search the audit logs" },
+    load: async () => (await import("./audit/search-command.ts")).command,
+  },
+  {
+    name: "audit tail",
+    summary: { zh: "最近的审计事件", en: "show the last events" },
+    load: async () => (await import("./audit/tail-command.ts")).command,
+  },
+  {
+    name: "audit history",
+    summary: { zh: "谁查看、改动过这条记录", en: "show who looked at a record, and who changed it" },
+    load: async () => (await import("./audit/history-command.ts")).command,
+  },
+  {
+    name: "audit verify",
+    summary: { zh: "离线核对审计日志", en: "prove the audit log from its files, without the service" },
+    load: async () => (await import("./audit/verify-command.ts")).command,
+  },
+  {
+    name: "backup",
+    summary: { zh: "加密备份整个部署，密钥拆成若干份", en: "back up a deployment, encrypted under shares" },
+    load: async () => (await import("./backup/backup-command.ts")).command,
+  },
+  {
+    name: "backup show",
+    summary: { zh: "查看备份文件", en: "show what a backup file is" },
+    load: async () => (await import("./backup/show-command.ts")).command,
+  },
+  {
+    name: "restore",
+    summary: { zh: "恢复，或做恢复演练", en: "restore a backup, or test that it can be" },
+    load: async () => (await import("./backup/restore-command.ts")).command,
+  },
+  {
+    name: "completion",
+    summary: {
+      zh: "输出 bash、zsh 或 fish 的补全脚本",
+      en: "print what bash, zsh or fish need to complete words",
+    },
+    load: async () => (await import("./completion/completion-command.ts")).completionCommand(commands),
   },
 ];
 

@@ -25,6 +25,6 @@ export type { Style } from "./style.ts";
 export { padded, renderFacts, renderTable, widthOf } from "./table.ts";
 export type { Cell } from "./table.ts";
 export type { Terminal } from "./terminal.ts";
-export { describeUsage, optionsIn } from "./usage.ts";
+export { describeUsage } from "./usage.ts";
 export type { DescribedOption, OptionTable, UsageParts } from "./usage.ts";
 export { UsageError } from "./usage-error.ts";

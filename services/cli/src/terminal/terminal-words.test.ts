@@ -9,7 +9,6 @@ import {
   durationOf,
   editsBetween,
   meant,
-  optionsIn,
   readGlobalOptions,
   readTime,
   renderCsv,
@@ -187,9 +186,5 @@ describe("the help of a command", () => {
         "  $ yinxin keys list --json\n\nLists keys.\n\n  --reason TEXT  why\n  --json         print JSON\n",
     );
     expect(usage.zh).toContain("示例:");
-  });
-
-  it("tells the options to whoever completes them", () => {
-    expect(optionsIn(usage.en)).toEqual(["--reason", "--json"]);
   });
 });

@@ -57,9 +57,3 @@ function renderUsage({ lines, examples, about, options, notes }: UsageParts, lan
     "",
   ].join("\n");
 }
-
-/** The options that a usage explains, `--` before each: whoever writes it by hand is completed too. */
-export function optionsIn(usage: string): readonly string[] {
-  const found = usage.matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z0-9-]*)/gm);
-  return [...new Set(Array.from(found, ([, option = ""]) => option))];
-}

@@ -1,0 +1,110 @@
+import { exitCodes } from "../exit-codes.ts";
+import type { OfficerSession } from "../officer/index.ts";
+import { confirmByName, renderJson } from "../terminal/index.ts";
+import type { Terminal } from "../terminal/index.ts";
+import { changeInWords } from "./change-words.ts";
+import { changeRowSchema } from "./change-wire.ts";
+import { readChange } from "./held-change.ts";
+import type { FoundChange, HeldChange } from "./held-change.ts";
+import { previewChange, renderPreview } from "./preview-change.ts";
+import { renderChange } from "./render-change.ts";
+import { refuseHopeless, signatoryOf, signDecision } from "./sign-decision.ts";
+import type { Decision, SignedDecision } from "./sign-decision.ts";
+
+export interface DecideOptions {
+  readonly terminal: Terminal;
+  readonly session: Pick<OfficerSession, "trust" | "identity">;
+  readonly decision: Omit<Decision, "at">;
+  /** `--confirm NAME` */
+  readonly confirm: string | undefined;
+}
+
+/** Shows the change, asks for the name of what it is about, and signs the decision. */
+export async function signAfterReading(change: HeldChange, options: DecideOptions): Promise<SignedDecision> {
+  const { terminal, session, decision, confirm } = options;
+  terminal.say(renderChange(change.verification, terminal.language).trimEnd());
+  const key = await session.identity();
+  const signatory = signatoryOf(key, change.policy);
+  refuseHopeless(change, signatory);
+  const target = change.verification.request?.target ?? change.id;
+  await confirmByName(terminal, { name: target, given: confirm, option: `--confirm ${target}` });
+  return await signDecision(change, key, signatory, { ...decision, at: terminal.now() });
+}
+
+/** The same for a change at a service, which is told. @returns the change as it is then. */
+export async function decideAtService(change: FoundChange, options: DecideOptions): Promise<FoundChange> {
+  const { request } = change.verification;
+  if (request !== undefined && options.decision.decision === "approve") {
+    const { operation, target, parameters } = request;
+    const wanted = { operation, target, parameters: parameters as Record<string, string> };
+    const preview = await previewChange(change.service, wanted);
+    options.terminal.say(renderPreview(preview, options.terminal.language).trimEnd());
+  }
+  const signed = await signAfterReading(change, options);
+  return await sendDecision(change, signed, options.session);
+}
+
+/** Hands a signed decision to the service that has the change. */
+export async function sendDecision(
+  { service, id }: Pick<FoundChange, "service" | "id">,
+  signed: SignedDecision,
+  session: Pick<OfficerSession, "trust">,
+): Promise<FoundChange> {
+  await service.send({
+    method: "POST",
+    path: `/v1/changes/${id}/approvals`,
+    body: signed,
+    reply: changeRowSchema,
+  });
+  return await readChange(session, service, id);
+}
+
+/** What came of a decision or a request: said, printed as JSON if asked for. */
+export function tellChange(change: FoundChange, terminal: Terminal, isJson: boolean): number {
+  const { verification, state, id } = change;
+  const isZh = terminal.language === "zh";
+  if (isJson) terminal.print(renderJson(changeJsonOf(change)));
+  const { window, counted, needed, request } = verification;
+  const what = request === undefined ? id : changeInWords(request, terminal.language);
+  if (state === "ready" && window !== undefined) {
+    const minutes = String(Math.round((Date.parse(window.until) - Date.parse(window.from)) / 60_000));
+    const uses = String(window.uses);
+    terminal.say(
+      isZh
+        ? `✔ 已批准：${what}，窗口 ${minutes} 分钟 / ${uses} 次`
+        : `✔ approved: ${what}; to be done within ${minutes} minutes, ${uses} time(s)`,
+    );
+    return exitCodes.done;
+  }
+  if (state === "waiting") {
+    terminal.say(
+      isZh
+        ? `${id} 等待批准（${String(counted)}/${String(needed)}）：yinxin approvals approve ${id}`
+        : `${id} waits for approval (${String(counted)}/${String(needed)}): yinxin approvals approve ${id}`,
+    );
+    return exitCodes.waiting;
+  }
+  terminal.say(isZh ? `${id}：${what}，状态 ${state}` : `${id}: ${what}; ${state}`);
+  return exitCodes.done;
+}
+
+/** A change as `--json` has it. */
+export function changeJsonOf({ id, state, uses, service, verification }: FoundChange): unknown {
+  const { request, verdict, digest, counted, needed, window, signatures, isBreakGlass, checks } =
+    verification;
+  return {
+    id,
+    state,
+    uses,
+    service: service.name,
+    request,
+    digest,
+    verdict,
+    counted,
+    needed,
+    isBreakGlass,
+    window,
+    signatures,
+    checks,
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * Changes that take more than one officer: asking, approving, and doing what was approved. What an officer signs is read from the signed
+ * bytes and judged on this machine by the trust file; what a service says of it is only shown beside it.
+ */
+export { changeCommand } from "./change-command.ts";
+export type { ChangeCall, WantedAtService } from "./change-command.ts";
+export { changeInWords } from "./change-words.ts";
+export { executeChange } from "./execute-change.ts";
+export { findChange, holdChange, readChangeId } from "./held-change.ts";
+export type { FoundChange, HeldChange } from "./held-change.ts";
+export { previewChange } from "./preview-change.ts";
+export type { WantedChange } from "./preview-change.ts";
+export { proposeChange } from "./propose-change.ts";

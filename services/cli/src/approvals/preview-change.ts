@@ -1,0 +1,35 @@
+import type { ServiceConnection } from "../officer/index.ts";
+import { printable, renderTable } from "../terminal/index.ts";
+import type { Language } from "../terminal/index.ts";
+import { previewSchema } from "./change-wire.ts";
+import type { Preview } from "./change-wire.ts";
+
+/** One exact operation that an officer has in mind. */
+export interface WantedChange {
+  readonly operation: string;
+  readonly target: string;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What it would do, as the service reckons. */
+export function previewChange(service: ServiceConnection, wanted: WantedChange): Promise<Preview> {
+  const { operation, target, parameters } = wanted;
+  return service.send({
+    method: "POST",
+    path: "/v1/change-previews",
+    body: { operation, target, parameters },
+    reply: previewSchema,
+  });
+}
+
+/** Steps with their times, and the effect in numbers. */
+export function renderPreview({ steps, effect }: Preview, language: Language): string {
+  const rows = steps.map(({ title, at }, index) => [`  ${String(index + 1)}`, title[language], at ?? ""]);
+  const headings = language === "zh" ? ["  步骤", "内容", "最早"] : ["  STEP", "WHAT", "NOT BEFORE"];
+  const lines = effect.map((sentence) => `  · ${printable(sentence[language])}\n`);
+  const heading = language === "zh" ? "影响:\n" : "effect:\n";
+  return (
+    (steps.length === 0 ? "" : renderTable(headings, rows)) +
+    (lines.length === 0 ? "" : heading + lines.join(""))
+  );
+}

@@ -1,0 +1,120 @@
+import { bytesOfHex } from "@yinxin/crypto/bytes";
+import { wordsOfDigest } from "@yinxin/crypto/secret-sharing";
+import type { ChangeRequest, ChangeVerification } from "@yinxin/service-kit/approvals";
+
+import { printable, renderFacts } from "../terminal/index.ts";
+import type { Language } from "../terminal/index.ts";
+import { changeInWords, signatureInWords, verdictInWords } from "./change-words.ts";
+
+const labels = {
+  zh: {
+    what: "内容",
+    id: "编号",
+    service: "服务",
+    target: "对象",
+    parameters: "参数",
+    reason: "原因",
+    proposer: "申请人",
+    created: "申请时间",
+    until: "有效至",
+    words: "摘要词",
+    digest: "摘要",
+    approvals: "批准",
+    window: "执行窗口",
+    uses: "次",
+    none: "无",
+    failed: "未通过的检查",
+  },
+  en: {
+    what: "what",
+    id: "change",
+    service: "service",
+    target: "target",
+    parameters: "parameters",
+    reason: "reason",
+    proposer: "asked by",
+    created: "asked at",
+    until: "valid until",
+    words: "digest words",
+    digest: "digest",
+    approvals: "approvals",
+    window: "window",
+    uses: "times",
+    none: "none",
+    failed: "checks that failed",
+  },
+} as const;
+
+/** The first words of a request's digest, which officers compare aloud. @param digest `sm3:…` */
+export function digestInWords(digest: string, language: Language): string {
+  return wordsOfDigest(bytesOfHex(digest.replace(/^sm3:/, "")), language).join(" ");
+}
+
+/**
+ * A change for a person who decides, or who wants to know: what was signed, read from the signed bytes themselves, who signed it, and
+ * what that is worth.
+ */
+export function renderChange(verification: ChangeVerification, language: Language): string {
+  const label = labels[language];
+  const { request, digest, counted, needed, verdict, window } = verification;
+  const facts: (readonly [string, string])[] = [
+    ...(request === undefined ? [] : requestFacts(request, verification, language)),
+    ...(digest === undefined
+      ? []
+      : ([
+          [label.words, digestInWords(digest, language)],
+          [label.digest, digest],
+        ] as const)),
+    [label.approvals, `${String(counted)}/${String(needed)}  ${verdictInWords(verdict, language)}`],
+    ...(window === undefined
+      ? []
+      : ([
+          [label.window, `${window.from} – ${window.until} · ${String(window.uses)} ${label.uses}`],
+        ] as const)),
+  ];
+  const signatures = verification.signatures.map(
+    (signature) => `  ${signature.counts ? "✔" : "·"} ${printable(signatureInWords(signature, language))}\n`,
+  );
+  return renderFacts(facts) + signatures.join("") + renderFailedChecks(verification, language);
+}
+
+function requestFacts(
+  request: ChangeRequest,
+  { signatures }: ChangeVerification,
+  language: Language,
+): readonly (readonly [string, string])[] {
+  const label = labels[language];
+  const proposer = signatures.find(({ decision }) => decision === "propose");
+  return [
+    [label.what, changeInWords(request, language)],
+    [label.id, request.id],
+    [label.service, request.service],
+    [label.target, request.target],
+    [label.parameters, parametersInWords(request) || label.none],
+    [label.reason, request.reason],
+    [label.proposer, proposer === undefined ? request.proposer : `${proposer.name} (${request.proposer})`],
+    [label.created, request.created_at],
+    [label.until, request.not_after],
+  ];
+}
+
+/** A whole policy would hide what else is on the screen; its digest words stand for it. */
+const parameterCharactersMax = 200;
+
+function parametersInWords({ parameters }: ChangeRequest): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      return `${name}=${text.length > parameterCharactersMax ? `${text.slice(0, parameterCharactersMax)}…` : text}`;
+    })
+    .join(" ");
+}
+
+function renderFailedChecks({ checks }: ChangeVerification, language: Language): string {
+  const failed = checks.filter(({ result }) => result === "failed");
+  if (failed.length === 0) return "";
+  const lines = failed.map(
+    ({ name, where, detail }) => `  ✖ ${name} ${printable(where)}: ${printable(detail)}\n`,
+  );
+  return `${labels[language].failed}:\n${lines.join("")}`;
+}

@@ -1,0 +1,87 @@
+import type { AuditBadReason, AuditFinding } from "@yinxin/service-kit/audit";
+
+import { coloured, printable } from "../terminal/index.ts";
+import type { Bilingual, Terminal } from "../terminal/index.ts";
+import type { VerifiedLog } from "./verify-service-log.ts";
+
+const both = (zh: string, en: string): Bilingual => ({ zh, en });
+
+const badWords: Record<AuditBadReason, Bilingual> = {
+  changed: both("被改动", "it was changed"),
+  missing: both("被删除", "it is gone"),
+  moved: both("被移动", "it was moved"),
+  added: both("是后来加入的", "it was put in"),
+  cut: both("从此处起被截断", "from here on the end was cut off"),
+  "rolled-back": both("从此处起数据库是旧的", "from here on the database is an older one"),
+};
+
+const findingWords: Record<AuditFinding["code"], Bilingual> = {
+  "checkpoint-not-trusted": both(
+    "检查点不是可信密钥签的",
+    "the checkpoint is not signed by a key that is believed",
+  ),
+  "never-signed": both("没有检查点，事件无人签名", "there is no checkpoint: nobody signed these events"),
+  "never-witnessed": both("没有见证人联署", "no witness cosigned"),
+  "folder-damaged": both("审计日志文件夹受损", "the folder of the log is damaged"),
+  "key-count-differs": both("密钥使用次数与事件不符", "keys were counted otherwise than events say"),
+  "former-chain-broken": both("旧审计链在转入时已断", "the former chain did not hold when it was taken over"),
+};
+
+/** What came of one log, for a person: the answer first, then how far it is proved, then what is wrong. */
+export function renderAuditReport(
+  { service, report, milliseconds }: VerifiedLog,
+  { language, hasColour }: Pick<Terminal, "language" | "hasColour">,
+): string {
+  const isZh = language === "zh";
+  const { origin, events, provenEvents, witnessedEvents, firstBad, findings, isWhole } = report;
+  const style = isWhole ? "green" : firstBad === undefined ? "amber" : "red";
+  const mark = isWhole ? "✔" : firstBad === undefined ? "?" : "✖";
+  const words = isWhole
+    ? both("完整", "whole")
+    : firstBad === undefined
+      ? both("不能确定", "cannot be told")
+      : both("不完整", "not whole");
+  const count = (number: number): string => number.toLocaleString("en");
+  const seconds = (milliseconds / 1000).toFixed(1);
+  return [
+    `${coloured(`${mark} ${words[language]}`, style, hasColour)}  ${service}  ${printable(origin)}`,
+    isZh
+      ? `  ${count(events)} 条事件 · ${count(provenEvents)} 条已由检查点证明 · ${count(witnessedEvents)} 条有见证 · ${seconds} 秒`
+      : `  ${count(events)} events · ${count(provenEvents)} proved by a checkpoint · ${count(witnessedEvents)} witnessed · ${seconds} s`,
+    ...(firstBad === undefined
+      ? []
+      : [
+          `  ${isZh ? "第一个不符的事件" : "first bad event"} ${String(firstBad.index)}: ${badWords[firstBad.reason][language]} (${firstBad.reason}) — ${printable(firstBad.detail)}`,
+        ]),
+    ...findings.map(
+      ({ code, detail }) => `  · ${findingWords[code][language]} (${code}) — ${printable(detail)}`,
+    ),
+    "",
+  ].join("\n");
+}
+
+/** The same for a program. */
+export function auditReportJson({ service, report, milliseconds }: VerifiedLog): unknown {
+  const { origin, epoch, events, provenEvents, witnessedEvents, firstBad, findings, checkpoint, isWhole } =
+    report;
+  return {
+    service,
+    origin,
+    epoch,
+    isWhole,
+    events,
+    provenEvents,
+    witnessedEvents,
+    ...(firstBad === undefined ? {} : { firstBad }),
+    findings,
+    ...(checkpoint === undefined
+      ? {}
+      : {
+          checkpoint: {
+            ...checkpoint,
+            witnesses: checkpoint.witnesses.map(({ name, at }) => ({ name, at: at.toISOString() })),
+          },
+        }),
+    milliseconds,
+  };
+}

@@ -1,0 +1,97 @@
+import { exitCodes } from "../exit-codes.ts";
+import type { ServiceConnection } from "../officer/index.ts";
+import { CommandFailure, createProgress, renderJson } from "../terminal/index.ts";
+import type { Terminal } from "../terminal/index.ts";
+import { planSchema } from "./plan-wire.ts";
+import type { ToldPlan } from "./plan-wire.ts";
+import { renderPlan, resultInWords } from "./render-plan.ts";
+
+export interface FollowOptions {
+  readonly terminal: Terminal;
+  readonly isJson: boolean;
+  /** To the end; else only as long as steps follow one another. */
+  readonly waits: boolean;
+}
+
+/** Between two looks: steps that need no waiting end within a second. */
+const lookMilliseconds = 300;
+/** What is due later than this is waited for only with `--wait`. */
+const soonMilliseconds = 5_000;
+/** Without `--wait`: a step that takes longer is looked at again with `yinxin plans show`. */
+const looksWithoutWait = 100;
+
+/** One plan of a service. */
+export function readPlan(service: ServiceConnection, id: string): Promise<ToldPlan> {
+  return service.send({ method: "GET", path: `/v1/plans/${encodeURIComponent(id)}`, reply: planSchema });
+}
+
+/**
+ * Shows the steps of a plan as they are done, until it ends or waits for a time to come.
+ *
+ * @returns 0 while all goes well; 1 if it is stuck or was rolled back.
+ */
+export async function followPlan(
+  service: ServiceConnection,
+  id: string,
+  options: FollowOptions,
+): Promise<number> {
+  const { terminal, isJson } = options;
+  const plan = await watch(service, id, options);
+  if (isJson) terminal.print(renderJson({ service: service.name, ...plan }));
+  else terminal.print(renderPlan(plan, terminal));
+  return tellEnd(plan, terminal);
+}
+
+async function watch(service: ServiceConnection, id: string, options: FollowOptions): Promise<ToldPlan> {
+  const { terminal } = options;
+  let plan = await readPlan(service, id);
+  const progress = createProgress(terminal, plan.steps.length);
+  for (let looks = 0; ; looks += 1) {
+    const next = plan.steps.find(({ state }) => state === "waiting" || state === "running");
+    const done = plan.steps.filter(({ state }) => state === "done").length;
+    progress.at(done, next?.title[terminal.language] ?? plan.title[terminal.language]);
+    if (hasEnded(plan) || !goesOn(plan, options, looks)) break;
+    await terminal.pause(lookMilliseconds);
+    plan = await readPlan(service, id);
+  }
+  progress.end();
+  return plan;
+}
+
+function hasEnded({ state }: ToldPlan): boolean {
+  return state !== "running" && state !== "rolling-back";
+}
+
+function goesOn(plan: ToldPlan, { waits, terminal }: FollowOptions, looks: number): boolean {
+  if (waits) return true;
+  const due = plan.next_at === undefined ? 0 : Date.parse(plan.next_at) - terminal.now().getTime();
+  return due < soonMilliseconds && looks < looksWithoutWait;
+}
+
+function tellEnd(plan: ToldPlan, terminal: Terminal): number {
+  const isZh = terminal.language === "zh";
+  const { id, state, purpose, next_version: version } = plan;
+  if (state === "done") {
+    const figures = resultInWords(plan.result);
+    const key = version === undefined ? purpose : `${purpose} v${String(version)}`;
+    terminal.say(
+      `${isZh ? `✔ 计划完成：${key}` : `✔ the plan is done: ${key}`}${figures === undefined ? "" : `  ${figures}`}`,
+    );
+    return exitCodes.done;
+  }
+  const next = { zh: `yinxin plans show ${id}`, en: `yinxin plans show ${id}` };
+  if (!hasEnded(plan)) {
+    const at = plan.next_at ?? "";
+    terminal.say(
+      isZh
+        ? `计划继续，下一步不早于 ${at}\n  → ${next.zh}`
+        : `the plan goes on; next step not before ${at}\n  → ${next.en}`,
+    );
+    return exitCodes.done;
+  }
+  throw new CommandFailure(
+    `plan-${state}`,
+    { zh: `计划 ${id} 没有完成。`, en: `The plan ${id} did not go through.` },
+    { next },
+  );
+}

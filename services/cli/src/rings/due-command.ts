@@ -1,0 +1,76 @@
+import { exitCodes } from "../exit-codes.ts";
+import { officerCommand, serviceOption } from "../officer/index.ts";
+import { noWords, readDuration, renderJson, renderTable } from "../terminal/index.ts";
+import type { Cell } from "../terminal/index.ts";
+import type { KeyConcern, KeyRow } from "./key-row.ts";
+import { daysUntil, readKeyRows } from "./read-key-rows.ts";
+import { daysInWords } from "./render-keys.ts";
+
+const dayMilliseconds = 86_400_000;
+
+const headings = {
+  zh: ["用途", "版本", "事项", "何时", "剩余"],
+  en: ["PURPOSE", "VERSION", "WHAT", "WHEN", "LEFT"],
+} as const;
+
+export const command = officerCommand({
+  lines: ["keys due [--within 30d] [--exit-code]"],
+  examples: ["keys due --within 30d", "keys due --within 7d --exit-code"],
+  about: {
+    zh: "列出需要处理的密钥：到期、达到签名上限、缺备用密钥、恢复演练过期。",
+    en: "Lists keys that somebody should see to: they end, near their limit, have no stand-by, or no restore test.",
+  },
+  options: {
+    within: {
+      type: "string",
+      value: "SPAN",
+      help: { zh: "多久之内（缺省 30d）", en: "how soon (30d if absent)" },
+    },
+    "exit-code": {
+      type: "boolean",
+      help: { zh: "有到期项时退出码为 10", en: "exit with 10 if anything is due" },
+    },
+    ...serviceOption,
+  },
+  run: async ({ values, positionals, terminal, isJson, session }) => {
+    noWords(positionals);
+    const within = readDuration("--within", values.within ?? "30d");
+    const until = terminal.now().getTime() + within;
+    const { rows, exitCode } = await readKeyRows(await session(), terminal, {
+      service: values.service,
+      withinDays: Math.ceil(within / dayMilliseconds),
+    });
+    const due = rows.flatMap((row) => concernsUntil(row, until).map((concern) => ({ row, concern })));
+    if (isJson) {
+      terminal.print(
+        renderJson(
+          due.map(({ row: { service, purpose, version }, concern }) => ({
+            service,
+            purpose,
+            version,
+            ...concern,
+          })),
+        ),
+      );
+    } else {
+      const { language, hasColour } = terminal;
+      const cells = due.map(({ row, concern: { detail, at } }): Cell[] => [
+        row.purpose,
+        `v${String(row.version)}`,
+        detail[language],
+        at?.slice(0, 10) ?? "",
+        daysInWords(at === undefined ? undefined : daysUntil(at, terminal.now()), language),
+      ]);
+      if (due.length > 0) terminal.print(renderTable(headings[language], cells, { hasColour }));
+      else terminal.say(language === "zh" ? "没有需要处理的密钥。" : "Nothing is due.");
+    }
+    return exitCode === exitCodes.done && due.length > 0 && values["exit-code"] === true
+      ? exitCodes.due
+      : exitCode;
+  },
+});
+
+/** What is due now, or will be by then. */
+export function concernsUntil({ due }: Pick<KeyRow, "due">, until: number): readonly KeyConcern[] {
+  return due.filter(({ at }) => at === undefined || Date.parse(at) <= until);
+}
