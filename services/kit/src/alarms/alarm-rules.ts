@@ -78,55 +78,64 @@ interface AuditLogFacts {
 }
 
 /** What the audit log cannot do now. */
-export function findingsOfAuditLog(
-  state: AuditLogState,
-  { origin, now, gapSince, isWitnessed }: AuditLogFacts,
-): Finding[] {
-  const findings: Finding[] = [];
-  const { problem, size, checkpointedSize, witnessedSize, witnessedAt } = state;
-  if (problem !== undefined && problem.problem !== "witness-absent") {
-    const { problem: code, detail } = problem;
-    findings.push({
-      kind: "audit-broken",
-      key: `${origin}/${code}`,
-      severity: "critical",
-      subject: origin,
-      detail: {
-        zh: `审计日志 ${origin}:${code}。${detail}`,
-        en: `The audit log ${origin}: ${code}. ${detail}`,
-      },
-    });
-  }
+export function findingsOfAuditLog(state: AuditLogState, facts: AuditLogFacts): Finding[] {
+  return [brokenLog(state, facts), gapInLog(state, facts), missingWitness(state, facts)].filter(
+    (finding) => finding !== undefined,
+  );
+}
+
+function brokenLog({ problem }: AuditLogState, { origin }: AuditLogFacts): Finding | undefined {
+  if (problem === undefined || problem.problem.startsWith("witness-")) return undefined;
+  const { problem: code, detail } = problem;
+  return {
+    kind: "audit-broken",
+    key: `${origin}/${code}`,
+    severity: "critical",
+    subject: origin,
+    detail: {
+      zh: `审计日志 ${origin}:${code}。${detail}`,
+      en: `The audit log ${origin}: ${code}. ${detail}`,
+    },
+  };
+}
+
+function gapInLog(
+  { size, checkpointedSize }: AuditLogState,
+  { origin, now, gapSince }: AuditLogFacts,
+): Finding | undefined {
   const waits = size - checkpointedSize;
-  if (waits > 0 && gapSince !== undefined && now.getTime() - gapSince.getTime() > gapMillisecondsMax) {
-    findings.push({
-      kind: "audit-gap",
-      key: origin,
-      severity: "critical",
-      subject: origin,
-      detail: {
-        zh: `审计日志 ${origin} 有 ${String(waits)} 条事件未进入检查点。`,
-        en: `${String(waits)} events of ${origin} wait for a checkpoint.`,
-      },
-    });
-  }
-  const isWitnessLate =
-    isWitnessed &&
-    witnessedSize < checkpointedSize &&
-    (witnessedAt === undefined || now.getTime() - witnessedAt.getTime() > witnessMillisecondsMax);
-  if (isWitnessLate && gapOrAbsent(state)) {
-    findings.push({
-      kind: "witness-missing",
-      key: origin,
-      severity: "critical",
-      subject: origin,
-      detail: {
-        zh: `审计日志 ${origin} 的检查点没有全部见证签名(${String(witnessedSize)} / ${String(checkpointedSize)})。`,
-        en: `Not every witness has cosigned ${origin} (${String(witnessedSize)} of ${String(checkpointedSize)} events).`,
-      },
-    });
-  }
-  return findings;
+  const isLong = gapSince !== undefined && now.getTime() - gapSince.getTime() > gapMillisecondsMax;
+  if (waits <= 0 || !isLong) return undefined;
+  return {
+    kind: "audit-gap",
+    key: origin,
+    severity: "critical",
+    subject: origin,
+    detail: {
+      zh: `审计日志 ${origin} 有 ${String(waits)} 条事件未进入检查点。`,
+      en: `${String(waits)} events of ${origin} wait for a checkpoint.`,
+    },
+  };
+}
+
+function missingWitness(
+  state: AuditLogState,
+  { origin, now, isWitnessed }: AuditLogFacts,
+): Finding | undefined {
+  const { checkpointedSize, witnessedSize, witnessedAt } = state;
+  if (!isWitnessed || witnessedSize >= checkpointedSize) return undefined;
+  const isLate = witnessedAt === undefined || now.getTime() - witnessedAt.getTime() > witnessMillisecondsMax;
+  if (!isLate || !gapOrAbsent(state)) return undefined;
+  return {
+    kind: "witness-missing",
+    key: origin,
+    severity: "critical",
+    subject: origin,
+    detail: {
+      zh: `审计日志 ${origin} 的检查点没有见证签名(${String(witnessedSize)} / ${String(checkpointedSize)})。`,
+      en: `No witness has cosigned ${origin} lately (${String(witnessedSize)} of ${String(checkpointedSize)} events).`,
+    },
+  };
 }
 
 /** A log that was never witnessed may have been started a moment ago: the log itself says when that is too long. */
