@@ -47,3 +47,5 @@ export type {
   ChangeVerification,
   NotCountedReason,
 } from "./change-report.ts";
+export { verifyStatement } from "./verify-statement.ts";
+export type { StatementToVerify, StatementVerification } from "./verify-statement.ts";
