@@ -330,7 +330,7 @@ describe("a request that an officer signed", () => {
     );
     const sent = { method: "GET", url: `${service.url}/v1/changes`, body: "" };
     expect((await send({ ...sent, headers: Object.entries(headers).flat() })).json["detail"]).toContain(
-      "no officer's",
+      "任何人员",
     );
     await expect(send({ ...sent, headers: ["Signature-Input", "x".repeat(20_000)] })).resolves.toMatchObject({
       status: 431,
