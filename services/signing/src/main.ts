@@ -61,7 +61,7 @@ await runMain(async () => {
     issuer: config.SSO_ISSUER,
     clientId: config.CLIENT_ID,
     signer: openClientKey({ db, rings, trail: trail.kit, clock, service: "signing" }),
-    scope: "certificate:issue",
+    scope: "certificate:issue certificate:revoke",
     clock,
     fetch,
     randomBytes,

@@ -7,18 +7,20 @@ import { bytesOfBase64, base64Of, pemOfDer, utf8Of } from "@yinxin/crypto/bytes"
 import { verifySignature } from "@yinxin/crypto/signer";
 import { parseCertificate, parseTrustList, validatePath } from "@yinxin/crypto/x509";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
-import { createKey, parseKeyUri } from "@yinxin/hsm-adapters/key-store";
-import { createAuditTrail } from "@yinxin/service-kit/audit";
-import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { createKey, parseKeyUri, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
+import { migrateToLatest, openDatabase, transact } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
 import {
   createTestCertificateAuthority,
+  createTestGovernance,
+  createTestRotations,
   createTestTokens,
   describeOnBothDatabases,
   fixedClock,
   silentLog,
   startTestService,
 } from "@yinxin/service-kit/testing";
+import type { TestGovernance } from "@yinxin/service-kit/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { runTool } from "../../../crypto/testing/run-tool.ts";
@@ -26,7 +28,10 @@ import { toolTest } from "../../../scripts/testing/tools.ts";
 import { migrations } from "../migrations/index.ts";
 import { createSigningApp } from "../src/app.ts";
 import { signingEvents } from "../src/domain/signing-events.ts";
-import type { PurposeKeys } from "../src/operations/purpose-keys.ts";
+import { ringOfPurpose } from "../src/domain/signing-ring.ts";
+import { adoptPurposes } from "../src/operations/adopt-purposes.ts";
+import { certifyPurposeKey } from "../src/operations/certify-purpose-key.ts";
+import { signingKeyHooks } from "../src/operations/signing-key-hooks.ts";
 import type { SigningSchema } from "../src/store/signing-schema.ts";
 import { createSigningStore } from "../src/store/signing-store.ts";
 
@@ -48,19 +53,18 @@ async function startSigning() {
     passphrase: utf8Of("only for tests"),
     randomBytes,
   });
-  const keys: PurposeKeys = {
-    open: (uri) => keyStore.signer(parseKeyUri(uri)),
-    create: (uri, algorithm) => createKey(keyStore, parseKeyUri(uri), algorithm),
-  };
+  const governance = createTestGovernance({
+    ...{ service: "signing", db, catalogue: signingEvents, clock, keys: ringKeysOf(keyStore) },
+  });
+  const { rings, trail, administration } = governance;
+  const store = createSigningStore({ db, trail, rings });
   const trust = parseTrustList(await readFile(new URL("pki/root.pem", fixtures), "utf8"));
   const service = await startTestService({
     at: (baseUrl) =>
       createSigningApp({
         baseUrl,
         authenticator: tokens.authenticator,
-        store: createSigningStore(db),
-        keys,
-        authority,
+        ...{ administration, store, rings, authority },
         trust: trust.anchors,
         intermediates: trust.intermediates,
         clock,
@@ -70,13 +74,13 @@ async function startSigning() {
       }),
   });
   return {
-    ...{ clock, authority, db },
+    ...{ clock, authority, db, keyStore, governance, store },
     rows: async () => ({
       purposes: (await db.selectFrom("purposes").select("name").execute()).length,
       signatures: (await db.selectFrom("signatures").select("id").execute()).length,
     }),
     keyFiles: async () => (await readdir(keyFolder)).filter((name) => name.endsWith(".key.json")),
-    verifyAudit: () => createAuditTrail(db, signingEvents).verify(),
+    verifyAudit: () => trail.verify(),
     call: async (path: string, body: unknown, permissions: readonly string[] | "no token") => {
       const headers: Record<string, string> = { "content-type": "application/json", "accept-language": "en" };
       if (permissions !== "no token") {
@@ -141,7 +145,8 @@ describe("the signing service", () => {
       });
       expect(path).toMatchObject({ isValid: true, failures: [] });
       expect(await signing.rows()).toEqual({ purposes: 1, signatures: 1 });
-      expect(await signing.verifyAudit()).toMatchObject({ events: 2 });
+      // The key made and activated, the purpose, the signature.
+      expect(await signing.verifyAudit()).toMatchObject({ events: 4 });
     },
   );
 
@@ -220,6 +225,136 @@ describe("the signing service", () => {
     expect((await signing.rows()).signatures).toBe(0);
   });
 
+  describe("with a key that is suspended or frozen", () => {
+    const use = { purpose: ringOfPurpose("document"), version: 1 };
+    const at = () => signing.clock.now();
+
+    it("does not sign from that moment on, with the ring's own code, and signs again after two resumed it", async () => {
+      await createPurpose("document");
+      const { rings } = signing.governance;
+      const move = (to: "suspended" | "active", persons: readonly string[]) =>
+        transact(signing.db, (tx) => rings.in(tx).move(use, to, { at: at(), reason: "a test", persons }));
+      const sign = () => signing.call("/v1/signatures", { purpose: "document", message }, system);
+      await move("suspended", ["psn_1"]);
+      expect(await sign()).toMatchObject({ status: 503, body: { code: "key-suspended" } });
+      expect((await signing.rows()).signatures).toBe(0);
+      await expect(move("active", ["psn_1"])).rejects.toMatchObject({ code: "key-approval-missing" });
+      await move("active", ["psn_1", "psn_2"]);
+      expect((await sign()).status).toBe(201);
+      await transact(signing.db, (tx) =>
+        rings.in(tx).freeze("key:signing.document", { at: at(), reason: "a test", persons: ["psn_1"] }),
+      );
+      expect(await sign()).toMatchObject({ status: 503, body: { code: "key-frozen" } });
+    });
+
+    it("lets no signature out that was made while the key was being suspended", async () => {
+      await createPurpose("document");
+      const { rings } = signing.governance;
+      const signed = await rings.withKey(use.purpose, async (key) => {
+        await key.signer.sign({ message: utf8Of("印信") }).catch(() => undefined);
+        await transact(signing.db, (tx) =>
+          rings.in(tx).move(use, "suspended", { at: at(), reason: "a test", persons: ["psn_1"] }),
+        );
+        return transact(signing.db, (tx) => rings.in(tx).recordUse(key.use, at())).then(
+          () => "left",
+          (cause: unknown) => (cause as { code: string }).code,
+        );
+      });
+      expect(signed).toBe("key-suspended");
+    });
+  });
+
+  describe("with a purpose from before there were rings", () => {
+    async function addFormer(algorithm: "SM2" | "ES256" = "SM2"): Promise<string> {
+      const keyUri = "file:purpose-former-0a1b2c3d";
+      const signer = await createKey(signing.keyStore, parseKeyUri(keyUri), algorithm);
+      const { certificate, chain } = await certifyPurposeKey(signing.authority, "former", signer);
+      const createdAt = signing.clock.now();
+      await signing.store.transact((unit) =>
+        unit.addPurpose({ name: "former", algorithm, keyUri, certificate, chain, createdAt }),
+      );
+      return base64Of(certificate);
+    }
+    const adopt = () => adoptPurposes({ store: signing.store, rings: signing.governance.rings });
+
+    it("takes its key and its certificate over once, and goes on signing with them", async () => {
+      const certificate = await addFormer();
+      for (const start of [1, 2])
+        await adopt().catch((cause: unknown) => Promise.reject(new Error(String(start), { cause })));
+      const versions = await signing.governance.rings.versions(ringOfPurpose("former"));
+      expect(versions).toMatchObject([
+        { version: 1, state: "active", keyUris: ["file:purpose-former-0a1b2c3d"] },
+      ]);
+      const { status, body } = await signing.call("/v1/signatures", { purpose: "former", message }, system);
+      expect(status).toBe(201);
+      expect(body).toMatchObject({ key_version: 1 });
+      expect((body["certificate_chain"] as string[])[0]).toBe(certificate);
+    });
+
+    it("does not start with another key in the place of one that is gone", async () => {
+      await addFormer();
+      const { destruction } = signing.keyStore;
+      await destruction?.destroy(parseKeyUri("file:purpose-former-0a1b2c3d"));
+      await expect(adopt()).rejects.toThrow("the key of purpose former");
+    });
+  });
+
+  describe("while the key of a purpose is rotated", () => {
+    const ring = ringOfPurpose("document");
+    const rotationsWith = (beforeTurn?: () => Promise<unknown>) =>
+      createTestRotations({
+        ...{ db: signing.db, governance: signing.governance, clock: signing.clock },
+        hooks: signingKeyHooks({ authority: signing.authority, trail: signing.governance.trail }),
+        ...(beforeTurn !== undefined && { beforeTurn }),
+      });
+
+    it("fails no call, and every signature verifies with the certificate that came along", async () => {
+      await createPurpose("document");
+      const seen = new Set<unknown>();
+      const callAndCheck = async (): Promise<void> => {
+        const answer = await signing.call("/v1/signatures", { purpose: "document", message }, system);
+        expect(answer.status).toBe(201);
+        const [certificate = ""] = answer.body["certificate_chain"] as string[];
+        const { publicKey } = parseCertificate(bytesOfBase64(certificate));
+        const signature = bytesOfBase64(answer.body["signature"] as string);
+        expect(verifySignature({ algorithm: "SM2", publicKey, message: utf8Of("印信"), signature })).toBe(
+          true,
+        );
+        seen.add(answer.body["key_version"]);
+      };
+      const calls: Promise<void>[] = [];
+      // Calls go on while a turn of the engine changes the keys.
+      const rotations = rotationsWith(() => {
+        for (let count = 0; count < 3; count += 1) calls.push(callAndCheck());
+        return Promise.resolve();
+      });
+      await callAndCheck();
+      await rotations.begin("signing-key", ring);
+      expect(await rotations.runUntil()).toMatchObject({ state: "done" });
+      await callAndCheck();
+      await Promise.all(calls);
+      expect([...seen].sort()).toEqual([1, 2]);
+      const versions = await signing.governance.rings.versions(ring);
+      expect(versions.map(({ state }) => state)).toEqual(["deactivated", "active"]);
+      // The old certificate stays, for what it signed.
+      expect(versions.every(({ certificate }) => certificate !== undefined)).toBe(true);
+    });
+
+    it("revokes the certificate of a compromised key at the authority, and goes on with a new one", async () => {
+      await createPurpose("document");
+      const first = await signing.call("/v1/signatures", { purpose: "document", message }, system);
+      const [old = ""] = first.body["certificate_chain"] as string[];
+      const rotations = rotationsWith();
+      await rotations.begin("compromise", ring, { since: signing.clock.now().toISOString() });
+      expect(await rotations.runUntil()).toMatchObject({ state: "done" });
+      expect([...signing.authority.revoked.keys()]).toEqual([
+        parseCertificate(bytesOfBase64(old)).serialNumber,
+      ]);
+      const answer = await signing.call("/v1/signatures", { purpose: "document", message }, system);
+      expect(answer).toMatchObject({ status: 201, body: { key_version: 2 } });
+    });
+  });
+
   it("refuses a message that is not base64, and one that is too large", async () => {
     await createPurpose("document");
     const malformed = await signing.call(
@@ -255,9 +390,13 @@ describeOnBothDatabases<SigningSchema>("the signing store", migrations, (open) =
   } as const;
   let db: Awaited<ReturnType<typeof open>>;
   let store: ReturnType<typeof createSigningStore>;
+  let governance: TestGovernance<typeof signingEvents>;
   beforeEach(async () => {
     db = await open();
-    store = createSigningStore(db);
+    governance = createTestGovernance({
+      ...{ service: "signing", db, catalogue: signingEvents, clock: fixedClock("2026-11-22T08:00:00Z") },
+    });
+    store = createSigningStore({ db, ...governance });
     await store.transact((unit) => unit.addPurpose(purpose));
   });
 
@@ -277,6 +416,7 @@ describeOnBothDatabases<SigningSchema>("the signing store", migrations, (open) =
       await unit.addSignature({
         id: "sig_1",
         purpose: "document",
+        keyVersion: 1,
         messageDigest: "sm3:00",
         signedAt: purpose.createdAt,
         actor: "demo-system",
@@ -292,6 +432,6 @@ describeOnBothDatabases<SigningSchema>("the signing store", migrations, (open) =
     });
     await expect(failing).rejects.toThrow("the machine stops here");
     expect(await db.selectFrom("signatures").select("id").execute()).toEqual([]);
-    expect(await createAuditTrail(db, signingEvents).verify()).toMatchObject({ events: 0 });
+    expect(await governance.trail.verify()).toMatchObject({ events: 0 });
   });
 });

@@ -45,6 +45,7 @@ export function signingKeyHooks(deps: SigningKeyHooksDeps): Readonly<Record<stri
     "signing-key.certify": certify,
     "stand-by.certify": certify,
     "compromise.certify": certify,
+    "compromise.revoke": { run: (context) => revokeOld(deps, context) },
     "signing-key.self-test": { run: checkNext },
     "compromise.self-test": { run: checkNext },
   };
@@ -64,6 +65,17 @@ async function certifyNext(
     certificate: base64Of(issued.certificate),
     chain: issued.chain.map(base64Of),
   };
+}
+
+/** What was signed before stays valid where a time stamp shows that it was before. */
+async function revokeOld(
+  { authority }: SigningKeyHooksDeps,
+  { old }: StepContext,
+): Promise<{ readonly revoked: string } | Record<string, never>> {
+  if (old?.certificate === undefined) return {};
+  const { serialNumber } = parseCertificate(old.certificate);
+  await authority.revoke(serialNumber, old.invalidFrom);
+  return { revoked: serialNumber };
 }
 
 /** The version that signs now has a certificate of its own key that is in force. */

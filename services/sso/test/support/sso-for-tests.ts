@@ -59,7 +59,8 @@ export async function startSso(other?: RunningSso): Promise<RunningSso> {
   const bootstrap = newKey();
   const clock = other?.clock ?? movingClock();
   // A key from before there were rings: the ring takes it over.
-  const keys = other?.governance.keys ?? memoryRingKeys({ token: newKey() });
+  const keys = other?.governance.keys ?? memoryRingKeys();
+  await keys.create("token", "ES256");
   const governance = createTestGovernance({
     ...{ service: "sso", db: database, catalogue: ssoEvents, clock, keys },
   });
