@@ -216,6 +216,44 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./backup/restore-command.ts")).command,
   },
   {
+    name: "ceremony new",
+    summary: { zh: "由模板生成仪式脚本", en: "make a ceremony's script from a template" },
+    load: async () => (await import("./ceremony/ceremony-commands.ts")).newCommand,
+  },
+  {
+    name: "ceremony run",
+    summary: { zh: "逐步执行并记录仪式", en: "walk a ceremony step by step, and write it down" },
+    load: async () => (await import("./ceremony/ceremony-commands.ts")).runCommand,
+  },
+  {
+    name: "ceremony sign",
+    summary: { zh: "参与者签署仪式记录", en: "sign a transcript as a participant" },
+    load: async () => (await import("./ceremony/ceremony-commands.ts")).signCommand,
+  },
+  {
+    name: "ceremony verify",
+    summary: { zh: "离线核对仪式记录", en: "prove a transcript, offline" },
+    load: async () => (await import("./ceremony/ceremony-commands.ts")).verifyCommand,
+  },
+  {
+    name: "officers request",
+    summary: {
+      zh: "生成安全管理员的密钥与证书请求",
+      en: "make an officer's key, and a request for its certificate",
+    },
+    load: async () => (await import("./officers/officers-commands.ts")).requestCommand,
+  },
+  {
+    name: "officers genesis",
+    summary: { zh: "组成首份审批策略", en: "put the first officer policy together" },
+    load: async () => (await import("./officers/officers-commands.ts")).genesisCommand,
+  },
+  {
+    name: "officers show",
+    summary: { zh: "查看审批策略", en: "show an officer policy" },
+    load: async () => (await import("./officers/officers-commands.ts")).showCommand,
+  },
+  {
     name: "completion",
     summary: {
       zh: "输出 bash、zsh 或 fish 的补全脚本",
