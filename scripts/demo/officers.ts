@@ -42,6 +42,10 @@ export function auditOriginOf(service: ServiceName): string {
   return `${logDomain}/audit/${service}`;
 }
 
+function witnessNameOf(service: ServiceName): string {
+  return `${logDomain}/witness/${service}`;
+}
+
 /** Two others cosign each log: one is enough, and the second keeps watching when the first is down. */
 export function witnessesOf(service: ServiceName): readonly ServiceName[] {
   return (["ledger", "pki", "seal"] as const).filter((name) => name !== service).slice(0, 2);
@@ -89,9 +93,7 @@ async function logKeysOf(layout: Layout): Promise<KeysOfServices> {
         name,
         {
           audit: encodeNoteKey(noteKeyOf(auditOriginOf(name), audit.publicKey)),
-          witness: encodeNoteKey(
-            noteKeyOf(`${logDomain}/witness/${name}`, witness.publicKey, "cosignature-ed25519"),
-          ),
+          witness: encodeNoteKey(noteKeyOf(witnessNameOf(name), witness.publicKey, "cosignature-ed25519")),
         },
       ];
     } finally {
@@ -122,7 +124,7 @@ function writeWitnesses(layout: Layout, service: ServiceName, keys: KeysOfServic
   const logs = serviceNames
     .filter((name) => witnessesOf(name).includes(service))
     .map((name) => ({ origin: auditOriginOf(name), vkeys: [keys[name].audit] }));
-  writeJson(files.witnessedLogs(service), { logs });
+  writeJson(files.witnessedLogs(service), { name: witnessNameOf(service), logs });
 }
 
 async function readOrMakeRoot(data: string): Promise<Uint8Array> {

@@ -27,7 +27,7 @@ export interface DeskDeps {
   readonly issuer: string;
   readonly database: Kysely<DeskSchema>;
   readonly governance: Pick<Governance<DeskEvents>, "trail">;
-  readonly administration: Pick<Administration, "routes" | "problems" | "authenticator">;
+  readonly administration: Pick<Administration, "routes" | "problems" | "mount" | "authenticator">;
   readonly signOn: SignOn;
   readonly seals: Seals;
   readonly verifier: Verifier;
@@ -79,7 +79,10 @@ export function createDeskService(deps: DeskDeps): DeskService {
     routes: [...deskRoutes(), ...deps.administration.routes],
     problems: { ...deps.administration.problems, ...deskProblems },
     authenticator: deps.administration.authenticator(deps.authenticator),
-    mount: (mounted) => mounted.use(pages),
+    mount: (mounted) => {
+      deps.administration.mount(mounted);
+      mounted.use(pages);
+    },
   });
   return { app, sweepExpired: () => sweepExpired(shared) };
 }

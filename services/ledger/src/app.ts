@@ -15,7 +15,7 @@ export interface LedgerAppDeps extends IssueLicenseDeps {
   readonly metrics?: Metrics;
   readonly log: Log;
   /** What officers do here. */
-  readonly administration: Pick<Administration, "routes" | "problems">;
+  readonly administration: Pick<Administration, "routes" | "problems" | "mount">;
 }
 
 /** Of the interface, as openapi.json says it. */
@@ -30,6 +30,7 @@ export function createLedgerApp(deps: LedgerAppDeps): ReturnType<typeof createSe
     baseUrl,
     allowedHosts,
     routes: [...ledgerRoutes(deps), ...administration.routes],
+    mount: administration.mount,
     problems: { ...administration.problems, ...ledgerProblems },
     authenticator,
     health,

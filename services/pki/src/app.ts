@@ -8,7 +8,7 @@ import type { PkiRoutesDeps } from "./http/index.ts";
 export type PkiAppDeps = PkiRoutesDeps &
   Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
     /** What officers do here. */
-    readonly administration: Pick<Administration, "routes" | "problems">;
+    readonly administration: Pick<Administration, "routes" | "problems" | "mount">;
   };
 
 /** Wires the certificate authority; does nothing else. */
@@ -19,6 +19,7 @@ export function createPkiApp(deps: PkiAppDeps): ReturnType<typeof createServiceA
     name: "pki",
     version: "0.1.0",
     routes: [...pkiRoutes(deps), ...administration.routes],
+    mount: administration.mount,
     problems: { ...administration.problems, ...pkiProblems },
   });
 }

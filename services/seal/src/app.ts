@@ -8,7 +8,7 @@ import type { SealRoutesDeps } from "./http/index.ts";
 export type SealAppDeps = SealRoutesDeps &
   Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
     /** What officers do here. */
-    readonly administration: Pick<Administration, "routes" | "problems">;
+    readonly administration: Pick<Administration, "routes" | "problems" | "mount">;
   };
 
 /** Wires the seal service; does nothing else. */
@@ -19,6 +19,7 @@ export function createSealApp(deps: SealAppDeps): ReturnType<typeof createServic
     name: "seal",
     version: "0.1.0",
     routes: [...sealRoutes(deps), ...administration.routes],
+    mount: administration.mount,
     problems: { ...administration.problems, ...sealProblems },
   });
 }

@@ -22,6 +22,7 @@ import { auditKeyHooks } from "./audit-key-hooks.ts";
 import type { GovernanceFiles } from "./governance-files.ts";
 import type { Administration, AdministrationParts, GovernanceOptions } from "./governance.ts";
 import { openAlarms } from "./open-alarms.ts";
+import { mountWitness } from "./witness-parts.ts";
 
 /** What was opened, and what the service said when it was. */
 export interface OpenedGovernance<Schema, Catalogue extends AuditCatalogue> extends GovernanceOptions<
@@ -63,6 +64,9 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
     rotations,
     routes: [...approvalRoutes(approvals), ...planRoutes(rotations), ...alarmRoutes({ alarms })],
     problems: { ...keyRingProblems, ...approvalProblems, ...rotationProblems },
+    mount: (app) => {
+      mountWitness(opened, app);
+    },
     checks: { audit: auditLog.check },
     authenticator: (inner) =>
       createOfficerAuthenticator({

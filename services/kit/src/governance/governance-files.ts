@@ -27,6 +27,8 @@ const witnessesSchema = z.strictObject({
 });
 
 const witnessedLogsSchema = z.strictObject({
+  /** The witness's own name, in every cosignature line. */
+  name: z.string().min(1).max(200),
   logs: z
     .array(z.strictObject({ origin: z.string().min(1).max(200), vkeys: z.array(noteKey).min(1).max(8) }))
     .max(256),
@@ -38,7 +40,8 @@ export interface GovernanceFiles {
   /** Judged when it is imported. */
   readonly policyChain: unknown;
   readonly witnesses: readonly { readonly url: string; readonly vkey: NoteKey }[];
-  readonly witnessedLogs: readonly { readonly origin: string; readonly vkeys: readonly NoteKey[] }[];
+  /** Undefined: this service is nobody's witness. */
+  readonly witnessed: z.output<typeof witnessedLogsSchema> | undefined;
   readonly plans: readonly PlanDefinition[];
   readonly alarms: AlarmConfig;
   readonly webhookSecret: Uint8Array | undefined;
@@ -54,9 +57,6 @@ export async function readGovernanceFiles(config: GovernanceConfig): Promise<Gov
   const witnesses = await read("AUDIT_WITNESSES_FILE", AUDIT_WITNESSES_FILE, (json) =>
     witnessesSchema.parse(json),
   );
-  const logs = await read("AUDIT_WITNESSED_LOGS_FILE", config.AUDIT_WITNESSED_LOGS_FILE, (json) =>
-    witnessedLogsSchema.parse(json),
-  );
   const plans = await Promise.all(
     config.PLAN_FILES.map((file) => read("PLAN_FILES", file, (json) => parsePlanDefinition(json))),
   );
@@ -64,7 +64,9 @@ export async function readGovernanceFiles(config: GovernanceConfig): Promise<Gov
     trust: await read("GOVERNANCE_TRUST_FILE", GOVERNANCE_TRUST_FILE, parseGovernanceTrust),
     policyChain: await read("OFFICER_POLICY_FILE", OFFICER_POLICY_FILE, (json) => json),
     witnesses: witnesses?.witnesses ?? [],
-    witnessedLogs: logs?.logs ?? [],
+    witnessed: await read("AUDIT_WITNESSED_LOGS_FILE", config.AUDIT_WITNESSED_LOGS_FILE, (json) =>
+      witnessedLogsSchema.parse(json),
+    ),
     plans: plans.filter((plan) => plan !== undefined),
     alarms,
     webhookSecret: await secretOf(alarms.webhook?.secret_file),

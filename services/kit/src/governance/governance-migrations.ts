@@ -4,12 +4,14 @@ import { auditLogMigration } from "../audit/index.ts";
 import type { Migration } from "../database/index.ts";
 import { keyRingMigration } from "../key-rings/index.ts";
 import { rotationMigration } from "../rotations/index.ts";
+import { witnessMigration } from "../witness/index.ts";
 
 /** The tables of governance; part of every service's migrations. A service's own that came later are numbered from 0020 on. */
 export const governanceMigrations: Readonly<Record<string, Migration>> = {
   "0009-audit-log": auditLogMigration,
   "0010-key-rings": keyRingMigration,
   "0011-approvals": approvalsMigration,
+  "0012-witness": witnessMigration,
   "0013-rotations": rotationMigration,
   "0014-alarms": alarmMigration,
 };

@@ -1,3 +1,4 @@
+import type { Express } from "express";
 import type { Kysely } from "kysely";
 import type { z } from "zod";
 
@@ -56,6 +57,8 @@ export interface Administration {
   /** Audit, witness, key rings, changes, plans: to be added to the service's own. */
   readonly routes: readonly Route[];
   readonly problems: ProblemTable;
+  /** Adds what speaks no JSON: the witness, as C2SP tlog-witness has it. */
+  readonly mount: (app: Express) => void;
   /** For readiness. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
   /** Believes officers' signed requests; everything else goes to `inner`. */

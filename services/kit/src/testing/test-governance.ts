@@ -16,7 +16,7 @@ export interface TestGovernance<Catalogue extends AuditCatalogue> {
   readonly rings: KeyRings;
   readonly keys: RingKeys;
   /** No routes but the service's own, no checks, and only the service's own tokens are believed. */
-  readonly administration: Pick<Administration, "routes" | "problems" | "checks" | "authenticator">;
+  readonly administration: Pick<Administration, "routes" | "problems" | "mount" | "checks" | "authenticator">;
 }
 
 /** The trail and the rings of a service over its migrated database. */
@@ -34,6 +34,12 @@ export function createTestGovernance<Schema, const Catalogue extends AuditCatalo
   const rings: KeyRings = createKeyRings({ db, keys, trail: trail.kit, clock, randomBytes, service });
   return {
     ...{ trail, rings, keys },
-    administration: { routes: [], problems: keyRingProblems, checks: {}, authenticator: (inner) => inner },
+    administration: {
+      routes: [],
+      problems: keyRingProblems,
+      mount: () => undefined,
+      checks: {},
+      authenticator: (inner) => inner,
+    },
   };
 }
