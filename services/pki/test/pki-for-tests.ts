@@ -17,6 +17,7 @@ import {
   createTestGovernance,
   createTestTokens,
   fixedClock,
+  memoryRingKeys,
   silentLog,
   startTestService,
 } from "@yinxin/service-kit/testing";
@@ -48,11 +49,19 @@ export interface PkiForTests {
   /** From then on no key of the authorities signs. */
   closeKeys(): Promise<void>;
   /** Ends the service and starts another one on the same data. */
-  restart(options?: { makesTestAuthority: boolean }): Promise<PkiForTests>;
+  restart(options?: PkiOptions): Promise<PkiForTests>;
   close(): Promise<void>;
 }
 
-export async function startPki(options = { makesTestAuthority: true }, at?: string): Promise<PkiForTests> {
+export interface PkiOptions {
+  readonly makesTestAuthority: boolean;
+  readonly areKeysInMemory?: boolean;
+}
+
+export async function startPki(
+  options: PkiOptions = { makesTestAuthority: true },
+  at?: string,
+): Promise<PkiForTests> {
   const folder = at ?? (await mkdtemp(join(tmpdir(), "yinxin-pki-")));
   const keyFolder = join(folder, "keys");
   const clock = fixedClock(now);
@@ -65,7 +74,8 @@ export async function startPki(options = { makesTestAuthority: true }, at?: stri
     randomBytes,
   });
   const governance = createTestGovernance({
-    ...{ service: "pki", db, catalogue: pkiEvents, clock, keys: ringKeysOf(keyStore) },
+    ...{ service: "pki", db, catalogue: pkiEvents, clock },
+    keys: options.areKeysInMemory === true ? memoryRingKeys() : ringKeysOf(keyStore),
   });
   const { trail, rings, administration } = governance;
   const deps = { store: createPkiStore({ db, trail, rings }), rings, clock, randomBytes };

@@ -15,7 +15,7 @@ import { toolTest } from "../../../scripts/testing/tools.ts";
 import { authorityHooks } from "../src/operations/authority-hooks.ts";
 import { startPki } from "./pki-for-tests.ts";
 import type { PkiForTests } from "./pki-for-tests.ts";
-import { authorityOf, issueOne, Traffic, verifierOf } from "./traffic.ts";
+import { authorityOf, issueOne, trafficOf, verifierOf } from "./traffic.ts";
 import type { Algorithm, Issued } from "./traffic.ts";
 
 const run = promisify(execFile);
@@ -25,8 +25,9 @@ afterEach(async () => {
   for (const pki of running.splice(0)) await pki.close();
 });
 
-async function start(): Promise<PkiForTests> {
-  const pki = await startPki();
+/** Keys in memory, unless the test looks at their files. */
+async function start(areKeysInFiles = false): Promise<PkiForTests> {
+  const pki = await startPki({ makesTestAuthority: true, areKeysInMemory: !areKeysInFiles });
   running.push(pki);
   return pki;
 }
@@ -45,7 +46,8 @@ const officers = ["psn_officer1", "psn_officer2"];
 async function rollOver(pki: PkiForTests, algorithm: Algorithm) {
   const name = algorithm.toLowerCase();
   const { root: oldRoot, rootPem: oldRootPem } = await authorityOf(pki, algorithm);
-  const traffic = new Traffic(pki, algorithm, [verifierOf(pki, oldRoot)]);
+  const verifiers = [verifierOf(pki, oldRoot)];
+  const traffic = trafficOf(pki, algorithm, verifiers);
   await traffic.more(2);
   const rotations = rotationsOf(pki, () => traffic.more(2));
 
@@ -57,7 +59,7 @@ async function rollOver(pki: PkiForTests, algorithm: Algorithm) {
   await rotations.runUntil("retire");
   const { root: newRoot, rootPem } = await authorityOf(pki, algorithm);
   expect(rootPem).toBe(newRootPem);
-  traffic.add(verifierOf(pki, newRoot));
+  verifiers.push(verifierOf(pki, newRoot));
   await traffic.more(2);
 
   await rotations.begin("issuing-authority", `ca.issuing.${name}`);
@@ -70,54 +72,59 @@ async function rollOver(pki: PkiForTests, algorithm: Algorithm) {
 /** The issuing authority's key that signed it. */
 const issuerOf = ({ chain }: Issued): string => Buffer.from(chain[0]?.publicKey ?? []).toString("hex");
 
-describe.each<Algorithm>(["SM2", "ES256"])("an authority for %s that goes over to new keys under traffic", (algorithm) => {
-  it("fails no call, and all that it ever issued is good for those who trust only the old or only the new root", async () => {
-    const pki = await start();
-    const { issued, oldRoot, newRoot } = await rollOver(pki, algorithm);
-    expect(new Set(issued.map(issuerOf)).size).toBe(2);
-    expect(new Set(issued.map(({ chain }) => chain.at(-1)?.serialNumber)).size).toBe(2);
-    for (const root of [oldRoot, newRoot]) {
-      const verifier = verifierOf(pki, root);
-      for (const { certificate } of issued) await verifier.verify(certificate);
-    }
-    // Every signature of an authority is in the trail, and counted: what was issued, and nothing else.
-    const versions = await pki.governance.rings.versions(`ca.issuing.${algorithm.toLowerCase()}`);
-    expect(versions.map(({ state }) => state)).toEqual(["retiring", "active"]);
-    expect(versions.reduce((sum, { signatures }) => sum + signatures, 0)).toBe(
-      issued.length,
-    );
-    expect(await pki.verifyAudit()).not.toHaveProperty("brokenAt");
-  });
-});
+describe.each<Algorithm>(["SM2", "ES256"])(
+  "an authority for %s that goes over to new keys under traffic",
+  (algorithm) => {
+    it("fails no call, and all that it ever issued is good for those who trust only the old or only the new root", async () => {
+      const pki = await start();
+      const { issued, oldRoot, newRoot } = await rollOver(pki, algorithm);
+      expect(new Set(issued.map(issuerOf)).size).toBe(2);
+      expect(new Set(issued.map(({ chain }) => chain.at(-1)?.serialNumber)).size).toBe(2);
+      for (const root of [oldRoot, newRoot]) {
+        const verifier = verifierOf(pki, root);
+        for (const { certificate } of issued) await verifier.verify(certificate);
+      }
+      // Every signature of an authority is in the trail, and counted: what was issued, and nothing else.
+      const versions = await pki.governance.rings.versions(`ca.issuing.${algorithm.toLowerCase()}`);
+      expect(versions.map(({ state }) => state)).toEqual(["retiring", "active"]);
+      expect(versions.reduce((sum, { signatures }) => sum + signatures, 0)).toBe(issued.length);
+      expect(await pki.verifyAudit()).not.toHaveProperty("brokenAt");
+    });
+  },
+);
 
 describe("OpenSSL", () => {
-  toolTest(["openssl"], "verifies P-256 chains from before, during and after with either root alone", async () => {
-    const pki = await start();
-    const { issued, oldRootPem, newRootPem } = await rollOver(pki, "ES256");
-    const folder = await mkdtemp(join(tmpdir(), "yinxin-roll-over-"));
-    try {
-      const { intermediatesPem } = await authorityOf(pki, "ES256");
-      await writeFile(join(folder, "old.pem"), oldRootPem);
-      await writeFile(join(folder, "new.pem"), newRootPem);
-      await writeFile(join(folder, "known.pem"), intermediatesPem);
-      const leaves = await Promise.all(
-        [issued[0], issued[Math.floor(issued.length / 2)], issued.at(-1)].map(async (leaf, index) => {
-          const path = join(folder, `leaf${String(index)}.pem`);
-          await writeFile(path, pemOfDer(leaf?.certificate.raw ?? new Uint8Array(), "CERTIFICATE"));
-          return path;
-        }),
-      );
-      for (const root of ["old.pem", "new.pem"]) {
-        const at = String(Math.floor(pki.clock.now().getTime() / 1000));
-        const options = ["-x509_strict", "-attime", at, "-CAfile", join(folder, root)];
-        const known = ["-no-CApath", "-no-CAstore", "-untrusted", join(folder, "known.pem")];
-        const { stdout } = await run("openssl", ["verify", ...options, ...known, ...leaves]);
-        expect(stdout.match(/: OK/g)).toHaveLength(3);
+  toolTest(
+    ["openssl"],
+    "verifies P-256 chains from before, during and after with either root alone",
+    async () => {
+      const pki = await start();
+      const { issued, oldRootPem, newRootPem } = await rollOver(pki, "ES256");
+      const folder = await mkdtemp(join(tmpdir(), "yinxin-roll-over-"));
+      try {
+        const { intermediatesPem } = await authorityOf(pki, "ES256");
+        await writeFile(join(folder, "old.pem"), oldRootPem);
+        await writeFile(join(folder, "new.pem"), newRootPem);
+        await writeFile(join(folder, "known.pem"), intermediatesPem);
+        const leaves = await Promise.all(
+          [issued[0], issued[Math.floor(issued.length / 2)], issued.at(-1)].map(async (leaf, index) => {
+            const path = join(folder, `leaf${String(index)}.pem`);
+            await writeFile(path, pemOfDer(leaf?.certificate.raw ?? new Uint8Array(), "CERTIFICATE"));
+            return path;
+          }),
+        );
+        for (const root of ["old.pem", "new.pem"]) {
+          const at = String(Math.floor(pki.clock.now().getTime() / 1000));
+          const options = ["-x509_strict", "-attime", at, "-CAfile", join(folder, root)];
+          const known = ["-no-CApath", "-no-CAstore", "-untrusted", join(folder, "known.pem")];
+          const { stdout } = await run("openssl", ["verify", ...options, ...known, ...leaves]);
+          expect(stdout.match(/: OK/g)).toHaveLength(3);
+        }
+      } finally {
+        await rm(folder, { recursive: true });
       }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+    },
+  );
 
   toolTest(["openssl"], "rejects a revoked certificate by the list that is signed at once", async () => {
     const pki = await start();
@@ -193,7 +200,9 @@ describe("revocation", () => {
     await rotations.begin("issuing-authority", "ca.issuing.sm2");
     await rotations.runUntil("retire");
     await revoke(pki, serialNumber);
-    const lists = await Promise.all(["?version=1", "?version=2"].map((query) => listOf(pki, "authority_sm2", query)));
+    const lists = await Promise.all(
+      ["?version=1", "?version=2"].map((query) => listOf(pki, "authority_sm2", query)),
+    );
     const [old, current] = lists.map(parseCertificateList);
     expect([old?.entries.has(serialNumber), current?.entries.has(serialNumber)]).toEqual([true, true]);
     expect(old?.number).not.toBe(current?.number);
@@ -205,11 +214,9 @@ describe("a key of an authority that is stopped", () => {
     const pki = await start();
     const { rings } = pki.governance;
     await transact(pki.db, (tx) =>
-      rings
-        .in(tx)
-        .move({ purpose: "ca.issuing.sm2", version: 1 }, "suspended", {
-          ...{ at: pki.clock.now(), reason: "a test", persons: officers.slice(0, 1) },
-        }),
+      rings.in(tx).move({ purpose: "ca.issuing.sm2", version: 1 }, "suspended", {
+        ...{ at: pki.clock.now(), reason: "a test", persons: officers.slice(0, 1) },
+      }),
     );
     await expect(issueOne(pki, "SM2")).rejects.toThrow("key-suspended");
     expect((await issueOne(pki, "ES256")).serialNumber).toMatch(/^[0-9a-f]{32}$/);
@@ -234,7 +241,7 @@ describe("a key of an authority that is stopped", () => {
 
 describe("a rotation of an issuing authority", () => {
   it("runs to its end: the old private key is gone when its last certificate has ended", async () => {
-    const pki = await start();
+    const pki = await start(true);
     const rotations = rotationsOf(pki);
     await rotations.begin("issuing-authority", "ca.issuing.es256");
     const plan = await rotations.runUntil();

@@ -4,7 +4,8 @@ import { parseCertificate, parseCertificatesPem, validatePath } from "@yinxin/cr
 import type { Certificate } from "@yinxin/crypto/x509";
 import { createKnownAuthorities } from "@yinxin/service-kit/known-authorities";
 import type { KnownAuthorities } from "@yinxin/service-kit/known-authorities";
-import { silentLog } from "@yinxin/service-kit/testing";
+import { silentLog, startTraffic } from "@yinxin/service-kit/testing";
+import type { TestTraffic } from "@yinxin/service-kit/testing";
 import { z } from "zod";
 
 import { requestFor, softwareKey } from "./pki-for-tests.ts";
@@ -46,7 +47,10 @@ export async function issueOne(pki: PkiForTests, algorithm: Algorithm): Promise<
       "content-type": "application/json",
       authorization: await pki.tokens.bearer(caller),
     },
-    body: JSON.stringify({ profile: "signer", request: await requestFor(signerName, softwareKey(algorithm)) }),
+    body: JSON.stringify({
+      profile: "signer",
+      request: await requestFor(signerName, softwareKey(algorithm)),
+    }),
   });
   if (response.status !== 201) throw new Error(`issuing failed: ${await response.text()}`);
   const { serial_number, certificate, chain } = issuedSchema.parse(await response.json());
@@ -101,44 +105,16 @@ export function verifierOf(pki: PkiForTests, root: Certificate): Verifier {
   };
 }
 
-/** Callers who ask for certificates and verify each at once, without a pause, until they are stopped. */
-export class Traffic {
-  readonly issued: Issued[] = [];
-  readonly #verifiers: Verifier[] = [];
-  #isRunning = true;
-  readonly #callers: Promise<void>[];
-
-  constructor(pki: PkiForTests, algorithm: Algorithm, verifiers: readonly Verifier[]) {
-    this.#verifiers.push(...verifiers);
-    this.#callers = [1, 2].map(() => this.#call(pki, algorithm));
-    // A failed call is told by stop(); until then nobody waits for the promise.
-    for (const caller of this.#callers) caller.catch(() => undefined);
-  }
-
-  /** From now on each new certificate is verified by this one too. */
-  add(verifier: Verifier): void {
-    this.#verifiers.push(verifier);
-  }
-
-  /** Resolves when at least so many more certificates were issued and verified. */
-  async more(count: number): Promise<void> {
-    const wanted = this.issued.length + count;
-    const failure = Promise.all(this.#callers);
-    while (this.issued.length < wanted) await Promise.race([new Promise(setImmediate), failure]);
-  }
-
-  /** @throws the first failure of any call. */
-  async stop(): Promise<readonly Issued[]> {
-    this.#isRunning = false;
-    await Promise.all(this.#callers);
-    return this.issued;
-  }
-
-  async #call(pki: PkiForTests, algorithm: Algorithm): Promise<void> {
-    while (this.#isRunning) {
-      const issued = await issueOne(pki, algorithm);
-      for (const verifier of this.#verifiers) await verifier.verify(issued.certificate);
-      this.issued.push(issued);
-    }
-  }
+/** Two callers who ask for certificates and verify each at once with every one of `verifiers`, also with those added later. */
+export function trafficOf(
+  pki: PkiForTests,
+  algorithm: Algorithm,
+  verifiers: readonly Verifier[],
+): TestTraffic<Issued> {
+  const call = async (): Promise<Issued> => {
+    const issued = await issueOne(pki, algorithm);
+    for (const verifier of verifiers) await verifier.verify(issued.certificate);
+    return issued;
+  };
+  return startTraffic([call, call]);
 }

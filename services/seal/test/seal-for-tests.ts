@@ -11,23 +11,25 @@ import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import type { AuditTrail } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
-import type { KeyRings, RingKeys } from "@yinxin/service-kit/key-rings";
+import type { RingKeys } from "@yinxin/service-kit/key-rings";
 import { fixedAuthorities } from "@yinxin/service-kit/known-authorities";
 import {
   createTestCertificateAuthority,
   createTestGovernance,
   createTestTokens,
   fixedClock,
+  memoryRingKeys,
   silentLog,
   startTestService,
 } from "@yinxin/service-kit/testing";
-import type { TestCertificateAuthority, TestTokenRequest } from "@yinxin/service-kit/testing";
+import type { TestCertificateAuthority, TestGovernance, TestTokenRequest } from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 
 import { migrations } from "../migrations/index.ts";
 import { createSealApp } from "../src/app.ts";
 import { sealEvents } from "../src/domain/seal-events.ts";
 import { checkFaceText, drawSealFace, openFaceFont } from "../src/face/index.ts";
+import type { OpenMakerDeps } from "../src/operations/open-maker.ts";
 import { openRings } from "../src/operations/open-rings.ts";
 import type { SealSchema } from "../src/store/seal-schema.ts";
 import { createSealStore } from "../src/store/seal-store.ts";
@@ -58,7 +60,9 @@ export interface SealServiceForTests {
   readonly db: Kysely<SealSchema>;
   readonly clock: ReturnType<typeof fixedClock>;
   readonly authority: TestCertificateAuthority;
-  readonly rings: KeyRings;
+  readonly governance: TestGovernance<typeof sealEvents>;
+  /** What its operations are called with. */
+  readonly deps: OpenMakerDeps;
   remains(): Promise<Remains>;
   /** Runs once, just before the next key is opened to sign. */
   beforeSigning(act: () => Promise<unknown>): void;
@@ -66,7 +70,12 @@ export interface SealServiceForTests {
   close(): Promise<void>;
 }
 
-export async function startSealService(options: { trustPem?: string } = {}): Promise<SealServiceForTests> {
+export interface SealServiceOptions {
+  readonly trustPem?: string;
+  readonly areKeysInMemory?: boolean;
+}
+
+export async function startSealService(options: SealServiceOptions = {}): Promise<SealServiceForTests> {
   const folder = await mkdtemp(join(tmpdir(), "yinxin-seal-"));
   const keyFolder = join(folder, "keys");
   const clock = fixedClock(now);
@@ -77,7 +86,7 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
   const passphrase = utf8Of("only for tests");
   const keyStore = await openEncryptedFileKeyStore({ folder: keyFolder, passphrase, randomBytes });
   let interruption: (() => Promise<unknown>) | undefined;
-  const inStore = ringKeysOf(keyStore);
+  const inStore: RingKeys = options.areKeysInMemory === true ? memoryRingKeys() : ringKeysOf(keyStore);
   const keys: RingKeys = {
     ...inStore,
     open: async (uri) => {
@@ -93,31 +102,35 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
       };
     },
   };
-  const { trail, rings, administration } = createTestGovernance({
+  const governance = createTestGovernance({
     ...{ service: "seal", db, catalogue: sealEvents, clock, keys },
   });
+  const { trail, rings, administration } = governance;
   const store = createSealStore({ db, trail, rings });
   await openRings({ store, rings });
+  const deps: OpenMakerDeps = {
+    ...{ store, rings, authority, clock },
+    makerName: [
+      { type: "C", value: "CN" },
+      { type: "O", value: "测试制章单位" },
+      { type: "CN", value: "统一电子印章制作系统" },
+    ],
+  };
   const { anchors, intermediates } = parseTrustList(options.trustPem ?? authority.trustListPem);
   const service = await startTestService({
     at: (baseUrl) =>
       createSealApp({
         baseUrl,
         authenticator: tokens.authenticator,
-        ...{ store, rings, administration, authority },
+        ...deps,
+        administration,
         face: {
           check: (text) => {
             checkFaceText(font, text);
           },
           draw: (text, sizeMm) => drawSealFace(font, text, sizeMm),
         },
-        makerName: [
-          { type: "C", value: "CN" },
-          { type: "O", value: "测试制章单位" },
-          { type: "CN", value: "统一电子印章制作系统" },
-        ],
         authorities: fixedAuthorities({ anchors, intermediates }),
-        clock,
         randomBytes,
         log: silentLog,
         health: createHealth({ checks: {}, log: silentLog, clock }),
@@ -132,7 +145,7 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
     db,
     clock,
     authority,
-    rings,
+    ...{ governance, deps },
     remains: async () => ({
       seals: await count("seals"),
       applications: await count("applications"),
@@ -140,7 +153,7 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
         (sum, row) => sum + row.last_serial,
         0,
       ),
-      events: await verifiedEvents(trail),
+      events: await verifiedEvents(db, trail),
       keyFiles: (await readdir(keyFolder)).filter((name) => name.endsWith(".key.json")).length,
     }),
     beforeSigning: (act) => {
@@ -165,11 +178,16 @@ export async function startSealService(options: { trustPem?: string } = {}): Pro
   };
 }
 
-/** How many events the trail has; it must be whole. */
-async function verifiedEvents(trail: AuditTrail<typeof sealEvents>): Promise<number> {
-  const { events, brokenAt } = await trail.verify();
+/** How many events the service wrote, besides what is told of keys; the trail must be whole. */
+async function verifiedEvents(db: Kysely<SealSchema>, trail: AuditTrail<typeof sealEvents>): Promise<number> {
+  const { brokenAt } = await trail.verify();
   if (brokenAt !== undefined) throw new Error(`the audit trail is broken at ${String(brokenAt.sequence)}`);
-  return events;
+  const rows = await db
+    .selectFrom("audit_events" as never)
+    .selectAll()
+    .where("action" as never, "not like", "key.%" as never)
+    .execute();
+  return rows.length;
 }
 
 export const approval = { id: "org_approval", name: "云岭市行政审批局（测试）", uscc: "11330100MB0000001R" };

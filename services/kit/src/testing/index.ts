@@ -20,3 +20,5 @@ export { createTestOfficers } from "./test-officers.ts";
 export type { ProposedRequest, RequestFields, TestOfficers } from "./test-officers.ts";
 export { createTestRotations } from "./test-rotations.ts";
 export type { TestRotations } from "./test-rotations.ts";
+export { startTraffic } from "./test-traffic.ts";
+export type { TestTraffic } from "./test-traffic.ts";

@@ -13,14 +13,12 @@ import type { TestGovernance } from "./test-governance.ts";
 /** The plans of a service under test, moved on by the test. */
 export interface TestRotations {
   /** Begins a plan as a change does that two officers approved, and runs what is due at once. */
-  begin(
-    definition: string,
-    purpose: string,
-    parameters?: Readonly<Record<string, JsonValue>>,
-  ): Promise<void>;
+  begin(definition: string, purpose: string, parameters?: Readonly<Record<string, JsonValue>>): Promise<void>;
   /** Moves the clock to what the plan waits for, step by step, until it is done or a step of this name is. */
   runUntil(step?: string): Promise<Plan>;
   plan(): Promise<Plan>;
+  /** Takes the plan back, as a change does that two officers approved. */
+  rollBack(): Promise<void>;
 }
 
 /** More turns than any plan has steps and waits. */
@@ -54,6 +52,15 @@ export function createTestRotations<Schema, Catalogue extends AuditCatalogue>(op
           ...{ definition, purpose, reason: "a test", requestedBy: "psn_officer1", at: clock.now() },
           persons: ["psn_officer1", "psn_officer2"],
           parameters,
+        }),
+      );
+      await rotations.advance();
+    },
+    rollBack: async () => {
+      await transact(db as unknown as Kysely<unknown>, (tx) =>
+        rotations.rollBackIn(tx, id, {
+          ...{ reason: "a test", requestedBy: "psn_officer1", at: clock.now() },
+          persons: ["psn_officer1", "psn_officer2"],
         }),
       );
       await rotations.advance();
