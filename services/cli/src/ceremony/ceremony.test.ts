@@ -119,7 +119,7 @@ async function people(...ids: string[]) {
   const serial = () => Uint8Array.of(1, ...randomBytes(8));
   const root = await issueCertificate({
     ...common,
-    profile: "root",
+    profile: "root-ca",
     subject: [{ type: "CN", value: "root" }],
     publicKey: rootSigner.publicKey,
     serialNumber: serial(),

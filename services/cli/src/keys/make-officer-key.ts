@@ -47,7 +47,7 @@ export function makeOfficerKey(
     if (sandboxRoot === undefined) return { uri: key.uri, request };
     const rootKey = await keyIn(store, sandboxRoot, algorithm);
     const issuing = { store, terminal };
-    const root = await certificateOf(issuing, rootKey, { profile: "root", name: sandboxRoot });
+    const root = await certificateOf(issuing, rootKey, { profile: "root-ca", name: sandboxRoot });
     const certificate = await certificateOf(issuing, key, {
       profile: "signer",
       name,
@@ -73,7 +73,7 @@ async function keyIn(
 }
 
 interface ToCertify {
-  readonly profile: "root" | "signer";
+  readonly profile: "root-ca" | "signer";
   readonly name: string;
   readonly issuer?: { readonly key: KeyDescription; readonly certificate: Uint8Array };
 }
