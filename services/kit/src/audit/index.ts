@@ -42,3 +42,15 @@ export type {
   BelievedCheckpoint,
 } from "./audit-report.ts";
 export type { KeyCount } from "./scan-rows.ts";
+export {
+  accessHistory,
+  auditAroundRequest,
+  auditPageDefault,
+  auditPageMax,
+  searchAudit,
+  tailAudit,
+} from "./search-audit.ts";
+export type { AuditPage, AuditQuery, AuditSearchResult, RecordedEvent } from "./search-audit.ts";
+export { auditProblems, auditRoutes, eventOnWire } from "./audit-routes.ts";
+export type { AuditRoutesDeps } from "./audit-routes.ts";
+export { recordReads } from "./record-reads.ts";

@@ -14,6 +14,8 @@ export type {
   JsonReply,
   Method,
   Permission,
+  ReadRecord,
+  RecordRead,
   ReplyValue,
   Route,
   RouteDefinition,

@@ -83,6 +83,13 @@ export interface RouteDefinition<
   /** {@link bodyLimitBytesDefault} if absent. */
   readonly bodyLimitBytes?: number;
   readonly reply: R;
+  /**
+   * What record about somebody the request reads, e.g. `lic_…`. Who read it stands in the audit log before the reply leaves,
+   * so "who looked at this" has an answer. Only where the caller is known; undefined: this request reads none.
+   */
+  readonly reads?: Access extends "public"
+    ? never
+    : (input: RouteInput<Access, Params, Query, Body>) => string | undefined;
   readonly handle: (
     input: RouteInput<Access, Params, Query, Body>,
   ) => Promise<ReplyValue<NoInfer<R>>> | ReplyValue<NoInfer<R>>;
@@ -99,8 +106,21 @@ export interface Route {
   readonly body: z.ZodType | undefined;
   readonly bodyLimitBytes: number | undefined;
   readonly reply: Reply;
+  readonly reads: ((input: ParsedInput) => string | undefined) | undefined;
   readonly handle: (input: ParsedInput) => Promise<unknown>;
 }
+
+/** One reading of a record, as {@link RouteDefinition.reads} tells it. */
+export interface ReadRecord {
+  readonly subject: string;
+  readonly caller: Caller;
+  /** `GET /v1/licenses/:licenseId` */
+  readonly route: string;
+  readonly requestId: string;
+}
+
+/** Remembers a reading; the reply waits for it, and is not sent if it fails. */
+export type RecordRead = (read: ReadRecord) => Promise<void>;
 
 /** {@link RouteInput} where the schemas' types are no longer known. */
 export interface ParsedInput {
@@ -139,6 +159,7 @@ export function defineRoute<
     body: definition.body,
     bodyLimitBytes,
     reply,
+    reads: definition.reads as ((input: ParsedInput) => string | undefined) | undefined,
     // The application parses with these very schemas before it calls, so the types hold.
     handle: async (input) => await definition.handle(input as RouteInput<Access, Params, Query, Body>),
   };

@@ -7,7 +7,7 @@ import { bodyLimitBytesDefault } from "./body-limits.ts";
 import { readBody, readJsonBody } from "./read-body.ts";
 import type { HeldBody } from "./read-body.ts";
 import { requestContextOf } from "./request-context.ts";
-import type { Permission, Route } from "./route.ts";
+import type { ParsedInput, Permission, RecordRead, Route } from "./route.ts";
 import { sendReply } from "./send-reply.ts";
 
 /** What all requests of a service share. */
@@ -16,6 +16,8 @@ export interface Serving {
   readonly room: HeldBody;
   /** Of the service, without a slash at the end: signed requests name their whole address. */
   readonly baseUrl: string;
+  /** There if any route reads records. */
+  readonly recordRead: RecordRead | undefined;
 }
 
 /**
@@ -36,8 +38,22 @@ export async function serveRoute(
   const params = parsePart(route.params, { ...request.params }, "path", language);
   const query = parsePart(route.query ?? noQuery, queryOf(request.url), "query", language);
   const body = route.body && parsePart(route.body, await readJsonBody(request, readOnce), "body", language);
-  const value = await route.handle({ params, query, body, caller, requestId, language });
+  const input = { params, query, body, caller, requestId, language };
+  const value = await route.handle(input);
+  await recordReading(serving.recordRead, route, input);
   sendReply(response, route, value);
+}
+
+/** After the work, so that only what was there to read is told; before the reply, so that nobody reads untold. */
+async function recordReading(
+  recordRead: RecordRead | undefined,
+  route: Route,
+  input: ParsedInput,
+): Promise<void> {
+  const { caller, requestId } = input;
+  const subject = caller === undefined ? undefined : route.reads?.(input);
+  if (subject === undefined || caller === undefined) return;
+  await recordRead?.({ subject, caller, requestId, route: `${route.method.toUpperCase()} ${route.path}` });
 }
 
 /** Reads the body when first asked; later askers get the same bytes. */

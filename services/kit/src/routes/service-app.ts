@@ -12,7 +12,7 @@ import { problemPages } from "./problem-pages.ts";
 import { heldBodyBytesMaxDefault } from "./body-limits.ts";
 import { createBodyRoom } from "./read-body.ts";
 import { keepRequestContext } from "./request-context.ts";
-import type { Route } from "./route.ts";
+import type { RecordRead, Route } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sendProblem } from "./send-problem.ts";
 import { serveRoute } from "./serve-route.ts";
@@ -35,6 +35,8 @@ export interface ServiceAppOptions {
   /** More names under which the service may be called; with a port only that port, without one any. */
   readonly allowedHosts?: readonly string[];
   readonly metrics?: Metrics;
+  /** Needed if any route says what it `reads`; `recordReads` of kit/audit is one. */
+  readonly recordRead?: RecordRead;
   /** {@link heldBodyBytesMaxDefault} if absent. */
   readonly heldBodyBytesMax?: number;
   /** Adds plain handlers after the routes: pages, or a whole provider. Host, headers and request id are checked before. */
@@ -44,10 +46,11 @@ export interface ServiceAppOptions {
 /**
  * The service's HTTP side: its routes, `/livez`, `/readyz`, `/openapi.json`, and `/problems/…`; every error is a problem.
  *
- * @throws RangeError if two routes have the same method and path.
+ * @throws RangeError if two routes have the same method and path, or one reads records and nothing remembers it.
  */
 export function createServiceApp(options: ServiceAppOptions): Express {
   checkDistinct(options.routes);
+  checkReadsRecorded(options);
   const { baseUrl, log, health } = options;
   const problems: ProblemTable = { ...kitProblems, ...options.problems };
   const app = express();
@@ -77,6 +80,13 @@ function checkDistinct(routes: readonly Route[]): void {
   const names = routes.map(({ method, path }) => `${method} ${path}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new RangeError(`two routes are ${twice}`);
+}
+
+function checkReadsRecorded({ routes, recordRead }: ServiceAppOptions): void {
+  const reading = routes.find((route) => route.reads !== undefined);
+  if (reading !== undefined && recordRead === undefined) {
+    throw new RangeError(`nothing records who reads by ${reading.method} ${reading.path}`);
+  }
 }
 
 /** Gives the request its id and language, and logs and counts it when it is answered. */
@@ -125,14 +135,14 @@ function describedRoutes(options: ServiceAppOptions, problems: ProblemTable): Ro
 }
 
 function routesOf(options: ServiceAppOptions): Router {
-  const { routes, authenticator, baseUrl, heldBodyBytesMax = heldBodyBytesMaxDefault } = options;
+  const { routes, authenticator, baseUrl, recordRead, heldBodyBytesMax = heldBodyBytesMaxDefault } = options;
   const bodies = createBodyRoom(heldBodyBytesMax);
   const router = Router({ caseSensitive: true });
   for (const route of routes) {
     router[route.method](route.path, async (request, response) => {
       const room = bodies.open();
       try {
-        await serveRoute({ authenticator, room, baseUrl }, route, request, response);
+        await serveRoute({ authenticator, room, baseUrl, recordRead }, route, request, response);
       } finally {
         room.release();
       }
