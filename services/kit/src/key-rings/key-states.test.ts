@@ -68,7 +68,9 @@ function endsFrom(name: KeyState): boolean {
 
 describeOnBothDatabases<TestTables>("moving a key", ringMigrations, (open) => {
   /** A ring with a version 2 in any state: put there behind the rings' back. */
-  async function benchIn(): Promise<RingBench & { put(version: number, state: KeyState): Promise<unknown> }> {
+  async function benchIn(): Promise<
+    RingBench & { put: (version: number, state: KeyState) => Promise<unknown> }
+  > {
     const bench = ringBench(await open());
     await bench.rings.ensure(makerRing);
     const { uri, signer } = await bench.keys.create("second", "ES256");
@@ -183,8 +185,8 @@ describeOnBothDatabases<TestTables>("moving a key", ringMigrations, (open) => {
   });
 
   it("cannot make a second active version by SQL either", async () => {
-    const { db, put } = await benchIn();
-    await put(1, "active");
-    await expect(sql`update key_versions set state = 'active'`.execute(db)).rejects.toThrow();
+    const bench = await benchIn();
+    await bench.put(1, "active");
+    await expect(sql`update key_versions set state = 'active'`.execute(bench.db)).rejects.toThrow();
   });
 });

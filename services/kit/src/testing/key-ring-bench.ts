@@ -22,7 +22,8 @@ import type { KeyRingTables } from "../key-rings/key-ring-tables.ts";
 export interface TestTables extends KeyRingTables {
   audit_events: { leaf_index: number; action: string; actor: string; subject: string; detail: string };
 }
-type TestEvents = Record<never, never>;
+/** No events of the service's own. */
+type TestEvents = Readonly<Record<string, never>>;
 
 export const ringMigrations = {
   "0000-audit": auditMigration,
