@@ -111,8 +111,8 @@ export function clientsOf(layout: Layout): readonly ClientPlan[] {
       scope: "openid profile seal:read seal:apply license:read",
       entitlements: [],
     },
-    system("seal", "印章服务", ["certificate:issue"]),
-    system("signing", "签名服务", ["certificate:issue"]),
+    system("seal", "印章服务", ["certificate:issue", "certificate:revoke"]),
+    system("signing", "签名服务", ["certificate:issue", "certificate:revoke"]),
     system("ledger", "底账服务", ["seal:read", "seal:apply", "seal:apply-any"]),
     system("seed", "示例数据", [
       "seal:make",

@@ -36,9 +36,6 @@ export async function openGovernance<Schema, const Catalogue extends AuditCatalo
     clock,
     log,
     randomBytes,
-    onAlarm: ({ problem, detail }) => {
-      log.error({ problem, detail }, "the audit log needs an officer");
-    },
   });
   const core = { trail, rings, auditLog };
   return { ...core, administer: (parts = {}) => administer({ ...options, ...core, files, own }, parts) };
