@@ -6,7 +6,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { toolTest } from "../../../scripts/testing/tools.ts";
+import { findCommand } from "../src/commands.ts";
+import { CommandFailure, sayFailure } from "../src/terminal/index.ts";
 import { runYinxin, yinxinCommand } from "./run-yinxin.ts";
+import type { Ended } from "./run-yinxin.ts";
+import { createTestTerminal } from "./test-terminal.ts";
 
 /** Some twenty processes, on a machine that does other work too. */
 const manyProcessesMilliseconds = 90_000;
@@ -20,6 +24,19 @@ writeFileSync(at("pin"), "correct horse battery staple");
 chmodSync(at("pin"), 0o400);
 const store = ["--store", `file:${at("keys")}`, "--pin-file", at("pin")];
 
+/** The same command without a process of its own, which would take most of the time. */
+async function typed(...args: string[]): Promise<Ended> {
+  const terminal = createTestTerminal();
+  const found = findCommand(args);
+  if (found === undefined) throw new Error(`no command ${args.join(" ")}`);
+  const command = await found.entry.load();
+  const code = await command.run(found.rest, terminal).catch((cause: unknown) => {
+    if (cause instanceof CommandFailure) return sayFailure(cause, terminal, false);
+    throw cause;
+  });
+  return { code, stdout: terminal.printed(), stderr: terminal.said() };
+}
+
 const people = [
   { id: "li-qiang", name: "李强", role: "security-officer", unit: "市监局" },
   { id: "wang-lei", name: "王蕾", role: "security-officer", unit: "审批局" },
@@ -30,9 +47,9 @@ const people = [
 describe("yinxin officers and ceremony, as they are typed", () => {
   it(
     "make officers' keys and the first policy, rehearse a ceremony, and sign and prove its transcript",
-    () => {
+    async () => {
       for (const { id, name } of people) {
-        const run = runYinxin([
+        const run = await typed(
           "officers",
           "request",
           ...store,
@@ -45,10 +62,10 @@ describe("yinxin officers and ceremony, as they are typed", () => {
           "root",
           "--out",
           at(`${id}.pem`),
-        ]);
+        );
         expect([run.code, run.stdout], run.stderr).toEqual([0, `file:${id}\n`]);
       }
-      const again = runYinxin(["officers", "request", ...store, "--label", "li-qiang", "--name", "李强"]);
+      const again = await typed("officers", "request", ...store, "--label", "li-qiang", "--name", "李强");
       expect(again.stdout).toContain("BEGIN CERTIFICATE REQUEST");
       writeFileSync(
         at("officers.json"),
@@ -56,7 +73,7 @@ describe("yinxin officers and ceremony, as they are typed", () => {
           people.map((each) => ({ ...each, person: each.id, certificate: at(`${each.id}.pem`) })),
         ),
       );
-      const genesis = runYinxin([
+      const genesis = await typed(
         "officers",
         "genesis",
         "--deployment",
@@ -66,10 +83,10 @@ describe("yinxin officers and ceremony, as they are typed", () => {
         "--out",
         at("policy.json"),
         "--json",
-      ]);
+      );
       expect(genesis.code, genesis.stderr).toBe(0);
       const { digest } = JSON.parse(genesis.stdout) as { digest: string };
-      const shown = runYinxin(["officers", "show", at("policy.json")]);
+      const shown = await typed("officers", "show", at("policy.json"));
       expect(shown.stdout).toContain(`policy_genesis: ${digest}`);
       writeFileSync(
         at("two.json"),
@@ -81,7 +98,7 @@ describe("yinxin officers and ceremony, as they are typed", () => {
           })),
         ),
       );
-      const twice = runYinxin([
+      const twice = await typed(
         "officers",
         "genesis",
         "--deployment",
@@ -90,20 +107,22 @@ describe("yinxin officers and ceremony, as they are typed", () => {
         at("two.json"),
         "--out",
         at("p2.json"),
-      ]);
+      );
       expect([twice.code, twice.stderr.includes("policy-refused")]).toEqual([5, true]);
 
       expect(
-        runYinxin([
-          "ceremony",
-          "new",
-          "--template",
-          "root-key",
-          "-o",
-          at("root.json"),
-          "--set",
-          "label=ca-root-2",
-        ]).code,
+        (
+          await typed(
+            "ceremony",
+            "new",
+            "--template",
+            "root-key",
+            "-o",
+            at("root.json"),
+            "--set",
+            "label=ca-root-2",
+          )
+        ).code,
       ).toBe(0);
       const run = runYinxin([
         "ceremony",
@@ -123,19 +142,21 @@ describe("yinxin officers and ceremony, as they are typed", () => {
       ).toEqual([]);
 
       const root = JSON.parse(
-        runYinxin([
-          "officers",
-          "request",
-          ...store,
-          "--label",
-          "li-qiang",
-          "--name",
-          "李强",
-          "--sandbox",
-          "--sandbox-root",
-          "root",
-          "--json",
-        ]).stdout,
+        (
+          await typed(
+            "officers",
+            "request",
+            ...store,
+            "--label",
+            "li-qiang",
+            "--name",
+            "李强",
+            "--sandbox",
+            "--sandbox-root",
+            "root",
+            "--json",
+          )
+        ).stdout,
       ) as { root: string };
       const pem = `-----BEGIN CERTIFICATE-----\n${(root.root.match(/.{1,64}/g) ?? []).join("\n")}\n-----END CERTIFICATE-----\n`;
       writeFileSync(
@@ -149,7 +170,7 @@ describe("yinxin officers and ceremony, as they are typed", () => {
         auditor: "zhao-min",
       };
       for (const [participant, label] of Object.entries(signers)) {
-        const signed = runYinxin([
+        const signed = await typed(
           "ceremony",
           "sign",
           at("root.jsonl"),
@@ -161,16 +182,16 @@ describe("yinxin officers and ceremony, as they are typed", () => {
           label,
           "--officer-pin-file",
           at("pin"),
-        ]);
+        );
         expect(signed.code, signed.stderr).toBe(0);
       }
-      const verify = (file: string) =>
-        runYinxin(["ceremony", "verify", at(file), "--trust", at("trust.json"), "--json"]);
-      const verified = verify("root.jsonl");
+      const verify = async (file: string) =>
+        await typed("ceremony", "verify", at(file), "--trust", at("trust.json"), "--json");
+      const verified = await verify("root.jsonl");
       expect(verified.code, verified.stdout).toBe(0);
       writeFileSync(at("edited.jsonl"), lines.replace('"value":"88"', '"value":"99"'));
       writeFileSync(at("edited.jsonl.signatures.json"), readFileSync(at("root.jsonl.signatures.json")));
-      const edited = verify("edited.jsonl");
+      const edited = await verify("edited.jsonl");
       expect(edited.code).toBe(3);
       expect(edited.stdout).toContain("step passwords, is changed");
     },

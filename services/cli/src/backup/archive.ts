@@ -63,7 +63,7 @@ export async function* readArchive(
     const content = readBlocks(read);
     yield { head, content };
     // What the reader left is passed over.
-    for await (const block of content) void block;
+    while ((await content.next()).done !== true);
   }
 }
 

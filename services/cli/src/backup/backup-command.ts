@@ -149,29 +149,44 @@ interface Request {
 
 type Values = ReturnType<typeof parseOptions<typeof options>>["values"];
 
+/** @throws UsageError, which names the option. */
 function readRequest(values: Values): Request {
-  const { out, shares, threshold, holder: named = [], cipher = "aes-256-gcm", words } = values;
+  const { out, holder: named = [], cipher = "aes-256-gcm", words } = values;
   if (out === undefined) throw new UsageError("Name the backup with --out FILE.");
-  const count = Number(shares ?? named.length);
-  const needed = Number(threshold);
-  if (!Number.isSafeInteger(count) || count < 2 || count > 16) throw new UsageError("--shares: 2 to 16.");
-  if (!Number.isSafeInteger(needed) || needed < 2 || needed > count)
-    throw new UsageError("--threshold: from 2 to the number of shares.");
-  if (named.length > 0 && named.length !== count)
-    throw new UsageError("Name as many holders as there are shares.");
-  if (new Set(named).size < named.length) throw new UsageError("Each holder gets one share.");
   const known = backupCiphers.find((each) => each === cipher);
   if (known === undefined) throw new UsageError(`--cipher: ${backupCiphers.join(" or ")}.`);
   if (words !== undefined && words !== "en" && words !== "zh") throw new UsageError("--words: en or zh.");
+  const count = wholeNumber(values.shares ?? String(named.length), {
+    least: 2,
+    most: 16,
+    option: "--shares",
+  });
+  const threshold = wholeNumber(values.threshold, { least: 2, most: count, option: "--threshold" });
   return {
     target: out,
-    threshold: needed,
-    holders: named.length > 0 ? named : Array.from({ length: count }, (_, at) => `share-${String(at + 1)}`),
+    threshold,
+    holders: holdersOf(named, count),
     cipher: known,
     sharesFolder: values["shares-dir"],
     passphraseFiles: values["share-passphrase-file"] ?? [],
     language: words,
   };
+}
+
+function wholeNumber(
+  text: string | undefined,
+  { least, most, option }: { readonly least: number; readonly most: number; readonly option: string },
+): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least && number <= most) return number;
+  throw new UsageError(`${option}: ${String(least)} to ${String(most)}.`);
+}
+
+function holdersOf(named: readonly string[], count: number): readonly string[] {
+  if (named.length === 0) return Array.from({ length: count }, (_, at) => `share-${String(at + 1)}`);
+  if (named.length !== count) throw new UsageError("Name as many holders as there are shares.");
+  if (new Set(named).size < named.length) throw new UsageError("Each holder gets one share.");
+  return named;
 }
 
 type Passphrases = ReadonlyMap<string, Uint8Array>;
@@ -340,7 +355,7 @@ function report(
       ? `备份 ${header.id} 完成：${String(manifest.files.length)} 个文件`
       : `made backup ${header.id}: ${String(manifest.files.length)} files`,
   );
-  terminal.say(`${digest}`);
+  terminal.say(digest);
   for (const key of hardware) {
     const ready =
       key.standby === undefined

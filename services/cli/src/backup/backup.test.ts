@@ -392,14 +392,15 @@ describe("an archive", () => {
     const bytes = Buffer.from(JSON.stringify({ path: "../x", kind: "configuration" }));
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
-    const entries = readArchive(
-      [Buffer.concat([length, bytes])].values() as unknown as AsyncIterator<Uint8Array, void>,
-    );
+    async function* bytesOf(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield await Promise.resolve(Buffer.concat([length, bytes]));
+    }
+    const entries = readArchive(bytesOf());
     expect(await failure(entries.next())).toBe("backup-malformed");
     const writer = createArchiveWriter(() => Promise.resolve());
-    expect(
-      await failure(writer.add({ path: "../x", kind: "configuration" }, (async function* () {})())),
-    ).toBe("source-missing");
+    expect(await failure(writer.add({ path: "../x", kind: "configuration" }, bytesOf()))).toBe(
+      "source-missing",
+    );
   });
 });
 

@@ -34,16 +34,21 @@ export async function extractBackup(
     else written.set(path, await writeEntry(entry, folder));
   }
   if (manifest === undefined) throw backupFailure("backup-malformed", "it has no manifest");
-  if (manifest.backup !== backup.header.id)
-    throw backupFailure("backup-malformed", "its manifest is of another backup");
-  for (const file of manifest.files) {
+  checkManifest(manifest, backup.header.id, written);
+  return manifest;
+}
+
+type Written = ReadonlyMap<string, { readonly size_bytes: number; readonly sha256: string }>;
+
+function checkManifest({ backup, files }: BackupManifest, id: string, written: Written): void {
+  if (backup !== id) throw backupFailure("backup-malformed", "its manifest is of another backup");
+  for (const file of files) {
     const found = written.get(file.path);
     if (found?.sha256 !== file.sha256 || found.size_bytes !== file.size_bytes)
       throw backupFailure("backup-malformed", `${file.path} is not as the manifest says`);
   }
-  if (written.size !== manifest.files.length)
+  if (written.size !== files.length)
     throw backupFailure("backup-malformed", "it holds more than its manifest");
-  return manifest;
 }
 
 async function readManifest({ content }: ReadEntry): Promise<BackupManifest> {

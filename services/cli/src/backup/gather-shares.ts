@@ -5,6 +5,7 @@ import type { SecretShare } from "@yinxin/crypto/secret-sharing";
 import { readSecretFile } from "../keys/secret-input.ts";
 import { readWhole } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
+import { backupFailure } from "./backup-failure.ts";
 import type { BackupHeader } from "./backup-format.ts";
 import { readShareText, shareFailure, shareFileBytesMax, shareOfWords } from "./share-files.ts";
 
@@ -14,7 +15,7 @@ export interface ShareSources {
   /** `HOLDER=FILE` */
   readonly passphraseFiles: readonly string[];
   /** Asks a holder; undefined where nobody can be asked. */
-  readonly askPassphrase: ((holder: string) => Promise<Uint8Array>) | undefined;
+  readonly askPassphrase: (holder: string) => Promise<Uint8Array> | undefined;
 }
 
 /**
@@ -55,11 +56,8 @@ async function shareIn(file: string, { passphraseFiles, askPassphrase }: ShareSo
   if (text.kind === "words") return text.share;
   const named = passphraseFiles.find((each) => each.startsWith(`${text.holder}=`));
   if (named !== undefined) return text.open(await readSecretFile(named.slice(text.holder.length + 1)));
-  if (askPassphrase === undefined)
-    throw shareFailure(
-      new Error(
-        `there is no passphrase for the share of ${text.holder}: --share-passphrase-file ${text.holder}=FILE`,
-      ),
-    );
-  return text.open(await askPassphrase(text.holder));
+  const passphrase = await askPassphrase(text.holder);
+  if (passphrase !== undefined) return text.open(passphrase);
+  const { holder } = text;
+  throw backupFailure("shares-unusable", `there is no passphrase: --share-passphrase-file ${holder}=FILE`);
 }

@@ -76,7 +76,7 @@ export async function makeBackup(request: BackupRequest, deps: BackupDeps): Prom
     const step = stepsOf(sources, deps);
     const writer = await createSealedWriter(join(partial.path, "backup"), header, key);
     try {
-      const archive = createArchiveWriter(writer.write);
+      const archive = createArchiveWriter((bytes) => writer.write(bytes));
       const manifest = await writeArchive({ archive, scratch: partial.path, step, header }, sources);
       await step("seal");
       await writer.end();
@@ -166,36 +166,17 @@ async function writeService(
   { archive, scratch, step }: Writing,
   source: ServiceSource,
 ): Promise<WrittenService> {
-  const { name, database, keysFolder, keyPassphraseFile, auditFolder } = source;
-  const files: ListedFile[] = [];
+  const { name, database, auditFolder } = source;
   await step(`database ${name}`);
   const copied = database === undefined ? undefined : await writeDatabase(archive, scratch, name, database);
-  if (copied !== undefined) files.push(copied.file);
   await step(`keys ${name}`);
-  if (keysFolder !== undefined)
-    files.push(
-      ...(await writeFolder(archive, keysFolder, {
-        folder: `${name}/keys`,
-        kind: "key-store",
-        service: name,
-      })),
-    );
-  if (keyPassphraseFile !== undefined) {
-    const head = { path: `${name}/key-passphrase`, kind: "key-passphrase", service: name } as const;
-    files.push(await archive.add(head, contentOf(keyPassphraseFile)));
-  }
+  const keys = await writeKeys(archive, source);
   await step(`audit ${name}`);
   const size = auditFolder === undefined ? undefined : await checkpointedEvents(auditFolder);
-  if (auditFolder !== undefined)
-    files.push(
-      ...(await writeFolder(archive, auditFolder, {
-        folder: `${name}/audit`,
-        kind: "audit-folder",
-        service: name,
-      })),
-    );
+  const place = { folder: `${name}/audit`, kind: "audit-folder", service: name } as const;
+  const audit = auditFolder === undefined ? [] : await writeFolder(archive, auditFolder, place);
   return {
-    files,
+    files: [...(copied === undefined ? [] : [copied.file]), ...keys, ...audit],
     hardware: copied?.hardware ?? [],
     service: {
       name,
@@ -204,6 +185,17 @@ async function writeService(
       ...(size === undefined ? {} : { checkpointed_events: size }),
     },
   };
+}
+
+async function writeKeys(
+  archive: ArchiveWriter,
+  { name, keysFolder, keyPassphraseFile }: ServiceSource,
+): Promise<ListedFile[]> {
+  const place = { folder: `${name}/keys`, kind: "key-store", service: name } as const;
+  const files = keysFolder === undefined ? [] : await writeFolder(archive, keysFolder, place);
+  if (keyPassphraseFile === undefined) return files;
+  const head = { path: `${name}/key-passphrase`, kind: "key-passphrase", service: name } as const;
+  return [...files, await archive.add(head, contentOf(keyPassphraseFile))];
 }
 
 interface CopiedDatabase {

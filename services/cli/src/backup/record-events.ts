@@ -23,9 +23,7 @@ export async function recordBackupEvent(
   terminal: Pick<Terminal, "now" | "randomBytes">,
 ): Promise<boolean> {
   if (database === undefined) return false;
-  const db = await openDatabase(
-    database.startsWith("sqlite:") ? { url: database, schema: name } : { url: database, schema: name },
-  );
+  const db = await openDatabase({ url: database, schema: name });
   try {
     const tables = (await db.introspection.getTables()).map((table) => table.name);
     if (!tables.includes("audit_head") || !tables.includes("key_versions")) return false;

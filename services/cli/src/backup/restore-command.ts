@@ -19,6 +19,7 @@ import type { BackupManifest } from "./backup-format.ts";
 import { readSources } from "./backup-sources.ts";
 import { extractBackup } from "./extract-backup.ts";
 import { gatherKey } from "./gather-shares.ts";
+import type { ShareSources } from "./gather-shares.ts";
 import { openPartialFolder } from "./partial-folder.ts";
 import { recordBackupEvent } from "./record-events.ts";
 import { testRestored } from "./restore-checks.ts";
@@ -85,48 +86,67 @@ export const command: Command = {
   run: async (args, terminal) => {
     const { values, positionals } = parseOptions(args, options);
     const file = onlyWord(positionals, "a backup");
-    const { out, "verify-only": isTest = false } = values;
+    const { out, "verify-only": isTest = false, deployment } = values;
     if (isTest === (out !== undefined)) throw new UsageError("Give --verify-only or --out FOLDER.");
-    if (out !== undefined && (await stat(out).catch(() => undefined)) !== undefined)
-      throw backupFailure("target-exists", out);
-    const ask = secretPrompt(terminal);
-    const backup = await openBackup(file);
+    await refuseTarget(out);
     const partial = await openPartialFolder(out ?? `${file}.restore-test`, process.pid);
     try {
-      const key = await gatherKey(
-        backup.header,
-        {
-          files: values["share-file"] ?? [],
-          passphraseFiles: values["share-passphrase-file"] ?? [],
-          askPassphrase:
-            ask === undefined
-              ? undefined
-              : (holder) =>
-                  ask({ zh: `${holder} 的口令：`, en: `Passphrase of ${holder}:` }[terminal.language]),
-        },
-        terminal,
-      );
       const restored = join(partial.path, "restored");
       await mkdir(restored, { mode: 0o700 });
-      const manifest = await extractBackup(backup, key, restored).finally(() => key.fill(0));
-      const scratch = values["scratch-database-file"];
-      const scratchDatabase =
-        scratch === undefined ? undefined : new TextDecoder().decode(await readSecretFile(scratch)).trim();
-      const checks = await testRestored(manifest, restored, { terminal, scratchDatabase });
+      const { manifest, checks } = await extractAndTest(file, restored, values, terminal);
       const result = resultOf(checks);
       if (out !== undefined && result !== "failed") await partial.publish("restored", out);
-      if (isTest)
-        await keepRecord({ file, manifest, checks, result, deployment: values.deployment }, terminal);
+      if (isTest) await keepRecord({ file, manifest, checks, result, deployment }, terminal);
       report({ file, manifest, checks, result, out }, terminal, values.json === true);
-      return { passed: exitCodes.done, failed: exitCodes.invalid, incomplete: exitCodes.indeterminate }[
-        result
-      ];
+      return exitCodeOfResult[result];
     } finally {
-      await backup.close();
       await partial.remove();
     }
   },
 };
+
+const exitCodeOfResult = {
+  passed: exitCodes.done,
+  failed: exitCodes.invalid,
+  incomplete: exitCodes.indeterminate,
+} as const;
+
+async function refuseTarget(out: string | undefined): Promise<void> {
+  const found = out === undefined ? undefined : await stat(out).catch(() => undefined);
+  if (out !== undefined && found !== undefined) throw backupFailure("target-exists", out);
+}
+
+type Values = ReturnType<typeof parseOptions<typeof options>>["values"];
+
+async function extractAndTest(
+  file: string,
+  restored: string,
+  values: Values,
+  terminal: Terminal,
+): Promise<{ readonly manifest: BackupManifest; readonly checks: readonly RestoreCheck[] }> {
+  const backup = await openBackup(file);
+  try {
+    const key = await gatherKey(backup.header, shareSourcesOf(values, terminal), terminal);
+    const manifest = await extractBackup(backup, key, restored).finally(() => key.fill(0));
+    const scratch = values["scratch-database-file"];
+    const scratchDatabase =
+      scratch === undefined ? undefined : new TextDecoder().decode(await readSecretFile(scratch)).trim();
+    return { manifest, checks: await testRestored(manifest, restored, { terminal, scratchDatabase }) };
+  } finally {
+    await backup.close();
+  }
+}
+
+function shareSourcesOf(values: Values, terminal: Terminal): ShareSources {
+  const ask = secretPrompt(terminal);
+  const askPassphrase = (holder: string): Promise<Uint8Array> | undefined =>
+    ask?.({ zh: `${holder} 的口令：`, en: `Passphrase of ${holder}:` }[terminal.language]);
+  return {
+    files: values["share-file"] ?? [],
+    passphraseFiles: values["share-passphrase-file"] ?? [],
+    askPassphrase,
+  };
+}
 
 type TestResult = "passed" | "failed" | "incomplete";
 

@@ -77,7 +77,7 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   try {
     const { size } = await file.stat();
     const front = await readAt(file, 0, backupMagic.length + 4);
-    if (front === undefined || !front.subarray(0, -4).equals(utf8Of(backupMagic)))
+    if (front?.subarray(0, -4).equals(utf8Of(backupMagic)) !== true)
       throw backupFailure("backup-malformed", "it does not begin as a backup does");
     const length = front.readUInt32BE(backupMagic.length);
     const json = length > backupLimits.headerBytes ? undefined : await readAt(file, front.length, length);
