@@ -1,5 +1,13 @@
 import { base64Of, bytesOfBase64, utf8Of } from "@yinxin/crypto/bytes";
-import { leafHash, parseCheckpoint, parseNoteKey, verifyInclusion, verifyNote } from "@yinxin/crypto/tlog";
+import {
+  leafHash,
+  parseCheckpoint,
+  parseNoteKey,
+  verifyInclusion,
+  verifyNote,
+  verifySuccession,
+} from "@yinxin/crypto/tlog";
+import type { NoteKey } from "@yinxin/crypto/tlog";
 import { z } from "zod";
 
 import type { Layout } from "./layout.ts";
@@ -62,13 +70,28 @@ function attest(layout: Layout, document: Uint8Array): Promise<z.infer<typeof at
 
 type Proof = NonNullable<z.infer<typeof attestationSchema>["proof"]>;
 
-async function checkProof(layout: Layout, proof: Proof): Promise<void> {
-  const { verifier_key: key } = await openPublicClient(layout, "ledger").send({
+const logSchema = z.object({
+  keys: z.array(z.object({ verifier_key: z.string(), succession: z.string().optional() })),
+});
+
+/** Only the log's first key is taken from the ledger; each later one only if the log itself proves that the one before named it. */
+async function readLogKeys(layout: Layout): Promise<readonly NoteKey[]> {
+  const { keys } = await openPublicClient(layout, "ledger").send({
     method: "GET",
     path: "/v1/log",
-    reply: z.object({ verifier_key: z.string() }),
+    reply: logSchema,
   });
-  const note = verifyNote(proof.checkpoint, [parseNoteKey(key)]);
+  const [first, ...later] = keys;
+  const known = first === undefined ? [] : [parseNoteKey(first.verifier_key)];
+  for (const { succession } of later) {
+    const verified = succession === undefined ? undefined : verifySuccession(succession, known);
+    if (verified?.result === "passed") known.push(verified.successor.to);
+  }
+  return known;
+}
+
+async function checkProof(layout: Layout, proof: Proof): Promise<void> {
+  const note = verifyNote(proof.checkpoint, await readLogKeys(layout));
   if (note.result === "failed") throw new Error(`the checkpoint is not signed by the log: ${note.problem}`);
   const { size, root } = parseCheckpoint(note.text);
   const isIncluded = verifyInclusion({

@@ -22,6 +22,7 @@ import { runMain, runService } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
 
 import { migrations } from "../migrations/index.ts";
+import { logKeyPlan } from "../plans/log-key-plan.ts";
 import { createLedgerApp } from "./app.ts";
 import { createSealClient } from "./clients/seal-client.ts";
 import { ledgerEnvironment } from "./config.ts";
@@ -74,7 +75,10 @@ await runMain(async () => {
     fetch,
     randomBytes,
   });
-  const administration = governance.administer({ hooks: logKeyHooks(publishing) });
+  const administration = governance.administer({
+    hooks: logKeyHooks(publishing),
+    definitions: [logKeyPlan],
+  });
   const health = createHealth({
     checks: {
       database: databaseCheck(db),

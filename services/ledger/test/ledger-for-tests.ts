@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { AuditTrail } from "@yinxin/service-kit/audit";
+import type { FixedClock } from "@yinxin/service-kit/clock";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { createHealth } from "@yinxin/service-kit/health";
 import { fixedAuthorities } from "@yinxin/service-kit/known-authorities";
@@ -15,7 +16,7 @@ import {
   silentLog,
   startTestService,
 } from "@yinxin/service-kit/testing";
-import type { TestTokenRequest, TestTokens } from "@yinxin/service-kit/testing";
+import type { TestGovernance, TestTokenRequest, TestTokens } from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 
 import { migrations } from "../migrations/index.ts";
@@ -28,7 +29,7 @@ import type { IssueLicenseDeps } from "../src/operations/issue-license.ts";
 import { publishCheckpoint } from "../src/operations/publish-checkpoint.ts";
 import { createLedgerStore } from "../src/store/ledger-store.ts";
 import type { LedgerSchema } from "../src/store/ledger-schema.ts";
-import { startSealService } from "./seal-service-for-tests.ts";
+import { sealIdOf, startSealService } from "./seal-service-for-tests.ts";
 import type { SealServiceForTests, Unit } from "./seal-service-for-tests.ts";
 
 export const now = "2026-11-22T08:00:00.000Z";
@@ -56,6 +57,8 @@ export interface LedgerForTests {
   readonly tokens: TestTokens;
   readonly seals: SealServiceForTests;
   readonly deps: IssueLicenseDeps;
+  readonly clock: FixedClock;
+  readonly governance: TestGovernance<typeof ledgerEvents>;
   /** How many rows there are in each table that a refused request must leave alone. */
   rows(): Promise<Record<string, number>>;
   verifyAudit(): Promise<unknown>;
@@ -83,10 +86,13 @@ export async function startLedger(): Promise<LedgerForTests> {
   });
   await migrateToLatest(db, migrations);
   const sealPermissions = ["seal:read", "seal:apply", "seal:apply-any"];
-  const ownTokens = { accessToken: () => tokens.token({ subject: "ledger", permissions: sealPermissions }) };
-  const { trail, rings, administration } = createTestGovernance({
+  // A test may move the clock by days while a request is on its way.
+  const own = { subject: "ledger", permissions: sealPermissions, lifetimeSeconds: 30 * 86_400 };
+  const ownTokens = { accessToken: () => tokens.token(own) };
+  const governance = createTestGovernance({
     ...{ service: "ledger", db, catalogue: ledgerEvents, clock },
   });
+  const { trail, rings, administration } = governance;
   await rings.ensure(checkpointRingDeclaration);
   const deps: IssueLicenseDeps = {
     store: createLedgerStore({ db, trail, rings }),
@@ -117,6 +123,7 @@ export async function startLedger(): Promise<LedgerForTests> {
     tokens,
     seals,
     deps,
+    ...{ clock, governance },
     rows: () => countRows(db, trail),
     verifyAudit: () => trail.verify(),
     call: (method, path, options) => call(service.url, tokens, { method, path, ...options }),
@@ -149,6 +156,20 @@ async function countRows(
 
 /** A system that may do everything here, unless the test says who calls. */
 const anySystem: TestTokenRequest = { subject: "seed", permissions: ["license:issue", "license:read"] };
+
+/** A good request, with a number that was not used before. */
+export function licenseRequest(number: string): Record<string, unknown> {
+  return {
+    seal_id: sealIdOf(approval),
+    name: "设立批复证书（测试）",
+    type_code: `${approval.code}001`,
+    number,
+    holder: { name: "云岭市便民服务中心（测试）", code: "12330100MB0000003W", code_type: "001" },
+    issuing_authority: { name: approval.name, code: approval.code },
+    issued_on: "2026-11-21",
+    valid_from: "2026-11-21",
+  };
+}
 
 async function call(
   url: string,

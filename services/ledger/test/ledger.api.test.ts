@@ -3,6 +3,7 @@ import { digest, digestText } from "@yinxin/crypto/digest";
 import { openOfd } from "@yinxin/crypto/ofd";
 import { leafHash, parseCheckpoint, parseNoteKey, verifyInclusion, verifyNote } from "@yinxin/crypto/tlog";
 import { verifyDocument } from "@yinxin/crypto/verification";
+import { fixedAuthorities } from "@yinxin/service-kit/known-authorities";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -17,7 +18,7 @@ import {
   logReply,
   proofReply,
 } from "../src/http/license-schemas.ts";
-import { approval, market, now, origin, startLedger } from "./ledger-for-tests.ts";
+import { approval, licenseRequest, market, now, origin, startLedger } from "./ledger-for-tests.ts";
 import type { CallOptions, LedgerForTests } from "./ledger-for-tests.ts";
 import { sealIdOf } from "./seal-service-for-tests.ts";
 
@@ -37,17 +38,7 @@ let lastNumber = 0;
 /** A good request with a number of its own, and members replaced. */
 function request(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   lastNumber += 1;
-  return {
-    seal_id: sealIdOf(approval),
-    name: "设立批复证书（测试）",
-    type_code: `${approval.code}001`,
-    number: `YL-PF-2026-${String(lastNumber).padStart(4, "0")}`,
-    holder: { name: "云岭市便民服务中心（测试）", code: "12330100MB0000003W", code_type: "001" },
-    issuing_authority: { name: approval.name, code: approval.code },
-    issued_on: "2026-11-21",
-    valid_from: "2026-11-21",
-    ...changes,
-  };
+  return { ...licenseRequest(`YL-PF-2026-${String(lastNumber).padStart(4, "0")}`), ...changes };
 }
 
 const issue = (body: unknown, token?: CallOptions["token"]) =>
@@ -343,7 +334,7 @@ describe("a license that is not issued", () => {
       issuedOn: "2026-11-21",
       validFrom: "2026-11-21",
     } as const;
-    const deps = { ...ledger.deps, trust: other.seals.trust };
+    const deps = { ...ledger.deps, authorities: fixedAuthorities(other.seals.trust) };
     const attempt = issueLicense(deps, {
       content: body,
       sealId: sealIdOf(approval),
