@@ -32,8 +32,8 @@ describeOnBothDatabases<AuditTables>("searching an audit log", auditMigrations, 
     expect(seen).toEqual([23, 16, 9, 2]);
     const oldest = await searchAudit(service.db, { actor: "person_3" }, { limit: 2, order: "ascending" });
     expect(oldest).toMatchObject({ events: [{ index: 2 }, { index: 9 }], next: 16 });
-    expect((await tailAudit(service.db, { limit: 2 })).map(({ index }) => index)).toEqual([27, 28]);
-    expect((await tailAudit(service.db, { after: 27 })).map(({ index }) => index)).toEqual([28]);
+    expect((await tailAudit(service.db, { limit: 2 })).map(({ index }) => index)).toEqual([25, 26]);
+    expect((await tailAudit(service.db, { after: 25 })).map(({ index }) => index)).toEqual([26]);
   });
 
   it("finds by key, time, request and text, where the text is only text", async () => {

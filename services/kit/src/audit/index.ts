@@ -33,7 +33,8 @@ export { announceLogKey, readSuccessions } from "./key-succession.ts";
 export type { KeyAnnouncement } from "./key-succession.ts";
 export { folderOfEpoch, originOfEpoch } from "./log-epoch.ts";
 export { verifyAuditLog } from "./verify-audit-log.ts";
-export type { VerifyAuditLogOptions, WitnessedState } from "./verify-audit-log.ts";
+export type { VerifyAuditLogOptions } from "./verify-audit-log.ts";
+export type { WitnessedState } from "./first-bad-event.ts";
 export type {
   AuditBadEvent,
   AuditBadReason,

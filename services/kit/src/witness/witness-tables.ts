@@ -1,5 +1,3 @@
-import type { Kysely } from "kysely";
-
 import { bytesColumn } from "../database/index.ts";
 import type { Migration } from "../database/index.ts";
 
@@ -28,7 +26,7 @@ export const witnessMigration: Migration = {
       .addColumn("note", "text")
       .addColumn("cosigned_at", "text")
       .execute();
-    await (db as Kysely<unknown>).schema
+    await db.schema
       .createTable("witnessed_log_keys")
       .addColumn("origin", "text", (column) => column.notNull())
       .addColumn("key", "text", (column) => column.notNull())

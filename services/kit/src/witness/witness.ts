@@ -153,8 +153,7 @@ async function decide(
     .selectAll()
     .where("origin", "=", origin)
     .executeTakeFirst();
-  const latest =
-    row?.size == null || row.root === null ? undefined : { size: Number(row.size), root: row.root };
+  const latest = row?.size == null || row.root === null ? undefined : { size: row.size, root: row.root };
   return decideAddCheckpoint(request, keys && { keys, ...(latest !== undefined && { latest }) });
 }
 
@@ -223,6 +222,6 @@ async function readWitnessed(db: Kysely<WitnessTables>): Promise<readonly Witnes
   return rows.flatMap(({ origin, size, root, note, cosigned_at: at }) =>
     size === null || root === null || note === null || at === null
       ? []
-      : [{ origin, size: Number(size), root, note, cosignedAt: new Date(at) }],
+      : [{ origin, size, root, note, cosignedAt: new Date(at) }],
   );
 }
