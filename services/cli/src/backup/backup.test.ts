@@ -26,6 +26,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { bundlePrograms } from "../../../../scripts/bundle-programs.ts";
+import { testPrograms } from "../../../../hsm-adapters/testing/programs.ts";
 import { createTestTerminal } from "../../test/test-terminal.ts";
 import { CommandFailure } from "../terminal/index.ts";
 import { createArchiveWriter, readArchive } from "./archive.ts";
@@ -120,7 +121,8 @@ const failure = async (running: Promise<unknown>): Promise<string> => {
 };
 
 async function run(command: typeof backup, ...args: string[]) {
-  const terminal = createTestTerminal();
+  // Bundled: a worker that has to translate the sources takes seconds.
+  const terminal = createTestTerminal({ environment: { YINXIN_VERIFIER: testPrograms().verifierProgram } });
   const code = await command.run([...args, "--json"], terminal);
   return { code, json: JSON.parse(terminal.printed()) as Record<string, unknown> };
 }

@@ -172,9 +172,7 @@ async function writeService(
   await step(`keys ${name}`);
   const keys = await writeKeys(archive, source);
   await step(`audit ${name}`);
-  const size = auditFolder === undefined ? undefined : await checkpointedEvents(auditFolder);
-  const place = { folder: `${name}/audit`, kind: "audit-folder", service: name } as const;
-  const audit = auditFolder === undefined ? [] : await writeFolder(archive, auditFolder, place);
+  const { size, audit } = await writeAudit(archive, name, auditFolder);
   return {
     files: [...(copied === undefined ? [] : [copied.file]), ...keys, ...audit],
     hardware: copied?.hardware ?? [],
@@ -185,6 +183,18 @@ async function writeService(
       ...(size === undefined ? {} : { checkpointed_events: size }),
     },
   };
+}
+
+async function writeAudit(
+  archive: ArchiveWriter,
+  service: string,
+  folder: string | undefined,
+): Promise<{ readonly size: number | undefined; readonly audit: readonly ListedFile[] }> {
+  if (folder === undefined) return { size: undefined, audit: [] };
+  const place = { folder: `${service}/audit`, kind: "audit-folder", service } as const;
+  // Before the folder is copied: it may grow meanwhile, and what is said is never more than what is there.
+  const size = await checkpointedEvents(folder);
+  return { size, audit: await writeFolder(archive, folder, place) };
 }
 
 async function writeKeys(

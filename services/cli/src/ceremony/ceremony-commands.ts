@@ -31,7 +31,7 @@ import { qrCodeOf } from "./qr-code.ts";
 import { runCeremony } from "./run-ceremony.ts";
 import { templates } from "./templates/index.ts";
 import { openTranscript, readTranscript, transcriptBytesMax } from "./transcript.ts";
-import type { Transcript } from "./transcript.ts";
+import type { Transcript, TranscriptReading } from "./transcript.ts";
 import { signaturesShape, verifyCeremony } from "./verify-ceremony.ts";
 import type { CeremonySignatures } from "./verify-ceremony.ts";
 
@@ -203,23 +203,7 @@ async function begin(
   scratch: string | undefined,
   terminal: Terminal,
 ): Promise<void> {
-  const [first] = transcript.entries;
-  const isSame =
-    first === undefined ||
-    (first.kind === "begin" && JSON.stringify(first.script) === JSON.stringify(script));
-  if (!isSame)
-    throw new CommandFailure(
-      "script-changed",
-      { zh: "这份记录属于另一份脚本。", en: "This transcript is of another script." },
-      { exitCode: exitCodes.conflict },
-    );
-  if (transcript.entries.at(-1)?.kind === "end")
-    throw new CommandFailure(
-      "ceremony-ended",
-      { zh: "这次仪式已经结束。", en: "This ceremony has ended." },
-      { exitCode: exitCodes.conflict },
-    );
-  if (first !== undefined) return;
+  if (continues(transcript, script)) return;
   const { language } = terminal;
   terminal.say(script.title[language]);
   const ask = askWith(terminal);
@@ -227,11 +211,10 @@ async function begin(
   for (const { id, role } of script.participants)
     participants[id] = (await ask(`${role[language]}:`, role[language])).trim();
   const variables: Record<string, string> = {};
-  for (const variable of script.variables) {
-    const { name, title, value, rehearsal } = variable;
-    const isSet = value !== undefined && (scratch === undefined || variable.is_read_only === true);
-    if (scratch !== undefined && !isSet) variables[name] = filled(rehearsal, { scratch });
-    else variables[name] = value ?? (await ask(`${title[language]}:`, "")).trim();
+  for (const { name, title, value, rehearsal, is_read_only: isReadOnly = false } of script.variables) {
+    const rehearsed =
+      scratch === undefined || (isReadOnly && value !== undefined) ? value : filled(rehearsal, { scratch });
+    variables[name] = rehearsed ?? (await ask(`${title[language]}:`, "")).trim();
   }
   await transcript.append({
     kind: "begin",
@@ -241,6 +224,25 @@ async function begin(
     participants,
     variables,
   });
+}
+
+/** Whether a transcript goes on. @throws CommandFailure `script-changed`, `ceremony-ended` */
+function continues({ entries }: Transcript, script: CeremonyScript): boolean {
+  const [first] = entries;
+  if (first === undefined) return false;
+  if (first.kind !== "begin" || JSON.stringify(first.script) !== JSON.stringify(script))
+    throw new CommandFailure(
+      "script-changed",
+      { zh: "这份记录属于另一份脚本。", en: "This transcript is of another script." },
+      { exitCode: exitCodes.conflict },
+    );
+  if (entries.at(-1)?.kind === "end")
+    throw new CommandFailure(
+      "ceremony-ended",
+      { zh: "这次仪式已经结束。", en: "This ceremony has ended." },
+      { exitCode: exitCodes.conflict },
+    );
+  return true;
 }
 
 /** Longer than any list of keys. */
@@ -324,19 +326,7 @@ export const signCommand: Command = keysCommand(
     const { participant, "officer-key": store, "officer-label": label, "officer-pin-file": pinFile } = values;
     if (participant === undefined || store === undefined || label === undefined)
       throw new UsageError("Give --participant, --officer-key and --officer-label.");
-    const { entries, digest, problem } = readTranscript(await readWhole(file, transcriptBytesMax));
-    const [begin] = entries;
-    if (problem !== undefined || begin?.kind !== "begin" || entries.at(-1)?.kind !== "end")
-      throw new CommandFailure(
-        "transcript-unfinished",
-        {
-          zh: "记录未完成或被改动，不能签署。",
-          en: "The transcript is unfinished or was changed; nobody signs that.",
-        },
-        { exitCode: exitCodes.notAllowed },
-      );
-    if (!begin.script.participants.some(({ id }) => id === participant))
-      throw new UsageError(`--participant: ${begin.script.participants.map(({ id }) => id).join(", ")}.`);
+    const { entries, digest } = await readEnded(file, participant);
     const at = terminal.now();
     const statement = canonicalBytes({
       type: "yinxin-ceremony-statement",
@@ -366,6 +356,25 @@ export const signCommand: Command = keysCommand(
     return exitCodes.done;
   },
 );
+
+/** @throws CommandFailure `transcript-unfinished`; UsageError for somebody who did not take part. */
+async function readEnded(file: string, participant: string): Promise<TranscriptReading> {
+  const reading = readTranscript(await readWhole(file, transcriptBytesMax));
+  const { entries, problem } = reading;
+  const [begin] = entries;
+  if (problem !== undefined || begin?.kind !== "begin" || entries.at(-1)?.kind !== "end")
+    throw new CommandFailure(
+      "transcript-unfinished",
+      {
+        zh: "记录未完成或被改动，不能签署。",
+        en: "The transcript is unfinished or was changed; nobody signs that.",
+      },
+      { exitCode: exitCodes.notAllowed },
+    );
+  const ids = begin.script.participants.map(({ id }) => id);
+  if (!ids.includes(participant)) throw new UsageError(`--participant: ${ids.join(", ")}.`);
+  return reading;
+}
 
 async function readSignatures(file: string): Promise<CeremonySignatures> {
   const text = await readWhole(`${file}.signatures.json`, scriptBytesMax).catch(() => undefined);

@@ -135,7 +135,7 @@ export async function openTranscript(file: string, now: () => Date): Promise<Tra
     entries,
     digest: () => previous,
     append: async (entry) => {
-      const whole = { ...entry, index: entries.length, at: now().toISOString(), previous } as TranscriptEntry;
+      const whole = { ...entry, index: entries.length, at: now().toISOString(), previous };
       const line = canonicalBytes(whole);
       await handle.appendFile(Buffer.concat([line, utf8Of("\n")]));
       await handle.sync();

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 import type { CeremonyScript } from "./ceremony-script.ts";
 import { readTranscript } from "./transcript.ts";
-import type { TranscriptEntry } from "./transcript.ts";
+import type { TranscriptEntry, TranscriptReading } from "./transcript.ts";
 
 const base64 = z
   .string()
@@ -59,95 +59,99 @@ export function verifyCeremony(
   signatures: unknown,
   anchors: readonly Certificate[],
 ): CeremonyVerification {
-  const { entries, digest, problem, lengthBytes } = readTranscript(transcript);
-  const checks: CeremonyCheck[] = [];
-  const add = (name: CeremonyCheck["name"], isPassed: boolean, detail: string): void => {
-    checks.push({ name, result: isPassed ? "passed" : "failed", detail });
-  };
-  const isWhole = problem === undefined && lengthBytes === transcript.length;
-  add(
-    "chain",
-    isWhole,
-    problem === undefined
-      ? isWhole
-        ? `${String(entries.length)} lines`
-        : "the last line was cut"
-      : `line ${String(problem.index + 1)}${problem.step === undefined ? "" : `, step ${problem.step},`} is ${problem.reason}`,
-  );
+  const reading = readTranscript(transcript);
+  const { entries, digest } = reading;
+  const chain = chainCheck(reading, transcript.length);
   const [begin] = entries;
   if (begin?.kind !== "begin") {
-    add("steps", false, "it has no beginning");
-    return { isValid: false, digest, checks };
+    const nothing: CeremonyCheck = { name: "steps", result: "failed", detail: "it has no beginning" };
+    return { isValid: false, digest, checks: [chain, nothing] };
   }
-  checks.push(...stepChecks(begin.script, entries));
-  if (begin.is_rehearsal)
-    checks.push({ name: "rehearsal", result: "noted", detail: "a rehearsal: it made nothing that counts" });
   const listed = signaturesShape.safeParse(signatures).data?.signatures ?? [];
-  for (const { id } of begin.script.participants) {
-    const found = listed.find(({ participant }) => participant === id);
-    const outcome =
-      found === undefined
-        ? "did not sign"
-        : signatureProblem(found, { id, digest, count: entries.length }, anchors);
-    add("signature", outcome === undefined, `${id} (${begin.participants[id] ?? ""}) ${outcome ?? "signed"}`);
-  }
+  const checks = [
+    chain,
+    ...stepChecks(begin.script, entries),
+    ...(begin.is_rehearsal ? [rehearsal] : []),
+    ...begin.script.participants.map(({ id }): CeremonyCheck => {
+      const found = listed.find(({ participant }) => participant === id);
+      const outcome =
+        found === undefined
+          ? "did not sign"
+          : signatureProblem(found, { id, digest, count: entries.length }, anchors);
+      const detail = `${id} (${begin.participants[id] ?? ""}) ${outcome ?? "signed"}`;
+      return { name: "signature", result: outcome === undefined ? "passed" : "failed", detail };
+    }),
+  ];
   return { isValid: checks.every(({ result }) => result !== "failed"), digest, checks };
 }
 
-function stepChecks({ steps }: CeremonyScript, entries: readonly TranscriptEntry[]): CeremonyCheck[] {
-  const done = entries.flatMap((entry) => (entry.kind === "step-done" ? [entry.step] : []));
-  const isInOrder = done.join() === steps.map(({ id }) => id).join() && entries.at(-1)?.kind === "end";
-  const missing = steps.find(({ id }, at) => done[at] !== id);
+const rehearsal: CeremonyCheck = {
+  name: "rehearsal",
+  result: "noted",
+  detail: "a rehearsal: it made nothing that counts",
+};
+
+function chainCheck({ entries, problem, lengthBytes }: TranscriptReading, sizeBytes: number): CeremonyCheck {
+  if (problem !== undefined) {
+    const step = problem.step === undefined ? "" : `, step ${problem.step},`;
+    const detail = `line ${String(problem.index + 1)}${step} is ${problem.reason}`;
+    return { name: "chain", result: "failed", detail };
+  }
+  if (lengthBytes !== sizeBytes) return { name: "chain", result: "failed", detail: "the last line was cut" };
+  return { name: "chain", result: "passed", detail: `${String(entries.length)} lines` };
+}
+
+function stepChecks(script: CeremonyScript, entries: readonly TranscriptEntry[]): CeremonyCheck[] {
   const deviations = entries.flatMap((entry) => (entry.kind === "deviation" ? [entry] : []));
-  const odd = steps.find(({ id }) => {
-    const last = entries.filter((entry) => entry.kind === "command").findLast((entry) => entry.step === id);
-    return last?.is_expected === false && !deviations.some((entry) => entry.step === id);
-  });
-  const unsigned = steps.find((step) =>
-    lacksInitials(
-      step,
-      entries,
-      deviations.some((entry) => entry.step === step.id),
-    ),
-  );
+  const departed = new Set(deviations.map(({ step }) => step));
   return [
-    {
-      name: "steps",
-      result: isInOrder ? "passed" : "failed",
-      detail: isInOrder
-        ? `${String(done.length)} steps, in their order`
-        : `step ${missing?.id ?? "end"} was not done in its place`,
-    },
-    {
-      name: "expected",
-      result: odd === undefined && unsigned === undefined ? "passed" : "failed",
-      detail:
-        odd !== undefined
-          ? `step ${odd.id} had another result, and nobody noted why`
-          : unsigned !== undefined
-            ? `step ${unsigned.id} lacks initials`
-            : "every result is the one that the script expects",
-    },
-    ...deviations.map((entry): CeremonyCheck => ({
+    orderCheck(script, entries),
+    resultCheck(script, entries, departed),
+    ...deviations.map(({ step, text }): CeremonyCheck => ({
       name: "deviations",
       result: "noted",
-      detail: `step ${entry.step}: ${entry.text}`,
+      detail: `step ${step}: ${text}`,
     })),
   ];
+}
+
+function orderCheck({ steps }: CeremonyScript, entries: readonly TranscriptEntry[]): CeremonyCheck {
+  const done = entries.flatMap((entry) => (entry.kind === "step-done" ? [entry.step] : []));
+  const missing = steps.find(({ id }, at) => done[at] !== id)?.id;
+  const isWhole = missing === undefined && done.length === steps.length && entries.at(-1)?.kind === "end";
+  if (isWhole)
+    return { name: "steps", result: "passed", detail: `${String(done.length)} steps, in their order` };
+  return { name: "steps", result: "failed", detail: `step ${missing ?? "end"} was not done in its place` };
+}
+
+function resultCheck(
+  { steps }: CeremonyScript,
+  entries: readonly TranscriptEntry[],
+  departed: ReadonlySet<string>,
+): CeremonyCheck {
+  const asWritten = steps.filter(({ id }) => !departed.has(id));
+  const commands = entries.flatMap((entry) => (entry.kind === "command" ? [entry] : []));
+  const odd = asWritten.find(({ id }) => commands.findLast(({ step }) => step === id)?.is_expected === false);
+  if (odd !== undefined)
+    return {
+      name: "expected",
+      result: "failed",
+      detail: `step ${odd.id} had another result, and nobody noted why`,
+    };
+  const unsigned = asWritten.find((step) => lacksInitials(step, entries));
+  if (unsigned !== undefined)
+    return { name: "expected", result: "failed", detail: `step ${unsigned.id} lacks initials` };
+  return { name: "expected", result: "passed", detail: "every result is the one that the script expects" };
 }
 
 function lacksInitials(
   { id, initials }: CeremonyScript["steps"][number],
   entries: readonly TranscriptEntry[],
-  hasDeviation: boolean,
 ): boolean {
-  if (hasDeviation) return false;
-  return initials.some(
-    (participant) =>
-      !entries.some(
-        (entry) => entry.kind === "initials" && entry.step === id && entry.participant === participant,
-      ),
+  const given = entries.flatMap((entry) =>
+    entry.kind === "initials" && entry.step === id ? [entry.participant] : [],
   );
+  return initials.some((participant) => !given.includes(participant));
 }
 
 /** Undefined if the signature is good and says this transcript. */

@@ -19,6 +19,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { readAlgorithm } from "../keys/generate-command.ts";
 import { keysCommand } from "../keys/keys-command.ts";
 import { makeOfficerKey } from "../keys/make-officer-key.ts";
+import type { MadeOfficerKey } from "../keys/make-officer-key.ts";
 import { storeOptions, storeUsage } from "../keys/store-options.ts";
 import {
   CommandFailure,
@@ -73,16 +74,19 @@ ${storeUsage}
       return exitCodes.done;
     }
     const made = await makeOfficerKey(values, { label, algorithm, name, sandboxRoot }, terminal);
-    const pem =
-      made.certificate === undefined
-        ? pemOfDer(made.request, "CERTIFICATE REQUEST")
-        : pemOfDer(made.certificate, "CERTIFICATE");
+    const pem = pemOf(made);
     if (out !== undefined) await writeFile(out, pem);
     if (values.json === true) terminal.print(renderJson(made));
     else terminal.print(out === undefined ? pem : `${made.uri}\n`);
     return exitCodes.done;
   },
 );
+
+function pemOf({ certificate, request }: MadeOfficerKey): string {
+  return certificate === undefined
+    ? pemOfDer(request, "CERTIFICATE REQUEST")
+    : pemOfDer(certificate, "CERTIFICATE");
+}
 
 const genesisOptions = {
   deployment: { type: "string", value: "NAME", help: { zh: "部署名称", en: "name of the deployment" } },
@@ -203,7 +207,7 @@ function sayPolicy(
         version,
         digest,
         words,
-        officers: officers.map(({ certificate: _, ...officer }) => officer),
+        officers: officers.map(({ id, person, name, unit, role }) => ({ id, person, name, unit, role })),
       }),
     );
     return;
