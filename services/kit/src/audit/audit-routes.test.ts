@@ -165,7 +165,7 @@ describeOnBothDatabases<AuditTables>("the routes of an audit log", auditMigratio
     expect(await accessHistory(service.db, "thing_8")).toMatchObject({
       events: [{ ...expected, requestId }],
     });
-    const shown = await (await get("/v1/audit/access-history?subject=thing_8")).json();
+    const shown: unknown = await (await get("/v1/audit/access-history?subject=thing_8")).json();
     expect(shown).toMatchObject({ events: [{ ...expected, request_id: requestId }] });
     await service.append(3);
     const around = await get(`/v1/audit/events?request_id=${requestId}&around=request`);

@@ -64,7 +64,8 @@ async function badRow({ db, head, signed, reference, scan }: LogReading): Promis
 function badEnd(reading: LogReading): AuditBadEvent | undefined {
   const { head, signed, scan } = reading;
   const index = scan.hashes.length;
-  const inDatabase = Math.max(head?.size ?? 0, signed.database?.size ?? 0);
+  const ofHead = head?.size ?? 0;
+  const inDatabase = Math.max(ofHead, sizeOf(signed.database));
   if (index < inDatabase) {
     return { index, reason: "cut", detail: `the database says that it has ${String(inDatabase)} events` };
   }
@@ -73,14 +74,18 @@ function badEnd(reading: LogReading): AuditBadEvent | undefined {
     const detail = `${String(outside)} events were signed, as is known outside of the database`;
     return { index, reason: "rolled-back", detail };
   }
-  if (index === (head?.size ?? 0)) return undefined;
+  if (index === ofHead) return undefined;
   return head === undefined
     ? { index, reason: "cut", detail: "the head is gone" }
-    : { index: head.size, reason: "added", detail: `the log ends before event ${String(head.size)}` };
+    : { index: ofHead, reason: "added", detail: `the log ends before event ${String(ofHead)}` };
+}
+
+function sizeOf(checkpoint: TreeHead | undefined): number {
+  return checkpoint?.size ?? 0;
 }
 
 function knownOutside({ signed, reference, witnessStates }: LogReading): number {
-  return Math.max(signed.folder?.size ?? 0, reference.length, ...witnessStates.map(({ size }) => size));
+  return Math.max(sizeOf(signed.folder), reference.length, ...witnessStates.map(({ size }) => size));
 }
 
 /** All rows hold as far as tiles reach; here they are held against checkpoints that reach further or elsewhere. */

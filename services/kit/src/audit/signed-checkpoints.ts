@@ -48,7 +48,7 @@ export async function readSignedCheckpoints(
   if (folderNote === undefined && rows.length > 0) {
     findings.push({ code: "folder-damaged", detail: "the folder has no checkpoint" });
   }
-  const latest = (database?.size ?? -1) > (folder?.size ?? -1) ? database : folder;
+  const latest = laterOf(folder, database);
   const notes = [folderNote ?? [], rows.map(({ note }) => note)].flat(2);
   return {
     ...(folder !== undefined && { folder }),
@@ -56,6 +56,14 @@ export async function readSignedCheckpoints(
     ...(latest !== undefined && { latest }),
     witnessedSize: witnessedSizeOf(belief, notes, latest, findings),
   };
+}
+
+function laterOf(
+  folder: BelievedCheckpoint | undefined,
+  database: BelievedCheckpoint | undefined,
+): BelievedCheckpoint | undefined {
+  if (folder === undefined || database === undefined) return folder ?? database;
+  return database.size > folder.size ? database : folder;
 }
 
 function witnessedSizeOf(

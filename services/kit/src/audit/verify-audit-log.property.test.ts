@@ -47,7 +47,7 @@ function edited(rows: readonly StoredEvent[], edit: Edit): StoredEvent[] {
   return result;
 }
 
-const withoutPlace = ({ leaf_index: _place, leaf_hash: _hash, ...rest }: StoredEvent) => JSON.stringify(rest);
+const withoutPlace = (row: StoredEvent) => JSON.stringify({ ...row, leaf_index: 0, leaf_hash: 0 });
 
 async function replace(db: Kysely<AuditTables>, rows: readonly StoredEvent[]): Promise<void> {
   await transact(db, async (tx) => {

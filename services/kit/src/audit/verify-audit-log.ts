@@ -11,7 +11,7 @@ import type { WitnessedState } from "./first-bad-event.ts";
 import { folderOfEpoch } from "./log-epoch.ts";
 import { readReferenceHashes } from "./reference-hashes.ts";
 import { scanRows } from "./scan-rows.ts";
-import type { KeyCount } from "./scan-rows.ts";
+import type { KeyCount, RowScan } from "./scan-rows.ts";
 import { readSignedCheckpoints } from "./signed-checkpoints.ts";
 
 export interface VerifyAuditLogOptions<Schema> {
@@ -36,22 +36,20 @@ export interface VerifyAuditLogOptions<Schema> {
  * witnesses say bounds a database that was restored together with its folder.
  */
 export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Schema>): Promise<AuditReport> {
+  const { witnessStates: allStates = [] } = options;
   const db = options.db as unknown as Kysely<AuditTables>;
   const head = await readHead(db);
-  const epoch = await latestEpoch(options.folder, head?.epoch ?? 1);
+  const epoch = await latestEpoch(options.folder, head);
   const folder = readCheckpointFolder(folderOfEpoch(options.folder, epoch));
   const belief = await beliefOf({ db, folder, origin: options.origin, epoch }, options.keys);
   const findings: AuditFinding[] = [];
   const signed = await readSignedCheckpoints(db, belief, await folder.readCheckpoint(), findings);
   const reference = await referenceOf(folder, signed.folder, findings);
   const scan = await scanRows(db, reference);
-  const witnessStates = (options.witnessStates ?? []).filter(({ origin }) => origin === belief.origin);
+  const witnessStates = allStates.filter(({ origin }) => origin === belief.origin);
   const reading = { db, head, belief, signed, reference, scan, witnessStates };
   const firstBad = await firstBadEvent(reading, options.keyCounters, findings);
-  if (scan.formerBreak !== undefined) {
-    const detail = `the first trail did not hold at its event ${String(scan.formerBreak)}`;
-    findings.push({ code: "former-chain-broken", detail });
-  }
+  findings.push(...formerFindings(scan));
   const good = firstBad?.index ?? Infinity;
   return {
     origin: belief.origin,
@@ -66,9 +64,15 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   };
 }
 
+function formerFindings({ formerBreak }: RowScan): AuditFinding[] {
+  if (formerBreak === undefined) return [];
+  const detail = `the first trail did not hold at its event ${String(formerBreak)}`;
+  return [{ code: "former-chain-broken", detail }];
+}
+
 /** The folder knows of epochs that a restored database has forgotten. */
-async function latestEpoch(folder: string, ofHead: number): Promise<number> {
-  let epoch = ofHead;
+async function latestEpoch(folder: string, head: { readonly epoch: number } | undefined): Promise<number> {
+  let epoch = head?.epoch ?? 1;
   while ((await readCheckpointFolder(folderOfEpoch(folder, epoch + 1)).readCheckpoint()) !== undefined)
     epoch += 1;
   return epoch;
