@@ -40,7 +40,7 @@ describe("Apache's mod_auth_openidc, which keeps the keys for an hour whatever i
       live.push(await newToken());
       expect(await apache.call(live[0] ?? "")).toBe(200);
       await begin("token-key");
-      for (let tick = 0; tick < 30; tick += 1) {
+      for (let tick = 0; tick < 20; tick += 1) {
         await apache.setTime(new Date());
         await rotations.advance();
         live = live.filter((token) => Number(payloadOf(token)["exp"]) * 1000 > Date.now());
@@ -49,10 +49,10 @@ describe("Apache's mod_auth_openidc, which keeps the keys for an hour whatever i
           expect(await apache.call(token), `tick ${String(tick)}`).toBe(200);
           calls += 1;
         }
-        vi.setSystemTime(Date.now() + 200_000);
+        vi.setSystemTime(Date.now() + 330_000);
       }
       expect(await plan()).toMatchObject({ state: "done" });
-      expect(calls).toBeGreaterThan(80);
+      expect(calls).toBeGreaterThan(30);
       expect(apache.reads()).toBeLessThanOrEqual(3);
       expect(await apache.errors()).not.toMatch(/forced refresh|could not find key/);
     },

@@ -125,8 +125,10 @@ describe("a rotation of the token key under traffic", () => {
         calls += 1;
       };
 
+      // The last copy without the next key, as old as a copy may be when that key begins to sign.
+      await copies.take();
       await tokens.begin("token-key");
-      for (let tick = 0; tick < 30; tick += 1) {
+      for (let tick = 0; tick < 20; tick += 1) {
         await copies.take();
         // A stock client that holds the oldest copy anybody may have and believes it to be new: it never looks again.
         const holding = await discoverDesk(sso);
@@ -135,7 +137,7 @@ describe("a rotation of the token key under traffic", () => {
         openid.setJwksCache(holding, { jwks, uat: Math.floor(Date.now() / 1000) });
         await Promise.all([
           tokens.rotations.advance(),
-          ...Array.from({ length: 6 }, ask),
+          ...Array.from({ length: 3 }, ask),
           signOn(desk),
           signOn(holding),
         ]);
@@ -145,13 +147,13 @@ describe("a rotation of the token key under traffic", () => {
           await slow.authenticate(`Bearer ${token}`);
           calls += 2;
         }
-        pass(200);
+        pass(330);
       }
       expect(await tokens.plan()).toMatchObject({ state: "done" });
       // Two keys signed, each under its own thumbprint, and only the newer one is left.
       expect(kids.size).toBe(2);
       expect(await shownKeys()).toEqual([[...kids][1]]);
-      expect(calls).toBeGreaterThan(1000);
+      expect(calls).toBeGreaterThan(250);
     },
   );
 });

@@ -50,26 +50,32 @@ export async function startApache(issuer: string): Promise<RunningApache> {
       FAKETIME_DONT_FAKE_MONOTONIC: "1",
     },
     stdio: ["ignore", "ignore", "pipe"],
+    // When it ends, Apache sends SIGTERM to its whole process group: it must have one of its own.
+    detached: true,
   });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
   const ended = once(child, "close");
   const url = `http://localhost:${String(port)}/index.txt`;
-  await Promise.race([
-    untilAnswered(url),
-    ended.then(() => Promise.reject(new Error(`apache2 did not start: ${said}`))),
-  ]);
+  const close = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await ended;
+    await keys.close();
+    await rm(folder, { recursive: true });
+  };
+  try {
+    const failed = ended.then(() => Promise.reject(new Error(`apache2 did not start: ${said}`)));
+    await Promise.race([untilAnswered(url), failed]);
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
   return {
     call: async (token) => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status,
     setTime: (now) => writeFile(clockFile, offsetTo(now)),
     reads: keys.reads,
     errors: () => readFile(join(folder, "error.log"), "utf8"),
-    close: async () => {
-      child.kill("SIGTERM");
-      await ended;
-      await keys.close();
-      await rm(folder, { recursive: true });
-    },
+    close,
   };
 }
 
