@@ -12,7 +12,7 @@ import { createOfficerAuthenticator } from "../auth/index.ts";
 import { migrateToLatest, openDatabase } from "../database/index.ts";
 import { createHealth } from "../health/index.ts";
 import { signRequest } from "../message-signatures/index.ts";
-import { createServiceApp, defineRoute } from "../routes/index.ts";
+import { createServiceApp, defineRoute, openApiOf } from "../routes/index.ts";
 import {
   createTestOfficers,
   createTestTokens,
@@ -29,7 +29,7 @@ import {
   createApprovals,
   createRequestNonces,
 } from "./index.ts";
-import type { ApprovalTables } from "./index.ts";
+import type { Approvals, ApprovalTables } from "./index.ts";
 
 const clock = fixedClock("2026-11-22T08:00:00.000Z");
 const migrations = {
@@ -394,6 +394,15 @@ describe("changes over HTTP", () => {
     expect(policy).toMatchObject({ status: 200, json: { version: 2, deployment: officers.deployment } });
     const listed = await call("sun-li", "GET", "/v1/changes?state=executed");
     expect(listed.json["changes"]).toMatchObject([{ id: value.id, uses: 1 }]);
+  });
+
+  it("are described without references that lead nowhere", () => {
+    const routes = approvalRoutes({} as Approvals);
+    const description = JSON.stringify(
+      openApiOf({ title: "t", version: "1", routes, problems: approvalProblems }),
+    );
+    const references = description.match(/"\$ref":"[^"]*"/g) ?? [];
+    expect(references.filter((reference) => !reference.includes("#/components/"))).toEqual([]);
   });
 
   it("are not done by a client with a token, whatever it may do", async () => {

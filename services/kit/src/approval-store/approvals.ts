@@ -1,6 +1,5 @@
 import type {
   ChangeExport,
-  ChangeParameters,
   ChangePreview,
   ChangeVerification,
   ChangeOperation,
@@ -43,7 +42,11 @@ export interface Approvals {
   importPolicy(chain: unknown): Promise<CurrentPolicy>;
   /** Everything that can be asked for here. */
   operations(): readonly ChangeOperation[];
-  preview(operation: string, target: string, parameters: ChangeParameters): Promise<ChangePreview>;
+  preview(
+    operation: string,
+    target: string,
+    parameters: Readonly<Record<string, unknown>>,
+  ): Promise<ChangePreview>;
   propose(signed: { readonly request: Uint8Array; readonly signature: Uint8Array }): Promise<StoredChange>;
   /** Approves or rejects, as the statement says. */
   decide(

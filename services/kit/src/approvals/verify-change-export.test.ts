@@ -219,6 +219,36 @@ describe("a change that somebody altered", () => {
     expect(failuresOf(verify(change))).toEqual(["request-form"]);
   });
 
+  it("is refused under a first policy in which one person is two officers, pinned or not", async () => {
+    const doubled = await createTestOfficers(clock, {
+      change: (policy) => ({
+        ...policy,
+        officers: policy.officers.map((officer) =>
+          officer.id === "li-qiang" ? { ...officer, person: "person of wang-lei" } : officer,
+        ),
+      }),
+    });
+    const { request, signature } = await doubled.propose(rotate);
+    const approval = await doubled.decide(request, "li-qiang");
+    const approvals = [{ statement: base64Of(approval.statement), signature: base64Of(approval.signature) }];
+    const change = { request: base64Of(request), signature: base64Of(signature), approvals };
+    const exported = { type: "yinxin-change-export", change, policies: doubled.chain };
+    const verification = verifyChangeExport(exported, doubled.trust);
+    expect(verification.verdict).toBe("refused");
+    expect(verification.checks.at(-1)).toMatchObject({
+      name: "policy-rules",
+      where: "policies.genesis.officers[2]",
+    });
+  });
+
+  it("is refused if a signature was made when the officer's certificate was not valid", async () => {
+    const created_at = "2030-11-22T08:00:00.000Z";
+    const change = await changeOf({ ...rotate, created_at, not_after: "2030-11-22T09:00:00.000Z" });
+    const verification = verify(change);
+    expect(failuresOf(verification)).toEqual(["proposal-signature"]);
+    expect(verification.checks.at(-1)?.clause).toMatch(/^RFC 5280/);
+  });
+
   it("is refused under roots, a first policy, or a deployment that the verifier does not have", async () => {
     const exported = exportOf(await changeOf(rotate, "li-qiang"));
     const others = await createTestOfficers(clock);
