@@ -96,13 +96,11 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open) 
     const since = await signAround(bench);
     const stoppedAt = bench.clock.now().toISOString();
     await transact(bench.db, (tx) =>
-      bench.rings
-        .in(tx)
-        .move({ purpose, version: 1 }, "suspended", {
-          at: bench.clock.now(),
-          reason: "可疑",
-          persons: ["officer_1"],
-        }),
+      bench.rings.in(tx).move({ purpose, version: 1 }, "suspended", {
+        at: bench.clock.now(),
+        reason: "可疑",
+        persons: ["officer_1"],
+      }),
     );
     bench.clock.advance(4 * minuteMilliseconds);
     const id = await bench.begin({ definition: "compromise", parameters: { since }, changeId: "chg_9" });

@@ -3,11 +3,12 @@ import { randomBytes } from "node:crypto";
 import type { Kysely } from "kysely";
 
 import { auditLogMigration, auditMigration, defineAuditCatalogue } from "../audit/index.ts";
+import type { KitTrail } from "../audit/index.ts";
 import type { FixedClock } from "../clock/index.ts";
 import type { Migration } from "../database/index.ts";
 import { transact } from "../database/index.ts";
 import { keyRingMigration } from "../key-rings/index.ts";
-import type { KeyVersion, RingDeclaration } from "../key-rings/index.ts";
+import type { KeyRings, KeyVersion, RingDeclaration, RingKeys } from "../key-rings/index.ts";
 import { createTestGovernance, fixedClock, memoryRingKeys, silentLog } from "../testing/index.ts";
 import { createRotations, rotationMigration } from "./index.ts";
 import type { Plan, PlanId, PlanRequest, Rotations, RotationsOptions } from "./index.ts";
@@ -46,7 +47,7 @@ export function rotationBench(
     Pick<RotationsOptions<unknown>, "definitions" | "hooks" | "onStuck" | "ownerOf" | "affected">
   > & {
     readonly clock?: FixedClock;
-    readonly keys?: ReturnType<typeof memoryRingKeys>;
+    readonly keys?: RingKeys;
   } = {},
 ) {
   const { clock = fixedClock(testStart), keys = memoryRingKeys(), ...options } = given;
@@ -66,6 +67,21 @@ export function rotationBench(
   });
   return {
     ...{ db, clock, keys, trail, rings, rotations },
+    ...planning({ db, clock, rotations }),
+    ...signing({ db, clock, trail: trail.kit, rings }),
+  };
+}
+
+interface Parts {
+  readonly db: Kysely<unknown>;
+  readonly clock: FixedClock;
+  readonly rotations: Rotations;
+  readonly rings: KeyRings;
+  readonly trail: KitTrail;
+}
+
+function planning({ db, clock, rotations }: Pick<Parts, "db" | "clock" | "rotations">) {
+  return {
     /** Makes a plan as an approved change does. */
     begin: (request: Partial<PlanRequest> = {}): Promise<PlanId> =>
       transact(db, (tx) =>
@@ -87,12 +103,17 @@ export function rotationBench(
         clock.advance(Math.max(plan.nextAt.getTime() - clock.now().getTime(), 0));
       }
     },
+  };
+}
+
+function signing({ db, clock, rings, trail }: Pick<Parts, "db" | "clock" | "rings" | "trail">) {
+  return {
     /** One signature of the ring's active key, as a service makes it: signed, then stored with its event in one transaction. */
     sign: async (purpose: string, subject: string, onBehalfOf = "org_1"): Promise<number> => {
       const { use, signer } = await rings.open(purpose);
       await signer.sign({ message: new TextEncoder().encode(subject) });
       await transact(db, (tx) =>
-        trail.kit.in(tx).append({
+        trail.in(tx).append({
           ...{ actor: "client_1", onBehalfOf, subject, occurredAt: clock.now(), key: use },
           action: "key.used",
           detail: { for: "test" },
@@ -101,19 +122,43 @@ export function rotationBench(
       return use.version;
     },
     states: async (purpose: string) => (await rings.versions(purpose)).map(stateOf),
+    /** Signatures of a ring that the log has after its key was suspended: their places. */
+    indexesAfterStop: async (purpose: string): Promise<readonly number[]> => {
+      const rows = await eventTable(db)
+        .selectFrom("audit_events")
+        .select(["leaf_index", "action", "detail"])
+        .where((or) => or.or([or("subject", "=", purpose), or("key_purpose", "=", purpose)]))
+        .orderBy("leaf_index")
+        .execute();
+      const stop = rows.findIndex(
+        ({ action, detail }) => action === "key.moved" && detail.includes('"suspended"'),
+      );
+      if (stop < 0) throw new Error("the key was not suspended");
+      return rows.slice(stop).flatMap((row) => (row.action === "key.used" ? [row.leaf_index] : []));
+    },
     /** The actions of a subject's events, in the order of the log. */
     events: async (subject: string): Promise<readonly { action: string; detail: string }[]> =>
-      await (
-        db as unknown as Kysely<{
-          audit_events: { leaf_index: number; action: string; subject: string; detail: string };
-        }>
-      )
+      await eventTable(db)
         .selectFrom("audit_events")
         .select(["action", "detail"])
         .where("subject", "=", subject)
         .orderBy("leaf_index")
         .execute(),
   };
+}
+
+interface EventTable {
+  audit_events: {
+    leaf_index: number;
+    action: string;
+    subject: string;
+    detail: string;
+    key_purpose: string | null;
+  };
+}
+
+function eventTable(db: Kysely<unknown>): Kysely<EventTable> {
+  return db;
 }
 
 export type RotationBench = ReturnType<typeof rotationBench>;

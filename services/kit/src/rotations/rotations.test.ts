@@ -1,3 +1,5 @@
+import { EventEmitter, once } from "node:events";
+
 import { expect, it } from "vitest";
 
 import { refuse } from "../problems/index.ts";
@@ -143,7 +145,8 @@ describeOnBothDatabases<unknown>("a rotation", rotationTestMigrations, (open) =>
 
   it("is refused for what cannot come to its end", async () => {
     const bench = rotationBench(await open());
-    const { overlapSeconds: _forEver, ...forEver } = tokenRing;
+    const { title, algorithm, cryptoPeriodDays, propagationSeconds, plan } = tokenRing;
+    const forEver = { title, algorithm, cryptoPeriodDays, propagationSeconds, plan };
     await bench.rings.ensure({ ...forEver, purpose: "kept.for-ever" });
     await bench.rings.ensure({ ...tokenRing, purpose: "seal.owner.one" });
     await expect(bench.begin({ purpose: "no.such" })).rejects.toMatchObject({ code: "plan-not-applicable" });
@@ -302,10 +305,11 @@ describeOnBothDatabases<unknown>("the engine of rotations", rotationTestMigratio
     const bench = rotationBench(await open(), {
       hooks: {
         "client-key.register": {
-          run: async ({ remember, remembered }) => {
+          run: async (context) => {
+            const { remembered } = context;
             seen.push(remembered);
             if (remembered === null) {
-              await remember({ upTo: 620 });
+              await context.remember({ upTo: 620 });
               throw new Error("half-way");
             }
             return remembered;
@@ -427,21 +431,11 @@ describeOnBothDatabases<unknown>("rolling a rotation back", rotationTestMigratio
 });
 
 function gate() {
-  let [reached, openGate] = [() => {}, () => {}];
-  const atGate = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
-  const opened = new Promise<void>((resolve) => {
-    openGate = resolve;
-  });
+  const [reaching, opening] = [new EventEmitter(), new EventEmitter()];
   return {
-    atGate,
-    opened,
-    reached: () => {
-      reached();
-    },
-    open: () => {
-      openGate();
-    },
+    atGate: once(reaching, "now"),
+    opened: once(opening, "now").then(() => undefined),
+    reached: () => reaching.emit("now"),
+    open: () => opening.emit("now"),
   };
 }
