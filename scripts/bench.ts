@@ -14,6 +14,7 @@ import type * as AdaptersBenchModule from "../hsm-adapters/bench/adapters.ts";
 import { adapterPrograms } from "../hsm-adapters/testing/adapter-programs.ts";
 import { nativeEngine, nativeVariants } from "../crypto/src/sm2/engine/index.ts";
 import type { EcEngine, NativeAddon } from "../crypto/src/sm2/engine/index.ts";
+import { benchAuditedSigning } from "../services/kit/bench/audited-signing.ts";
 import { nativeEngineFile } from "../services/kit/src/engine/index.ts";
 import { bareTokenOpener } from "./bench/bare-pkcs11.ts";
 import { opensslSm2, peers } from "./bench/peers.ts";
@@ -49,6 +50,7 @@ const measurements: Measurement[] = [
   ...(await benchCertificatePath()),
   ...(await benchInclusionProof()),
   ...(await benchDer()),
+  ...(await benchAuditedSigning()),
   ...adapters.measurements,
 ];
 const performance: Performance = {
