@@ -8,8 +8,8 @@ export const command = officerCommand({
   lines: ["audit history SUBJECT"],
   examples: ["audit history seal_7", "audit history psn_wanglei --json"],
   about: {
-    zh: "一条记录的查看历史：谁、何时查看了它，谁改动了它。",
-    en: "Who looked at a record and when, and who changed it.",
+    zh: "一条记录的查看历史：谁、何时、通过哪个接口查看了它。查看历史本身也会记入日志。",
+    en: "Who looked at a record, when, and by which route. Looking at this is an event too.",
   },
   options: { ...serviceOption },
   run: async ({ values, positionals, terminal, isJson, session }) => {

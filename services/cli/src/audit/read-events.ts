@@ -5,8 +5,8 @@ import type { EventQuery } from "./parse-query.ts";
 
 export interface EventPage {
   readonly limit: number;
-  /** Newest first unless `asc`. */
-  readonly order?: "asc" | "desc";
+  /** Newest first unless `ascending`. */
+  readonly order?: "ascending" | "descending";
   readonly from?: number;
 }
 
@@ -17,7 +17,7 @@ const pageEventsMax = 500;
 export async function readEvents(
   service: ServiceConnection,
   query: EventQuery,
-  { limit, order = "desc", from }: EventPage,
+  { limit, order = "descending", from }: EventPage,
 ): Promise<readonly ServiceEvent[]> {
   const events: ServiceEvent[] = [];
   let next = from;

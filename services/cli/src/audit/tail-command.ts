@@ -69,7 +69,7 @@ async function follow(
   while (!terminal.unread.aborted) {
     await terminal.pause(lookMilliseconds);
     const { answers } = await askServices(services, (service) =>
-      readEvents(service, query, { limit: linesMax, order: "asc", from: next.get(service) ?? 0 }),
+      readEvents(service, query, { limit: linesMax, order: "ascending", from: next.get(service) ?? 0 }),
     );
     for (const { service, answer } of answers) {
       const last = answer.at(-1);

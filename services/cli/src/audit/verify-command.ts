@@ -144,7 +144,12 @@ async function placesOfDeployment(values: VerifyValues, terminal: Terminal): Pro
   const named = deployment.services.filter(({ name }) => service === undefined || name === service);
   if (named.length === 0)
     throw new UsageError(`--service ${service ?? ""}: the deployment has no such service.`);
-  return { policy, logs: named.map((each) => deployedLog(each, policy)) };
+  const witnesses = deployment.services.flatMap(({ name, database }) =>
+    database === undefined || !policy.witnesses.some((each) => each.name === name)
+      ? []
+      : [{ name, database, schema: name }],
+  );
+  return { policy, logs: named.map((each) => ({ ...deployedLog(each, policy), witnesses })) };
 }
 
 async function namedPlaces(values: VerifyValues): Promise<Places> {

@@ -1,6 +1,6 @@
 import type { LogPolicy } from "@yinxin/crypto/tlog";
 import { verifyAuditLog } from "@yinxin/service-kit/audit";
-import type { AuditReport, KeyCount } from "@yinxin/service-kit/audit";
+import type { AuditReport, KeyCount, WitnessedState } from "@yinxin/service-kit/audit";
 import { openDatabase } from "@yinxin/service-kit/database";
 
 import type { Terminal } from "../terminal/index.ts";
@@ -12,6 +12,15 @@ export interface LogPlaces {
   readonly schema: string;
   readonly folder: string;
   readonly origin: string;
+  /** Services that may have cosigned it, and remember what they saw. */
+  readonly witnesses?: readonly WitnessPlace[];
+}
+
+/** A database in which a witness remembers what it cosigned. */
+export interface WitnessPlace {
+  readonly name: string;
+  readonly database: string;
+  readonly schema: string;
 }
 
 export interface VerifiedLog {
@@ -25,18 +34,26 @@ interface CounterTables {
   key_versions: { purpose: string; version: number; signatures: number | string };
 }
 
+interface WitnessTables {
+  witnessed_logs: { origin: string; size: number | string | null; root: Uint8Array | null };
+}
+
 /** Proves one service's log from its files. @throws DatabaseError */
 export async function verifyServiceLog(
-  { service, database, schema, folder, origin }: LogPlaces,
+  { service, database, schema, folder, origin, witnesses = [] }: LogPlaces,
   keys: LogPolicy,
   { now }: Pick<Terminal, "now">,
 ): Promise<VerifiedLog> {
   const begun = now().getTime();
+  // Before the log itself, which may go on meanwhile: what was cosigned by now must be in it.
+  const witnessStates = (await Promise.all(witnesses.map(readWitness))).flat();
   const db = await openDatabase<CounterTables>({ url: database, schema });
   try {
     const readCounters = async (): Promise<readonly KeyCount[]> => {
       const rows = await db.selectFrom("key_versions").select(["purpose", "version", "signatures"]).execute();
-      return rows.map((row) => ({ ...row, signatures: Number(row.signatures) }));
+      return rows
+        .map((row) => ({ ...row, signatures: Number(row.signatures) }))
+        .filter(({ purpose }) => !isLogKey(purpose));
     };
     const before = await readCounters();
     const report = await verifyAuditLog({
@@ -44,9 +61,27 @@ export async function verifyServiceLog(
       folder,
       origin,
       keys,
+      witnessStates,
       keyCounters: async () => unmoved(before, await readCounters()),
     });
     return { service, report, milliseconds: now().getTime() - begun };
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** An event for each signature over the log would make another signature over the log. */
+function isLogKey(purpose: string): boolean {
+  return /\.(audit|witness)$/.test(purpose);
+}
+
+async function readWitness({ name, database, schema }: WitnessPlace): Promise<readonly WitnessedState[]> {
+  const db = await openDatabase<WitnessTables>({ url: database, schema });
+  try {
+    const rows = await db.selectFrom("witnessed_logs").select(["origin", "size", "root"]).execute();
+    return rows.flatMap(({ origin, size, root }) =>
+      size === null || root === null ? [] : [{ witness: name, origin, size: Number(size), root }],
+    );
   } finally {
     await db.destroy();
   }

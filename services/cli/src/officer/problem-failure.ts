@@ -4,6 +4,7 @@ import { Refusal } from "@yinxin/service-kit/problems";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandFailure } from "../terminal/index.ts";
 import type { Bilingual } from "../terminal/index.ts";
+import { OfficerKeyTrouble } from "./signed-fetch.ts";
 
 const exitCodeOfStatus: ReadonlyMap<number, number> = new Map([
   [401, exitCodes.notAllowed],
@@ -17,11 +18,11 @@ const exitCodeOfStatus: ReadonlyMap<number, number> = new Map([
 /** What to type after a problem of this code, where that is known better here than there. */
 const nextSteps: ReadonlyMap<string, Bilingual> = new Map([
   ["unauthenticated", both("yinxin --as NAME …", "--officer-key URI --officer-label LABEL")],
-  ["forbidden", both("yinxin --as NAME …", "--officer-key URI --officer-label LABEL")],
+  ["not-permitted", both("yinxin --as NAME …", "--officer-key URI --officer-label LABEL")],
   ["change-not-found", { zh: "yinxin approvals list", en: "yinxin approvals list" }],
   ["plan-not-found", { zh: "yinxin plans list", en: "yinxin plans list" }],
   ["key-ring-not-found", { zh: "yinxin keys list", en: "yinxin keys list" }],
-  ["change-not-approved", { zh: "yinxin approvals list", en: "yinxin approvals list" }],
+  ["change-waiting", { zh: "yinxin approvals list", en: "yinxin approvals list" }],
 ]);
 
 function both(one: string, other: string): Bilingual {
@@ -29,11 +30,13 @@ function both(one: string, other: string): Bilingual {
 }
 
 /** Codes that mean that somebody else has to sign first. */
-const waitingCodes = new Set(["change-not-approved", "change-waiting", "change-not-ready"]);
+const waitingCodes = new Set(["change-waiting"]);
 
 /** What a service answered, or did not, as a failure of the command. What it is no answer at all to is left as it is. */
 export function failureOf(cause: unknown, service: string): unknown {
   if (cause instanceof RemoteProblem) return failureOfProblem(cause, service);
+  const trouble = keyTroubleIn(cause);
+  if (trouble !== undefined) return trouble.cause;
   if (cause instanceof Refusal || cause instanceof FetchFailure) {
     const why = cause instanceof FetchFailure ? cause.message : "";
     return new CommandFailure(
@@ -53,6 +56,12 @@ export function failureOf(cause: unknown, service: string): unknown {
     );
   }
   return cause;
+}
+
+/** What never left this machine is not the service's fault. */
+function keyTroubleIn(cause: unknown): OfficerKeyTrouble | undefined {
+  if (cause instanceof OfficerKeyTrouble) return cause;
+  return cause instanceof Error && cause.cause !== undefined ? keyTroubleIn(cause.cause) : undefined;
 }
 
 function failureOfProblem(cause: RemoteProblem, service: string): CommandFailure {

@@ -135,7 +135,7 @@ export async function findRing(session: OfficerSession, purpose: string): Promis
     what: { zh: "密钥", en: "key" },
     name: purpose,
     code: "key-ring-not-found",
-    absent: ["key-ring-not-found", "validation-failed"],
+    absent: ["key-ring-not-found", "invalid-request"],
     list: "yinxin keys list",
     find: (each) =>
       each.send({ method: "GET", path: `/v1/key-rings/${encodeURIComponent(purpose)}`, reply: ringSchema }),

@@ -1,0 +1,241 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { openDatabase } from "@yinxin/service-kit/database";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { openOfficerBench } from "./officer-bench.ts";
+import type { OfficerBench, Said } from "./officer-bench.ts";
+
+/** Every command opens the officer's key, which costs a key derivation. */
+const manyCommandsMilliseconds = 60_000;
+
+let bench: OfficerBench;
+beforeAll(async () => {
+  bench = await openOfficerBench();
+});
+afterAll(async () => {
+  await bench.close();
+});
+
+const ring = "test.token";
+const changeIn = ({ stderr, stdout }: Said): string =>
+  /chg_[0-9a-f]{24}/.exec(stderr + stdout)?.[0] ?? "no change";
+const jsonOf = ({ stdout }: Said): unknown => JSON.parse(stdout);
+/** A minute later: requests and windows of before are over as far as they say. */
+const whilePaused = async (): Promise<void> => {
+  bench.clock.advance(60_000);
+  await bench.administration.rotations.advance();
+};
+
+describe("an officer at the command line", () => {
+  it("sees the keys, in Chinese, and which end soon", async () => {
+    const listed = await bench.yinxin(["keys", "list"], { language: "zh" });
+    expect(listed.stderr).toContain("沙箱：以 王蕾 的身份");
+    expect(listed.stdout).toMatch(
+      /test\.token +测试令牌 +test +v1 +ES256 +memory +2026-12-11 +启用 {2}⚠ 20 天/,
+    );
+    expect(listed.stderr).toContain("1 把密钥 30 天内到期：yinxin keys rotate test.token --dry-run");
+    expect(listed.code).toBe(0);
+    const csv = await bench.yinxin(["keys", "list", "--csv"]);
+    expect(csv.stdout.split("\r\n")[0]).toMatch(
+      /^service,purpose,title_zh,title_en,version,state,algorithm,/,
+    );
+  });
+
+  it(
+    "rotates a key with two others: plan, request, approval, execution",
+    async () => {
+      const rotate = ["keys", "rotate", ring];
+      const plan = await bench.yinxin([...rotate, "--dry-run"]);
+      expect(plan).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("nothing was changed") as string,
+      });
+      expect(plan.stdout).toContain("Make the new key");
+
+      const asked = await bench.yinxin([...rotate, "--request", "--reason", "ends soon"]);
+      const change = changeIn(asked);
+      expect(asked).toMatchObject({ code: 6, stdout: "" });
+      expect(asked.stderr).toContain(`${change} waits for approval (0/2)`);
+      const early = await bench.yinxin([...rotate, "--apply", change]);
+      expect([early.code, early.stderr]).toEqual([6, expect.stringContaining("change-waiting")]);
+
+      const own = await bench.yinxin(["approvals", "approve", change, "--confirm", ring]);
+      expect([own.code, own.stderr]).toEqual([5, expect.stringContaining("role-not-permitted")]);
+      const approve = ["approvals", "approve", change];
+      const alone = await bench.yinxin(["--as", "李强", ...approve]);
+      expect([alone.code, alone.stderr]).toEqual([
+        5,
+        expect.stringContaining(`→ To go on, run it again with --confirm ${ring}`),
+      ]);
+      const first = await bench.yinxin(["--as", "李强", ...approve], { answers: [ring], language: "zh" });
+      expect(first.questions).toEqual([`请输入 ${ring} 以确认：`]);
+      expect(first.stderr).toContain("轮换密钥 test.token");
+      expect(first.stderr).toMatch(/摘要词 +\S \S \S \S\n/);
+      expect(first.code).toBe(0);
+      const again = await bench.yinxin(["--as", "li-qiang", ...approve, "--confirm", ring]);
+      expect([again.code, again.stderr]).toEqual([5, expect.stringContaining("approval-person-counted")]);
+      const second = await bench.yinxin(["--as", "陈晓", ...approve, "--confirm", ring]);
+      expect(second.stderr).toContain("to be done within 60 minutes, 1 time(s)");
+
+      const done = await bench.yinxin([...rotate, "--apply", change, "--wait", "--json"], { whilePaused });
+      expect(done.stderr).toMatch(/8\/8 {2}Rotate a token key\n.*the plan is done: test\.token v2/s);
+      expect(jsonOf(done)).toMatchObject({ purpose: ring, state: "done", next_version: 2, service: "test" });
+      expect(done.code).toBe(0);
+      const shown = await bench.yinxin(["keys", "show", ring]);
+      expect(shown.stdout).toMatch(/v2 +active/);
+      expect(shown.stdout).toContain(change);
+      const listed = await bench.yinxin(["approvals", "list", "--state", "executed", "--json"]);
+      expect(jsonOf(listed)).toMatchObject([{ id: change, state: "executed", service: "test" }]);
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
+    "stops a key alone, and starts it again only with two others, one of them without a network",
+    async () => {
+      const suspend = ["--as", "陈晓", "keys", "suspend", ring, "--reason", "odd signatures"];
+      const unconfirmed = await bench.yinxin(suspend);
+      expect([unconfirmed.code, unconfirmed.stderr]).toEqual([5, expect.stringContaining("not-confirmed")]);
+      const suspended = await bench.yinxin([...suspend, "--confirm", ring]);
+      expect([suspended.code, suspended.stderr]).toEqual([0, expect.stringContaining("✔ done: suspend")]);
+      const status = await bench.yinxin(["keys", "status", "--exit-code"]);
+      expect([status.code, status.stdout]).toEqual([
+        10,
+        expect.stringMatching(/✖ +test\.token +v2 +suspended/),
+      ]);
+
+      const asked = await bench.yinxin(["--as", "陈晓", "keys", "resume", ring, "--reason", "false alarm"]);
+      const change = changeIn(asked);
+      expect([asked.code, asked.stderr]).toEqual([6, expect.stringContaining("(1/2)")]);
+      const file = join(bench.folder, "change.json");
+      expect((await bench.yinxin(["approvals", "show", change, "--output", file])).code).toBe(0);
+      const store = `file:${bench.folder}/officers?pin-source=file:${bench.folder}/passphrase`;
+      const key = [
+        "--officer-key",
+        store,
+        "--officer-label",
+        "li-qiang",
+        "--trust",
+        `${bench.folder}/trust.json`,
+      ];
+      // Nothing of the deployment is there: a machine of its own.
+      const away = { environment: { YINXIN_DEPLOYMENT: "/nonexistent" } };
+      const offline = ["approvals", "approve", "--offline", file, ...key, "--confirm", ring];
+      const signed = await bench.yinxin(offline, away);
+      expect(signed).toMatchObject({ code: 0, stdout: `${file}.approval\n` });
+
+      // Another request in the same envelope is another digest.
+      const altered = join(bench.folder, "altered.json");
+      const text = readFileSync(file, "utf8");
+      const { change: inner } = JSON.parse(text) as { change: { request: string } };
+      const request = Buffer.from(inner.request, "base64").toString().replace("false alarm", "false alarn");
+      writeFileSync(altered, text.replace(inner.request, Buffer.from(request).toString("base64")));
+      const refused = await bench.yinxin(
+        ["approvals", "approve", "--offline", altered, ...key, "--confirm", ring],
+        away,
+      );
+      expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining("change-not-believed")]);
+
+      const handed = await bench.yinxin(["approvals", "submit", `${file}.approval`, "--as", "陈晓"]);
+      expect([handed.code, handed.stderr]).toEqual([0, expect.stringContaining("approved")]);
+      const resumed = await bench.yinxin(["keys", "resume", ring, "--apply", change]);
+      expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("✔ done: resume")]);
+      expect((await bench.yinxin(["keys", "show", ring])).stdout).toMatch(/v2 +active/);
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
+    "rejects a change, and uses the sealed key when nobody else can approve",
+    async () => {
+      const asked = await bench.yinxin(["keys", "standby", ring, "--reason", "yearly", "--json"]);
+      expect(jsonOf(asked)).toMatchObject({ state: "waiting", verdict: "waiting", counted: 0, needed: 2 });
+      const reject = ["approvals", "reject", changeIn(asked), "--reason", "not now", "--confirm", ring];
+      expect(await bench.yinxin(["--as", "李强", ...reject])).toMatchObject({ code: 0 });
+
+      const change = changeIn(await bench.yinxin(["keys", "standby", ring, "--reason", "all locked out"]));
+      const store = `file:${bench.folder}/officers?pin-source=file:${bench.folder}/passphrase`;
+      const glass = ["break-glass", change, "--officer-key", store, "--officer-label", "break-glass"];
+      const broken = await bench.yinxin([...glass, "--reason", "fire", "--confirm", ring]);
+      expect([broken.code, broken.stderr]).toEqual([0, expect.stringMatching(/alarm goes out.*approved/s)]);
+      const made = await bench.yinxin(["keys", "standby", ring, "--apply", change], { whilePaused });
+      expect(made.stderr).toContain("the plan is done");
+      const review = ["approvals", "review", change, "--finding", "justified", "--reason", "after the fire"];
+      expect(await bench.yinxin(review)).toMatchObject({ code: 6 });
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
+    "searches the audit log as the auditor, who may look and not act",
+    async () => {
+      const found = await bench.yinxin([
+        "audit",
+        "search",
+        `subject:${ring} action:key.moved since:1d`,
+        "--json",
+      ]);
+      const events = jsonOf(found) as { action: string; subject: string; service: string }[];
+      expect(events.length).toBeGreaterThan(4);
+      expect(new Set(events.map(({ action, subject }) => `${action} ${subject}`))).toEqual(
+        new Set([`key.moved ${ring}`]),
+      );
+      const tail = await bench.yinxin(["audit", "tail", "--lines", "3"]);
+      expect(tail.stdout.trim().split("\n")).toHaveLength(3);
+      // The first look is what the second sees.
+      await bench.yinxin(["audit", "history", ring]);
+      const looked = await bench.yinxin(["audit", "history", ring, "--json"]);
+      expect(jsonOf(looked)).toMatchObject([{ action: "record.read", actor: "zhao-ping", subject: ring }]);
+      const forbidden = await bench.yinxin(["keys", "rotate", ring, "--reason", "x", "--as", "赵平"]);
+      expect(forbidden.code).toBe(5);
+      expect(forbidden.stderr).toMatch(/not-permitted {2}request req_[0-9a-f]+\n {2}→ yinxin --as NAME/);
+      const refused = await bench.yinxin(["audit", "search", "x", "--as", "王蕾"]);
+      expect(refused.code).toBe(5);
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
+    "names what was perhaps meant, and what cannot be reached",
+    async () => {
+      const unknown = await bench.yinxin(["keys", "show", "test.tokne"]);
+      expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining(`Did you mean ${ring}?`)]);
+      const nobody = await bench.yinxin(["keys", "list", "--as", "李将"]);
+      expect([nobody.code, nobody.stderr]).toEqual([5, expect.stringContaining("officer-unknown")]);
+      const down = join(bench.folder, "down.json");
+      const deployment = JSON.parse(readFileSync(join(bench.folder, "deployment.json"), "utf8")) as {
+        services: Record<string, object>;
+      };
+      deployment.services["away"] = { url: "http://127.0.0.1:9" };
+      writeFileSync(down, JSON.stringify(deployment));
+      const listed = await bench.yinxin(["keys", "list", "--deployment", down]);
+      expect([listed.code, listed.stdout]).toEqual([8, expect.stringContaining(ring)]);
+      expect(listed.stderr).toContain("The service away did not answer");
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
+    "proves the audit log from its files, and finds the first event that somebody changed",
+    async () => {
+      await bench.governance.auditLog.checkpoint();
+      const whole = await bench.yinxin(["audit", "verify", "--json"]);
+      expect(jsonOf(whole)).toMatchObject([{ service: "test", is_whole: true, findings: [] }]);
+      expect(whole.code).toBe(0);
+      const db = await openDatabase<{ audit_events: { leaf_index: number; actor: string } }>({
+        url: bench.database,
+        schema: "test",
+      });
+      await db.updateTable("audit_events").set({ actor: "nobody" }).where("leaf_index", "=", 3).execute();
+      await db.destroy();
+      const changed = await bench.yinxin(["audit", "verify"]);
+      expect([changed.code, changed.stdout]).toEqual([
+        3,
+        expect.stringMatching(/✖ not whole.*first bad event 3: it was changed/s),
+      ]);
+    },
+    manyCommandsMilliseconds,
+  );
+});
