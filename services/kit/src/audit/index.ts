@@ -1,10 +1,11 @@
 /**
  * The record of every change and every use of a key, which cannot be edited unseen.
  *
- * Each event is a row whose link is SM3(link of the row before ‖ the event in canonical JSON), written in the transaction of
- * the change itself: neither exists without the other. Changing, removing or moving a row breaks the chain at that place, and
- * {@link AuditTrail.verify} finds it. What a chain in the database alone cannot show is a cut tail whose head was rewritten
- * too; that needs a checkpoint kept elsewhere.
+ * Each event is a row written in the transaction of the change itself ({@link createAuditTrail}): neither exists without the
+ * other. The rows are the leaves of a Merkle log. {@link createAuditLog} signs checkpoints over them, keeps checkpoints and
+ * tiles in a folder outside the database, and has them cosigned by other services; it signs nothing that does not continue
+ * what was signed. {@link verifyAuditLog} needs only the database, the folder and the keys, and names the first event that is
+ * not what was written. {@link searchAudit} and {@link accessHistory} read it; {@link auditRoutes} serves it.
  */
 export { AuditError, createAuditTrail } from "./audit-trail.ts";
 export type { AuditTrail, AuditTrailOptions, AuditWriter, KitTrail, RecordKeyUse } from "./audit-trail.ts";
@@ -55,3 +56,5 @@ export type { AuditPage, AuditQuery, AuditSearchResult, RecordedEvent } from "./
 export { auditProblems, auditRoutes, eventOnWire } from "./audit-routes.ts";
 export type { AuditRoutesDeps } from "./audit-routes.ts";
 export { recordReads } from "./record-reads.ts";
+export { continueAuditLog } from "./continue-audit-log.ts";
+export type { AuditContinuation } from "./continue-audit-log.ts";
