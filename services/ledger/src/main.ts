@@ -99,7 +99,7 @@ await runMain(async () => {
     authorities: createKnownAuthorities({ trust, pkiUrl: config.PKI_URL, fetch, clock, log }),
     ...{ font, randomBytes, health, metrics, log },
   });
-  administration.start();
+  await administration.start();
   await runService({
     name: "ledger",
     host: config.HOST,

@@ -80,7 +80,7 @@ await runMain(async () => {
     health,
     metrics,
   });
-  administration.start();
+  await administration.start();
   await runService({
     name: "pki",
     host: config.HOST,

@@ -189,7 +189,7 @@ describe("revocation", () => {
       { reason: "keyCompromise", invalidAt: new Date("2026-11-20T00:00:00Z") },
     ]);
     expect(await listOf(pki, "authority_sm2")).toEqual(await listOf(pki, "authority_sm2"));
-    const read = await (await fetch(`${pki.url}/v1/certificates/${serialNumber}`)).json();
+    const read: unknown = await (await fetch(`${pki.url}/v1/certificates/${serialNumber}`)).json();
     expect(read).toMatchObject({ revocation: { reason: "keyCompromise" } });
   });
 

@@ -107,7 +107,7 @@ await runMain(async () => {
     authorities: createKnownAuthorities({ trust, pkiUrl: config.PKI_URL, fetch, clock, log }),
     ...{ log, health, metrics },
   });
-  administration.start();
+  await administration.start();
   await runService({
     name: "seal",
     host: config.HOST,

@@ -181,7 +181,7 @@ export async function startSealService(options: SealServiceOptions = {}): Promis
 /** How many events the service wrote, besides what is told of keys; the trail must be whole. */
 async function verifiedEvents(db: Kysely<SealSchema>, trail: AuditTrail<typeof sealEvents>): Promise<number> {
   const { brokenAt } = await trail.verify();
-  if (brokenAt !== undefined) throw new Error(`the audit trail is broken at ${String(brokenAt.sequence)}`);
+  if (brokenAt !== undefined) throw new Error(`the audit trail is broken at ${String(brokenAt.index)}`);
   const rows = await db
     .selectFrom("audit_events" as never)
     .selectAll()
