@@ -17,11 +17,20 @@ import { join } from "node:path";
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { combineShares } from "@yinxin/crypto/secret-sharing";
 import type { SecretShare } from "@yinxin/crypto/secret-sharing";
+import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
+import { encodeNoteKey, noteKeyOf } from "@yinxin/crypto/tlog";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
-import { auditLogMigration, auditMigration, createAuditTrail, kitEvents } from "@yinxin/service-kit/audit";
+import {
+  auditLogMigration,
+  auditMigration,
+  createAuditLog,
+  createAuditTrail,
+  kitEvents,
+} from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase, transact } from "@yinxin/service-kit/database";
 import { createKeyRings, keyRingMigration } from "@yinxin/service-kit/key-rings";
+import { silentLog } from "@yinxin/service-kit/testing";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -51,12 +60,16 @@ const secret = (name: string, text: string): string => {
   return at(name);
 };
 
+const trustOf = (logs: string): string =>
+  JSON.stringify({
+    deployment: "测试市",
+    policy_genesis: `sm3:${"0".repeat(64)}`,
+    officer_roots: [readFileSync(join(import.meta.dirname, "../../../../fixtures/pki/root.pem"), "utf8")],
+    logs,
+  });
+
 beforeAll(async () => {
-  mkdirSync(at("audit/tile"), { recursive: true });
-  writeFileSync(at("audit/checkpoint"), "yinxin.example/audit/seal\n1\nAAAA\n");
-  writeFileSync(at("audit/tile/0"), "tile");
   secret("key-pass", passphrase);
-  writeFileSync(at("yinxin-trust.json"), "{}");
   writeFileSync(
     deployment,
     JSON.stringify({
@@ -106,6 +119,26 @@ beforeAll(async () => {
   // As if this one were on a card.
   await sql`update key_versions set key_uris = '["skf:serial=1/key"]' where purpose = 'seal.card'`.execute(
     db,
+  );
+  const signer = createSoftwareSigner(generateKey("Ed25519").pkcs8);
+  const origin = "yinxin.example/audit/seal";
+  const log = createAuditLog({
+    db,
+    origin,
+    folder: at("audit"),
+    openKeys: () => Promise.resolve([{ signer }]),
+    witnesses: [],
+    clock,
+    log: silentLog,
+    randomBytes: random,
+  });
+  await log.checkpoint();
+  const logs = `log ${encodeNoteKey(noteKeyOf(origin, signer.publicKey))}\nquorum none\n`;
+  writeFileSync(at("yinxin-trust.json"), trustOf(logs));
+  const stranger = createSoftwareSigner(generateKey("Ed25519").pkcs8);
+  writeFileSync(
+    at("wrong-trust.json"),
+    trustOf(`log ${encodeNoteKey(noteKeyOf(origin, stranger.publicKey))}\nquorum none\n`),
   );
   await db.destroy();
   await store.close();
@@ -165,6 +198,8 @@ describe("yinxin backup and restore", () => {
       one,
       "--share-file",
       three,
+      "--trust",
+      at("yinxin-trust.json"),
       "--deployment",
       deployment,
     );
@@ -172,7 +207,11 @@ describe("yinxin backup and restore", () => {
     expect(tested.json["checks"]).toMatchObject([
       { name: "files", result: "passed" },
       { name: "database", service: "seal", result: "passed" },
-      { name: "audit", result: "passed" },
+      {
+        name: "audit",
+        result: "passed",
+        detail: expect.stringContaining("under a signed checkpoint") as string,
+      },
       { name: "keys", result: "passed", detail: expect.stringContaining("2 keys signed") as string },
     ]);
     const db = await openDatabase<{
@@ -191,6 +230,11 @@ describe("yinxin backup and restore", () => {
       { purpose: "seal.maker", backup_id: json["backup"], restore_tested_at: expect.any(String) as string },
     ]);
     await db.destroy();
+    const doubted = ["--share-file", one, "--share-file", three, "--trust", at("wrong-trust.json")];
+    const wrong = await run(restore, at("first.yxb"), "--verify-only", ...doubted);
+    expect(wrong).toMatchObject({ code: 3, json: { result: "failed" } });
+    expect(JSON.stringify(wrong.json)).toContain("checkpoint-not-trusted");
+    await run(restore, at("first.yxb"), "--verify-only", "--share-file", one, "--share-file", three);
     expect(JSON.parse(readFileSync(at("first.yxb.restore-test.json"), "utf8"))).toMatchObject({
       backup: json["backup"],
       result: "passed",

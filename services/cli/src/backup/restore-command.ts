@@ -1,7 +1,11 @@
 import { mkdir, open, rename, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
+import { utf8Of } from "@yinxin/crypto/bytes";
+import { parseLogPolicy } from "@yinxin/crypto/tlog";
+
 import type { Command } from "../command.ts";
+import { readTrust } from "../deployment/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readSecretFile, secretPrompt } from "../keys/secret-input.ts";
 import {
@@ -57,6 +61,14 @@ const options = {
     help: {
       zh: "存放 PostgreSQL 地址的文件，演练时建临时模式",
       en: "holds the address of a PostgreSQL server where a schema may be made for the test",
+    },
+  },
+  trust: {
+    type: "string",
+    value: "FILE",
+    help: {
+      zh: "信任文件：核对审计日志检查点的签名",
+      en: "the trust file: then signatures of the audit logs' checkpoints are verified too",
     },
   },
   deployment: {
@@ -131,7 +143,9 @@ async function extractAndTest(
     const scratch = values["scratch-database-file"];
     const scratchDatabase =
       scratch === undefined ? undefined : new TextDecoder().decode(await readSecretFile(scratch)).trim();
-    return { manifest, checks: await testRestored(manifest, restored, { terminal, scratchDatabase }) };
+    const logs =
+      values.trust === undefined ? undefined : parseLogPolicy(utf8Of((await readTrust(values.trust)).logs));
+    return { manifest, checks: await testRestored(manifest, restored, { terminal, scratchDatabase, logs }) };
   } finally {
     await backup.close();
   }
