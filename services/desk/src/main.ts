@@ -80,7 +80,7 @@ await runMain(async () => {
     authenticator: createSuiteAuthenticator({ issuer: config.SSO_ISSUER, clock, fetch }),
     ...{ governance, administration, database, clock, log, health, metrics, randomBytes },
   });
-  administration.start();
+  await administration.start();
   const sweeping = setInterval(() => {
     desk.sweepExpired().catch((cause: unknown) => {
       log.error({ err: cause }, "expired records were not removed");

@@ -85,7 +85,7 @@ await runMain(async () => {
     intermediates,
     ...{ clock, randomBytes, log, health, metrics },
   });
-  administration.start();
+  await administration.start();
   await runService({
     name: "signing",
     host: config.HOST,

@@ -78,7 +78,7 @@ await runMain(async () => {
     ...{ clock, log, health, metrics, randomBytes },
   });
   await service.importBootstrap(manifest);
-  administration.start();
+  await administration.start();
   const sweeping = setInterval(() => {
     service.sweepExpired().catch((cause: unknown) => {
       log.error({ err: cause }, "expired records were not removed");

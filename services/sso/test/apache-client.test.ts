@@ -32,17 +32,17 @@ describe("Apache's mod_auth_openidc, which keeps the keys for an hour whatever i
     "refuses no token while the token key is rotated, and never has to look for an unknown key",
     async () => {
       apache = await startApache(sso.url);
-      const { rotations, begin, plan } = tokenRotations(sso);
+      const tokens = tokenRotations(sso);
       let live: string[] = [];
       let calls = 0;
       // Its copy is from just before the new key is shown.
       await apache.setTime(new Date());
       live.push(await newToken());
       expect(await apache.call(live[0] ?? "")).toBe(200);
-      await begin("token-key");
+      await tokens.begin("token-key");
       for (let tick = 0; tick < 20; tick += 1) {
         await apache.setTime(new Date());
-        await rotations.advance();
+        await tokens.rotations.advance();
         live = live.filter((token) => Number(payloadOf(token)["exp"]) * 1000 > Date.now());
         live.push(await newToken());
         for (const token of live) {
@@ -51,7 +51,7 @@ describe("Apache's mod_auth_openidc, which keeps the keys for an hour whatever i
         }
         vi.setSystemTime(Date.now() + 330_000);
       }
-      expect(await plan()).toMatchObject({ state: "done" });
+      expect(await tokens.plan()).toMatchObject({ state: "done" });
       expect(calls).toBeGreaterThan(30);
       expect(apache.reads()).toBeLessThanOrEqual(3);
       expect(await apache.errors()).not.toMatch(/forced refresh|could not find key/);

@@ -48,6 +48,8 @@ function start() {
       DATABASE_URL: `sqlite:${join(folder, "db.sqlite")}`,
       KEY_STORE_FOLDER: join(folder, "keys"),
       KEY_STORE_PASSPHRASE_FILE: join(folder, "passphrase"),
+      AUDIT_FOLDER: join(folder, "audit"),
+      AUDIT_ORIGIN: "yinxin.test/audit/sso",
       SSO_BOOTSTRAP_FILE: join(folder, "bootstrap.jws"),
       SSO_BOOTSTRAP_KEY_FILE: join(folder, "bootstrap.pem"),
       LOG_LEVEL: "warn",

@@ -73,7 +73,7 @@ export async function startApache(issuer: string): Promise<RunningApache> {
   return {
     call: async (token) => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status,
     setTime: (now) => writeFile(clockFile, offsetTo(now)),
-    reads: keys.reads,
+    reads: () => keys.reads(),
     errors: () => readFile(join(folder, "error.log"), "utf8"),
     close,
   };
