@@ -22,6 +22,8 @@ export type { Checkpoint } from "./checkpoint.ts";
 export { growEntryBundles, growTiles, leafHashesOf } from "./grow-tiles.ts";
 export type { EntryBundleReader, EntryBundleToWrite, Growth, TileToWrite } from "./grow-tiles.ts";
 export { emptyRoot, leafHash, nodeHash } from "./hashing.ts";
+export { leavesProof, leavesRootOf } from "./leaves-proof.ts";
+export type { LeavesClaim } from "./leaves-proof.ts";
 export { judgeCheckpoint } from "./log-policy.ts";
 export type {
   CheckpointJudgement,

@@ -19,7 +19,7 @@ export interface SubtreeHash extends SubtreePlace {
 export type HashReader = (places: readonly SubtreePlace[]) => Promise<readonly Uint8Array[]>;
 
 /** The leaves from `start` up to, not including, `end`. */
-interface LeafRange {
+export interface LeafRange {
   readonly start: number;
   readonly end: number;
 }
@@ -127,7 +127,8 @@ export async function subtreesCompletedBy(
   return completed;
 }
 
-async function hashesOfRanges(
+/** The hashes of these nodes of the tree, in the order asked; one read. */
+export async function hashesOfRanges(
   readHashes: HashReader,
   ranges: readonly LeafRange[],
   algorithm: DigestName,
@@ -165,7 +166,7 @@ function perfectSubtrees({ start, end }: LeafRange): SubtreePlace[] {
 }
 
 /** The largest power of two smaller than `count` (RFC 9162 §2.1.1). */
-function splitOf(count: number): number {
+export function splitOf(count: number): number {
   const power = 2 ** levelWithin(count);
   return power === count ? power / 2 : power;
 }
