@@ -120,7 +120,7 @@ describe("the key of a seal's owner, rotated while the seal is used", () => {
     // Every signature was counted: each application, two requests for certificates, and the self-test.
     const uses = keys.reduce((sum, { signatures }) => sum + signatures, 0);
     expect(uses).toBe(sealed.length + 3);
-  });
+  }, 60_000);
 
   it("is taken back as if nothing had been, as long as the old key signs", async () => {
     const service = await start();
@@ -145,7 +145,7 @@ describe("the maker's key, rotated while seals are made and used", () => {
     const traffic = trafficOf(service, seals.slice(0, 2));
     const rotations = rotationsOf(service, async () => {
       await traffic.more(1);
-      seals.push(await make(service));
+      if (seals.length < 5) seals.push(await make(service));
     });
     await rotations.begin("seal-maker", "seal.maker");
     await rotations.runUntil();
@@ -169,7 +169,7 @@ describe("the maker's key, rotated while seals are made and used", () => {
     const isOfNewMaker = (bytes: Uint8Array): boolean =>
       Buffer.from(bytes).toString("latin1").toLowerCase().includes(hexOf(makerCertificate));
     expect([sealed[0], sealed.at(-1)].map((bytes) => bytes && isOfNewMaker(bytes))).toEqual([false, true]);
-  });
+  }, 60_000);
 
   it("makes no seal twice when the batch is cut short, and goes on, in two processes at once", async () => {
     const service = await start();

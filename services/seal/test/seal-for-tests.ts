@@ -92,7 +92,7 @@ export async function startSealService(options: SealServiceOptions = {}): Promis
     open: async (uri) => {
       const signer = await inStore.open(uri);
       return {
-        ...{ algorithm: signer.algorithm, publicKey: signer.publicKey },
+        ...{ algorithm: signer.algorithm, publicKey: signer.publicKey, inputs: signer.inputs },
         sign: async (input) => {
           const act = interruption;
           interruption = undefined;
