@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 
 import type { Clock } from "../clock/index.ts";
 import type { Log } from "../log/index.ts";
-import type { WitnessClient } from "../witness/index.ts";
+import type { WitnessClient } from "../witness/witness-client.ts";
 import type { KeyUse } from "./audit-event.ts";
 import type { AuditLogProblem } from "./audit-log-error.ts";
 import type { RecordKeyUse } from "./audit-trail.ts";

@@ -7,7 +7,7 @@ import {
 } from "@yinxin/crypto/tlog";
 
 import { transact } from "../database/index.ts";
-import type { WitnessClient, WitnessResult } from "../witness/index.ts";
+import type { WitnessClient, WitnessResult } from "../witness/witness-client.ts";
 import { AuditLogError } from "./audit-log-error.ts";
 import type { AuditAlarm } from "./audit-log-options.ts";
 import {
