@@ -27,7 +27,10 @@ export interface DeskDeps {
   readonly issuer: string;
   readonly database: Kysely<DeskSchema>;
   readonly governance: Pick<Governance<DeskEvents>, "trail">;
-  readonly administration: Pick<Administration, "routes" | "problems" | "mount" | "authenticator">;
+  readonly administration: Pick<
+    Administration,
+    "routes" | "problems" | "mount" | "recordRead" | "authenticator"
+  >;
   readonly signOn: SignOn;
   readonly seals: Seals;
   readonly verifier: Verifier;
@@ -77,6 +80,7 @@ export function createDeskService(deps: DeskDeps): DeskService {
     ...deps,
     name: "desk",
     routes: [...deskRoutes(), ...deps.administration.routes],
+    recordRead: deps.administration.recordRead,
     problems: { ...deps.administration.problems, ...deskProblems },
     authenticator: deps.administration.authenticator(deps.authenticator),
     mount: (mounted) => {

@@ -6,8 +6,11 @@ import { signingProblems, signingRoutes } from "./http/index.ts";
 import type { SigningRouteDeps } from "./http/index.ts";
 
 export type SigningAppDeps = SigningRouteDeps &
-  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
-    readonly administration: Pick<Administration, "routes" | "problems" | "authenticator">;
+  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount" | "recordRead"> & {
+    readonly administration: Pick<
+      Administration,
+      "routes" | "problems" | "mount" | "recordRead" | "authenticator"
+    >;
   };
 
 /** Wires the signing service; does nothing else. */
@@ -17,6 +20,8 @@ export function createSigningApp(deps: SigningAppDeps): ReturnType<typeof create
     name: "signing",
     version: "0.1.0",
     routes: [...signingRoutes(deps), ...deps.administration.routes],
+    mount: deps.administration.mount,
+    recordRead: deps.administration.recordRead,
     problems: { ...deps.administration.problems, ...signingProblems },
     authenticator: deps.administration.authenticator(deps.authenticator),
   });

@@ -51,7 +51,10 @@ export interface SsoDeps {
   readonly isSandbox: boolean;
   readonly database: Kysely<SsoSchema>;
   readonly governance: Pick<Governance<SsoEvents>, "trail" | "rings">;
-  readonly administration: Pick<Administration, "routes" | "problems" | "authenticator">;
+  readonly administration: Pick<
+    Administration,
+    "routes" | "problems" | "mount" | "recordRead" | "authenticator"
+  >;
   /** What `/jwks` says in `Cache-Control: max-age`; the token ring's propagation time must not be shorter. */
   readonly jwksMaxAgeSeconds: number;
   /** At least 32 random bytes; cookies and forms are signed with it. */
@@ -132,9 +135,11 @@ function createApp(
     ...deps,
     name: "sso",
     routes: [...ssoRoutes(), ...administration.routes],
+    recordRead: administration.recordRead,
     problems: { ...administration.problems, ...ssoProblems },
     authenticator: administration.authenticator(tokens),
     mount: (app) => {
+      administration.mount(app);
       app.use(pageAssets());
       app.use(
         interactionPages({
