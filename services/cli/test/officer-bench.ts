@@ -17,6 +17,7 @@ import {
   recordReads,
   searchAudit,
 } from "@yinxin/service-kit/audit";
+import type { AuditCatalogue } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { governanceMigrations, openGovernance } from "@yinxin/service-kit/governance";
 import type { Administration, Governance } from "@yinxin/service-kit/governance";
