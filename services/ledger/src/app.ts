@@ -15,7 +15,7 @@ export interface LedgerAppDeps extends IssueLicenseDeps {
   readonly metrics?: Metrics;
   readonly log: Log;
   /** What officers do here. */
-  readonly administration: Pick<Administration, "routes" | "problems" | "mount">;
+  readonly administration: Pick<Administration, "routes" | "problems" | "mount" | "recordRead">;
 }
 
 /** Of the interface, as openapi.json says it. */
@@ -31,6 +31,7 @@ export function createLedgerApp(deps: LedgerAppDeps): ReturnType<typeof createSe
     allowedHosts,
     routes: [...ledgerRoutes(deps), ...administration.routes],
     mount: administration.mount,
+    recordRead: administration.recordRead,
     problems: { ...administration.problems, ...ledgerProblems },
     authenticator,
     health,

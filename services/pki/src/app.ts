@@ -6,9 +6,9 @@ import { pkiProblems, pkiRoutes } from "./http/index.ts";
 import type { PkiRoutesDeps } from "./http/index.ts";
 
 export type PkiAppDeps = PkiRoutesDeps &
-  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
+  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount" | "recordRead"> & {
     /** What officers do here. */
-    readonly administration: Pick<Administration, "routes" | "problems" | "mount">;
+    readonly administration: Pick<Administration, "routes" | "problems" | "mount" | "recordRead">;
   };
 
 /** Wires the certificate authority; does nothing else. */
@@ -20,6 +20,7 @@ export function createPkiApp(deps: PkiAppDeps): ReturnType<typeof createServiceA
     version: "0.1.0",
     routes: [...pkiRoutes(deps), ...administration.routes],
     mount: administration.mount,
+    recordRead: administration.recordRead,
     problems: { ...administration.problems, ...pkiProblems },
   });
 }

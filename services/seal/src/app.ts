@@ -6,9 +6,9 @@ import { sealProblems, sealRoutes } from "./http/index.ts";
 import type { SealRoutesDeps } from "./http/index.ts";
 
 export type SealAppDeps = SealRoutesDeps &
-  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount"> & {
+  Omit<ServiceAppOptions, "name" | "version" | "routes" | "problems" | "mount" | "recordRead"> & {
     /** What officers do here. */
-    readonly administration: Pick<Administration, "routes" | "problems" | "mount">;
+    readonly administration: Pick<Administration, "routes" | "problems" | "mount" | "recordRead">;
   };
 
 /** Wires the seal service; does nothing else. */
@@ -20,6 +20,7 @@ export function createSealApp(deps: SealAppDeps): ReturnType<typeof createServic
     version: "0.1.0",
     routes: [...sealRoutes(deps), ...administration.routes],
     mount: administration.mount,
+    recordRead: administration.recordRead,
     problems: { ...administration.problems, ...sealProblems },
   });
 }

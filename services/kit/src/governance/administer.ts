@@ -1,4 +1,5 @@
 import { alarmRoutes } from "../alarms/index.ts";
+import type { Alarms } from "../alarms/index.ts";
 import {
   approvalProblems,
   approvalRoutes,
@@ -6,10 +7,10 @@ import {
   createRequestNonces,
 } from "../approval-store/index.ts";
 import type { Approvals } from "../approval-store/index.ts";
-import type { AuditCatalogue, AuditLog, AuditTrail } from "../audit/index.ts";
+import { auditProblems, auditRoutes, recordReads } from "../audit/index.ts";
+import type { AuditCatalogue } from "../audit/index.ts";
 import { createOfficerAuthenticator } from "../auth/index.ts";
 import { createKeyWatch, keyRingProblems, keyRingRoutes, ringOperations } from "../key-rings/index.ts";
-import type { KeyRings, RingDeclaration } from "../key-rings/index.ts";
 import {
   createRotations,
   planRoutes,
@@ -18,52 +19,43 @@ import {
   standardPlans,
 } from "../rotations/index.ts";
 import type { Rotations } from "../rotations/index.ts";
+import { auditContinueOperation } from "./audit-continue.ts";
 import { auditKeyHooks } from "./audit-key-hooks.ts";
 import type { GovernanceFiles } from "./governance-files.ts";
-import type { Administration, AdministrationParts, GovernanceOptions } from "./governance.ts";
+import { governanceProblems } from "./governance-problems.ts";
+import type { Administration, AdministrationParts } from "./governance.ts";
+import { keyRingReaders } from "./key-ring-readers.ts";
 import { openAlarms } from "./open-alarms.ts";
+import type { OpenedGovernance } from "./opened-governance.ts";
 import { mountWitness } from "./witness-parts.ts";
-
-/** What was opened, and what the service said when it was. */
-export interface OpenedGovernance<Schema, Catalogue extends AuditCatalogue> extends GovernanceOptions<
-  Schema,
-  Catalogue
-> {
-  readonly trail: AuditTrail<Catalogue>;
-  readonly rings: KeyRings;
-  readonly auditLog: AuditLog;
-  readonly files: GovernanceFiles;
-  readonly own: { readonly audit: RingDeclaration; readonly witness: RingDeclaration };
-}
 
 /** Puts officers' side together. */
 export function administer<Schema, Catalogue extends AuditCatalogue>(
   opened: OpenedGovernance<Schema, Catalogue>,
   parts: AdministrationParts,
 ): Administration {
-  const { service, db, rings, trail, auditLog, clock, log, files } = opened;
+  const { db, rings, trail, auditLog, clock, log, files } = opened;
   const rotations = openRotations(opened, parts);
-  const approvals = createApprovals({
-    db,
-    trail: trail.kit,
-    trust: files.trust,
-    operations: [
-      ...ringOperations({ rings, ...(parts.stopped && { stopped: parts.stopped }) }),
-      ...rotationOperations({ rotations, clock }),
-      ...(parts.operations ?? []),
-    ],
-    clock,
-    service,
-    onBreakGlass: ({ id, operation, target }) => {
-      log.error({ change: id, operation, target }, "the break-glass key was used");
-    },
-  });
-  const alarms = openAlarms(opened, { approvals, rotations });
+  const approvals = openApprovals(opened, parts, rotations, () => void alarms.look());
+  const alarms: Alarms = openAlarms(opened, { approvals, rotations });
   const watch = createKeyWatch({ rings, log });
   return {
     rotations,
-    routes: [...approvalRoutes(approvals), ...planRoutes(rotations), ...alarmRoutes({ alarms })],
-    problems: { ...keyRingProblems, ...approvalProblems, ...rotationProblems },
+    routes: [
+      ...auditRoutes({ db, folder: opened.config.AUDIT_FOLDER, auditLog }),
+      ...keyRingRoutes({ rings, clock, ...keyRingReaders(opened, rotations) }),
+      ...approvalRoutes(approvals),
+      ...planRoutes(rotations),
+      ...alarmRoutes({ alarms }),
+    ],
+    problems: {
+      ...auditProblems,
+      ...keyRingProblems,
+      ...approvalProblems,
+      ...rotationProblems,
+      ...governanceProblems,
+    },
+    recordRead: recordReads(db, trail.kit, clock),
     mount: (app) => {
       mountWitness(opened, app);
     },
@@ -79,7 +71,8 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
       auditLog.start();
       rotations.start();
       alarms.start();
-      await watch.start();
+      // Devices may be slow to read; what is found becomes an alarm.
+      void watch.start();
     },
     stop: async () => {
       await Promise.all([rotations.stop(), alarms.stop(), watch.stop()]);
@@ -87,6 +80,32 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
       await auditLog.stop();
     },
   };
+}
+
+function openApprovals<Schema, Catalogue extends AuditCatalogue>(
+  opened: OpenedGovernance<Schema, Catalogue>,
+  parts: AdministrationParts,
+  rotations: Rotations,
+  onBreakGlass: () => void,
+): Approvals {
+  const { service, db, rings, trail, clock, log, files } = opened;
+  return createApprovals({
+    db,
+    trail: trail.kit,
+    trust: files.trust,
+    operations: [
+      ...ringOperations({ rings, ...(parts.stopped && { stopped: parts.stopped }) }),
+      ...rotationOperations({ rotations, clock }),
+      auditContinueOperation(opened),
+      ...(parts.operations ?? []),
+    ],
+    clock,
+    service,
+    onBreakGlass: ({ id, operation, target }) => {
+      log.error({ change: id, operation, target }, "the break-glass key was used");
+      onBreakGlass();
+    },
+  });
 }
 
 function openRotations<Schema, Catalogue extends AuditCatalogue>(

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { announceLogKey } from "../audit/index.ts";
 import type { AuditCatalogue } from "../audit/index.ts";
 import type { StepHook } from "../rotations/index.ts";
-import type { OpenedGovernance } from "./administer.ts";
+import type { OpenedGovernance } from "./opened-governance.ts";
 
 /**
  * What the plan `audit-key` does here: the successor is named inside the log while only the old key is believed, and then one

@@ -12,7 +12,7 @@ import type { KeyRings, RingKeys, RingOperationsDeps } from "../key-rings/index.
 import type { Log } from "../log/index.ts";
 import type { ProblemTable } from "../problems/index.ts";
 import type { PlanDefinition, Rotations, RotationsOptions, StepHook } from "../rotations/index.ts";
-import type { Route } from "../routes/index.ts";
+import type { RecordRead, Route } from "../routes/index.ts";
 
 /** What {@link governanceEnvironment} gives. */
 export type GovernanceConfig = Readonly<z.output<z.ZodObject<typeof governanceEnvironment>>>;
@@ -57,6 +57,8 @@ export interface Administration {
   /** Audit, witness, key rings, changes, plans: to be added to the service's own. */
   readonly routes: readonly Route[];
   readonly problems: ProblemTable;
+  /** Writes who looked at what; for `createServiceApp`. */
+  readonly recordRead: RecordRead;
   /** Adds what speaks no JSON: the witness, as C2SP tlog-witness has it. */
   readonly mount: (app: Express) => void;
   /** For readiness. */

@@ -14,7 +14,7 @@ import type { AlarmChannel, Alarms, AlarmSource } from "../alarms/index.ts";
 import type { Approvals } from "../approval-store/index.ts";
 import type { AuditCatalogue } from "../audit/index.ts";
 import type { Rotations } from "../rotations/index.ts";
-import type { OpenedGovernance } from "./administer.ts";
+import type { OpenedGovernance } from "./opened-governance.ts";
 
 /** Everything that officers are told of, and by which ways. */
 export function openAlarms<Schema, Catalogue extends AuditCatalogue>(

@@ -1,7 +1,7 @@
 import type { AuditCatalogue } from "../audit/index.ts";
 import { createWitness, witnessRouter } from "../witness/index.ts";
 import type { Express } from "express";
-import type { OpenedGovernance } from "./administer.ts";
+import type { OpenedGovernance } from "./opened-governance.ts";
 
 /** The witness that this service is for the logs of others; nothing where the deployment asks it for none. */
 export function mountWitness<Schema, Catalogue extends AuditCatalogue>(

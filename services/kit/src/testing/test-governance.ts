@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { Kysely } from "kysely";
 
-import { createAuditTrail } from "../audit/index.ts";
+import { createAuditTrail, recordReads } from "../audit/index.ts";
 import type { AuditCatalogue, AuditTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
 import type { Administration } from "../governance/index.ts";
@@ -16,7 +16,10 @@ export interface TestGovernance<Catalogue extends AuditCatalogue> {
   readonly rings: KeyRings;
   readonly keys: RingKeys;
   /** No routes but the service's own, no checks, and only the service's own tokens are believed. */
-  readonly administration: Pick<Administration, "routes" | "problems" | "mount" | "checks" | "authenticator">;
+  readonly administration: Pick<
+    Administration,
+    "routes" | "problems" | "mount" | "recordRead" | "checks" | "authenticator"
+  >;
 }
 
 /** The trail and the rings of a service over its migrated database. */
@@ -38,6 +41,7 @@ export function createTestGovernance<Schema, const Catalogue extends AuditCatalo
       routes: [],
       problems: keyRingProblems,
       mount: () => undefined,
+      recordRead: recordReads(db, trail.kit, clock),
       checks: {},
       authenticator: (inner) => inner,
     },
