@@ -192,7 +192,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "audit history",
-    summary: { zh: "谁查看、改动过这条记录", en: "show who looked at a record, and who changed it" },
+    summary: { zh: "谁查看过这条记录", en: "show who looked at a record" },
     load: async () => (await import("./audit/history-command.ts")).command,
   },
   {

@@ -10,22 +10,14 @@ import { fileKeyUri, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { canonicalBytes, defaultRules, documentDigest } from "@yinxin/service-kit/approvals";
 import type { Officer, OfficerPolicy } from "@yinxin/service-kit/approvals";
-import {
-  auditMigration,
-  auditProblems,
-  auditRoutes,
-  recordReads,
-  searchAudit,
-} from "@yinxin/service-kit/audit";
+import { auditMigration } from "@yinxin/service-kit/audit";
 import type { AuditCatalogue } from "@yinxin/service-kit/audit";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
 import { governanceMigrations, openGovernance } from "@yinxin/service-kit/governance";
 import type { Administration, Governance } from "@yinxin/service-kit/governance";
 import { createHealth } from "@yinxin/service-kit/health";
-import { keyRingRoutes } from "@yinxin/service-kit/key-rings";
 import type { RingDeclaration } from "@yinxin/service-kit/key-rings";
 import { createServiceApp } from "@yinxin/service-kit/routes";
-import type { Route } from "@yinxin/service-kit/routes";
 import {
   createTestCertificateAuthority,
   createTestTokens,
@@ -35,7 +27,6 @@ import {
   startTestService,
 } from "@yinxin/service-kit/testing";
 import type { FixedClock } from "@yinxin/service-kit/clock";
-import type { Kysely } from "kysely";
 
 import { testPrograms } from "../../../hsm-adapters/testing/programs.ts";
 import type { Command } from "../src/command.ts";
@@ -123,14 +114,11 @@ export async function openOfficerBench(): Promise<OfficerBench> {
     at: (baseUrl) =>
       createServiceApp({
         ...{ name: service, version: "0.1.0", baseUrl, log, randomBytes },
-        routes: [
-          ...administration.routes,
-          ...routesOf(governance, administration, { db, clock, folder: at("audit") }),
-        ],
-        problems: { ...auditProblems, ...administration.problems },
+        routes: administration.routes,
+        problems: administration.problems,
         authenticator: administration.authenticator(createTestTokens(clock).authenticator),
         allowedHosts: [],
-        recordRead: recordReads(db, governance.trail.kit, clock),
+        recordRead: administration.recordRead,
         health: createHealth({ checks: administration.checks, log, clock }),
       }),
   });
@@ -178,41 +166,6 @@ export async function openOfficerBench(): Promise<OfficerBench> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Those of key rings and the audit log, as far as they are not among the administration's. */
-function routesOf(
-  { rings, auditLog }: OfficerBench["governance"],
-  { routes, rotations }: Administration,
-  {
-    db,
-    clock,
-    folder,
-  }: { readonly db: Kysely<BenchTables>; readonly clock: FixedClock; readonly folder: string },
-): readonly Route[] {
-  const more = [
-    ...auditRoutes({ db, folder, auditLog }),
-    ...keyRingRoutes({
-      rings,
-      clock,
-      searchEvents: async ({ subject, actions = [], limit }) => {
-        const { events } = await searchAudit(db, subject === undefined ? {} : { subject }, {
-          limit,
-          order: "ascending",
-        });
-        return events
-          .filter(({ action }) => actions.length === 0 || actions.includes(action))
-          .map((event) => ({ ...event, occurredAt: event.occurredAt.toISOString() }));
-      },
-      plansOf: async (purpose) =>
-        (await rotations.list({ purpose })).map(({ id, definition, state }) => ({
-          id,
-          definition: definition.name,
-          state,
-        })),
-    }),
-  ];
-  return more.filter(({ path }) => !routes.some((route) => route.path === path));
 }
 
 /** As `main.ts` ends a command. */
