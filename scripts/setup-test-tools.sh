@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(openssl qpdf poppler-utils unzip libxml2-utils chromium fonts-noto-cjk
   gcc libc6-dev gnutls-bin openjdk-17-jdk-headless libbcprov-java libbcpkix-java golang-go golang-golang-x-mod-dev botan libnss3-tools valgrind
-  apache2 libapache2-mod-auth-openidc libfaketime
+  apache2 libapache2-mod-auth-openidc libfaketime zsh fish
   softhsm2 opensc opensc-pkcs11 p11-kit p11-kit-modules opencryptoki libtpm2-pkcs11-1 libtpm2-pkcs11-tools swtpm swtpm-tools
   tpm2-tools tpm2-abrmd libtss2-tcti-tabrmd0 libtss2-tcti-swtpm0 dbus pcscd vsmartcard-vpcd libpcsclite1 expect)
 

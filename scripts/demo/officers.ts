@@ -158,6 +158,10 @@ async function makeGenesis(data: string, root: Uint8Array): Promise<Uint8Array> 
         issuer: { signer, certificate: parseCertificate(root) },
       }),
     );
+    // The command line finds an officer's certificate beside the key, as on a card.
+    await withOfficerKey(data, id, algorithm, async (_key, store) => {
+      await store.certificates?.write(fileKeyUri(id), certificate);
+    });
     certified.push({ id, person, name, unit, role, certificate: base64Of(certificate) });
   }
   const policy: OfficerPolicy = {
@@ -202,14 +206,14 @@ async function withOfficerKey<Result>(
   data: string,
   label: string,
   algorithm: SignatureAlgorithmName,
-  use: (signer: Awaited<ReturnType<KeyStore["signer"]>>) => Promise<Result>,
+  use: (signer: Awaited<ReturnType<KeyStore["signer"]>>, store: KeyStore) => Promise<Result>,
 ): Promise<Result> {
   const folder = officerFolder(data);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const passphraseFile = join(data, passphraseName);
   const store = await openKeyStore({ folder, passphraseFile, configFile: undefined, randomBytes });
   try {
-    return await use(await openOrGenerateKey(store, fileKeyUri(label), algorithm));
+    return await use(await openOrGenerateKey(store, fileKeyUri(label), algorithm), store);
   } finally {
     await store.close();
   }
@@ -234,7 +238,9 @@ function deploymentOf(layout: Layout): unknown {
         },
       ]),
     ),
-    officers: Object.fromEntries(officers.map(({ id, name }) => [id, { name, store, label: id }])),
+    officers: Object.fromEntries(
+      officers.map(({ id, name, role }) => [id, { name, role, store, label: id }]),
+    ),
   };
 }
 
