@@ -114,6 +114,16 @@ export const kitEvents = defineAuditCatalogue({
     title: { zh: "记录已被查看", en: "Record read" },
     detail: z.strictObject({ route: z.string() }),
   },
+  "evidence.exported": {
+    title: { zh: "证据已导出", en: "Evidence exported" },
+    /** What was asked for; how many events of a log of which size were given out. */
+    detail: z.strictObject({
+      query: z.record(z.string(), z.json()),
+      part: z.int().min(1),
+      events: size,
+      size,
+    }),
+  },
   "alarm.raised": {
     title: { zh: "告警已发出", en: "Alarm raised" },
     detail: z.strictObject({ alarm: z.string(), severity: z.string() }),

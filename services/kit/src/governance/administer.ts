@@ -10,6 +10,7 @@ import type { Approvals } from "../approval-store/index.ts";
 import { auditProblems, auditRoutes, recordReads } from "../audit/index.ts";
 import type { AuditCatalogue } from "../audit/index.ts";
 import { createOfficerAuthenticator } from "../auth/index.ts";
+import { evidenceProblems } from "../evidence/index.ts";
 import { createKeyWatch, keyRingProblems, keyRingRoutes, ringOperations } from "../key-rings/index.ts";
 import {
   createRotations,
@@ -26,6 +27,7 @@ import { governanceProblems } from "./governance-problems.ts";
 import type { Administration, AdministrationParts } from "./governance.ts";
 import { keyRingReaders } from "./key-ring-readers.ts";
 import { openAlarms } from "./open-alarms.ts";
+import { openEvidence } from "./evidence-parts.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
 import { mountWitness } from "./witness-parts.ts";
 
@@ -47,12 +49,14 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
       ...approvalRoutes(approvals),
       ...planRoutes(rotations),
       ...alarmRoutes({ alarms }),
+      ...openEvidence(opened, { approvals, rotations }),
     ],
     problems: {
       ...auditProblems,
       ...keyRingProblems,
       ...approvalProblems,
       ...rotationProblems,
+      ...evidenceProblems,
       ...governanceProblems,
     },
     recordRead: recordReads(db, trail.kit, clock),

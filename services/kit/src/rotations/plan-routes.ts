@@ -126,7 +126,8 @@ function documentRoute(rotations: Rotations): Route {
   });
 }
 
-function planOnWire(plan: Plan): PlanReply {
+/** A plan as routes and evidence write it. */
+export function planOnWire(plan: Plan): PlanReply {
   const { oldVersion, nextVersion, changeId, finishedAt, nextAt, problem, result } = plan;
   return {
     id: plan.id,

@@ -1,0 +1,143 @@
+import { utf8Of } from "@yinxin/crypto/bytes";
+import { parseLogPolicy, TlogError } from "@yinxin/crypto/tlog";
+import type { LogPolicy } from "@yinxin/crypto/tlog";
+
+import type { GovernanceTrust, OpenPolicy } from "../approvals/index.ts";
+import { manifestName, policiesName, readEvidenceManifest } from "./evidence-manifest.ts";
+import type { EvidenceManifest } from "./evidence-manifest.ts";
+import { serviceFolder, serviceMembers } from "./evidence-members.ts";
+import { concludeEvidence, createEvidenceChecks } from "./evidence-report.ts";
+import type { EvidenceChecks, EvidenceReport } from "./evidence-report.ts";
+import { unzipMembers } from "./evidence-zip.ts";
+import type { EvidenceMembers } from "./evidence-zip.ts";
+import { verifyChanges } from "./verify-changes.ts";
+import { checkDigests, checkTimeAndPlace, verifiedExporter, verifiedPolicies } from "./verify-manifest.ts";
+import { verifyServiceLog } from "./verify-service-log.ts";
+import { checkUses } from "./verify-uses.ts";
+
+/**
+ * Proves a package of evidence from its bytes and the trust file alone: no service, no database, no network. Never throws for
+ * bad input: what is wrong, where and why is in the report.
+ *
+ * VALID: everything that the package claims is proved. INVALID: something is not what it says. INDETERMINATE: nothing is wrong,
+ * but the trust file does not have the log, or too few witnesses cosigned.
+ *
+ * @param at the verifier's time; a package that is of later is refused.
+ */
+export function verifyEvidence(bytes: Uint8Array, trust: GovernanceTrust, at: Date): EvidenceReport {
+  const checks = createEvidenceChecks();
+  const nothing = { services: [], changes: [], checks: checks.all, unproven: [] };
+  const members = unzipMembers(bytes);
+  if (typeof members === "string") {
+    checks.add("package-form", "package", false, members);
+    return concludeEvidence(nothing);
+  }
+  checks.add("package-form", "package", true, `${String(members.size)} members, stored and in order.`);
+  const { value: manifest, problem } = readEvidenceManifest(members.get(manifestName) ?? new Uint8Array());
+  if (manifest === undefined) {
+    checks.add("manifest-form", manifestName, false, `The manifest cannot be read: ${problem}.`);
+    return concludeEvidence(nothing);
+  }
+  checks.add("manifest-form", manifestName, true, "The manifest can be read.");
+  return verifyMembers(manifest, members, { trust, at, checks });
+}
+
+interface Verifying {
+  readonly trust: GovernanceTrust;
+  readonly at: Date;
+  readonly checks: EvidenceChecks;
+}
+
+function verifyMembers(
+  manifest: EvidenceManifest,
+  members: EvidenceMembers,
+  { trust, at, checks }: Verifying,
+): EvidenceReport {
+  checkDigests(manifest, members, checks);
+  checkTimeAndPlace(manifest, trust, at, checks);
+  const policies = verifiedPolicies(members, trust, checks);
+  const exporter = exporterOf(manifest, members, policies, checks);
+  const proved = provedServices(manifest, members, { trust, policies, checks });
+  checkFolders(manifest, members, checks);
+  return concludeEvidence({
+    deployment: manifest.deployment,
+    madeAt: manifest.made_at,
+    ...(exporter && {
+      madeBy: { officer: exporter.id, name: exporter.name, unit: exporter.unit, role: exporter.role },
+    }),
+    query: manifest.query,
+    services: proved.map(({ service }) => service),
+    changes: proved.flatMap(({ changes }) => changes),
+    checks: checks.all,
+    unproven: [...members.keys()].filter((name) => isOnlyVouchedFor(name, manifest)),
+  });
+}
+
+function exporterOf(
+  manifest: EvidenceManifest,
+  members: EvidenceMembers,
+  policies: readonly OpenPolicy[] | undefined,
+  checks: EvidenceChecks,
+) {
+  const latest = policies?.at(-1);
+  return latest && verifiedExporter(manifest, members, latest, checks);
+}
+
+function provedServices(
+  { services, query }: EvidenceManifest,
+  members: EvidenceMembers,
+  {
+    trust,
+    policies,
+    checks,
+  }: Omit<Verifying, "at"> & { readonly policies: readonly OpenPolicy[] | undefined },
+) {
+  const policy = logPolicyOf(trust, checks);
+  if (policy === undefined) return [];
+  return services.map((service) => {
+    const { evidence, events } = verifyServiceLog(service, query, { members, policy, checks });
+    checkUses(service, events, members, checks);
+    const changes = verifyChanges(events, { service: service.name, members, trust, policies, checks });
+    return { service: evidence, changes };
+  });
+}
+
+function logPolicyOf({ logs }: GovernanceTrust, checks: EvidenceChecks): LogPolicy | undefined {
+  try {
+    return parseLogPolicy(utf8Of(logs));
+  } catch (cause) {
+    if (!(cause instanceof TlogError)) throw cause;
+    checks.add(
+      "log-trusted",
+      "trust",
+      "indeterminate",
+      `The trust file's policy of logs cannot be read: ${cause.message}.`,
+    );
+    return undefined;
+  }
+}
+
+/** Each service once, and nothing in the package that belongs to none of them. */
+function checkFolders(
+  { services }: EvidenceManifest,
+  members: EvidenceMembers,
+  checks: EvidenceChecks,
+): void {
+  const folders = services.map(({ name }) => serviceFolder(name));
+  const twice = folders.find((folder, at) => folders.indexOf(folder) !== at);
+  if (twice !== undefined) checks.add("manifest-form", manifestName, false, `${twice} is there twice.`);
+  const stray = [...members.keys()].find(
+    (name) => name.startsWith("services/") && !folders.some((folder) => name.startsWith(folder)),
+  );
+  if (stray !== undefined) checks.add("manifest-form", stray, false, "It is of no service of the manifest.");
+}
+
+/** Told by the service and signed for by the exporter; nothing else speaks for it. */
+function isOnlyVouchedFor(name: string, { services }: EvidenceManifest): boolean {
+  if (!name.startsWith("services/")) return name !== policiesName && !name.startsWith("manifest.");
+  const said = [serviceMembers.keyRings, serviceMembers.certificates, serviceMembers.configuration];
+  return services.some(({ name: service }) => {
+    const folder = serviceFolder(service);
+    return said.some((each) => name === `${folder}${each}`) || name.startsWith(`${folder}plans/`);
+  });
+}
