@@ -94,7 +94,7 @@ export function changeCommand<const Options extends OptionTable>(
       const wanted = await definition.wanted(call, session);
       const preview = await previewChange(wanted.service, wanted);
       if (mode.kind === "dry-run") return showPreview(common, wanted, preview);
-      common.terminal.say(renderPreview(preview, common.terminal.language).trimEnd());
+      common.terminal.say(renderPreview(preview, common.terminal).trimEnd());
       if (definition.isConfirmed === true) await confirmTarget(common, wanted.target);
       await definition.before?.(call, session, wanted);
       const change = await proposeChange(session, common.terminal, { ...wanted, reason: mode.reason });
@@ -138,7 +138,7 @@ function showPreview(
   terminal.print(
     isJson
       ? renderJson({ dryRun: true, service: service.name, operation, target, parameters, ...preview })
-      : renderPreview(preview, terminal.language),
+      : renderPreview(preview, terminal),
   );
   return exitCodes.done;
 }

@@ -1,5 +1,6 @@
 import type { ChangeRequest, ChangeSignature } from "@yinxin/service-kit/approvals";
 
+import { localTime } from "../terminal/index.ts";
 import type { Bilingual, Language } from "../terminal/index.ts";
 
 type Words = (target: string) => Bilingual;
@@ -91,10 +92,11 @@ const reasonWords: Readonly<Record<string, Bilingual>> = {
 /** One signature as a line: who, in which role, of which unit, what, when, and whether it counts. */
 export function signatureInWords(signature: ChangeSignature, language: Language): string {
   const { name, unit, role, decision, at, counts, why } = signature;
+  const time = localTime(at);
   const who = `${name}（${roleInWords(role, language)}，${unit}）`;
   const plain = `${name} (${roleInWords(role, language)}, ${unit})`;
   const word = decisionWords[decision][language];
   const reason = why === undefined ? "" : (reasonWords[why]?.[language] ?? why);
-  if (language === "zh") return `${who} ${word} ${at}${counts ? " · 计入" : ` · 不计入：${reason}`}`;
-  return `${plain} ${word} ${at}${counts ? " · counts" : ` · does not count: ${reason}`}`;
+  if (language === "zh") return `${who} ${word} ${time}${counts ? " · 计入" : ` · 不计入：${reason}`}`;
+  return `${plain} ${word} ${time}${counts ? " · counts" : ` · does not count: ${reason}`}`;
 }

@@ -38,7 +38,7 @@ export async function decideAtService(change: FoundChange, options: DecideOption
     const { operation, target, parameters } = request;
     const wanted = { operation, target, parameters: parameters as Record<string, string> };
     const preview = await previewChange(change.service, wanted);
-    options.terminal.say(renderPreview(preview, options.terminal.language).trimEnd());
+    options.terminal.say(renderPreview(preview, options.terminal).trimEnd());
   }
   const signed = await signAfterReading(change, options);
   return await sendDecision(change, signed, options.session);

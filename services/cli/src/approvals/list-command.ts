@@ -1,5 +1,5 @@
 import { askServices, officerCommand, sayFailures, serviceOption } from "../officer/index.ts";
-import { noWords, renderJson, renderTable } from "../terminal/index.ts";
+import { localTime, noWords, renderJson, renderTable } from "../terminal/index.ts";
 import type { Language } from "../terminal/index.ts";
 import { changeInWords, changeStateInWords } from "./change-words.ts";
 import type { ChangeRow } from "./change-wire.ts";
@@ -47,7 +47,7 @@ function renderRows(rows: readonly ChangeRow[], language: Language): string {
       changeInWords(row, language),
       row.proposer,
       `${String(row.persons.counted)}/${String(row.persons.needed)}`,
-      row.not_after,
+      localTime(row.not_after),
       changeStateInWords(row.state, language),
     ]),
   );

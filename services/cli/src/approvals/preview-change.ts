@@ -1,6 +1,6 @@
 import type { ServiceConnection } from "../officer/index.ts";
-import { printable, renderTable } from "../terminal/index.ts";
-import type { Language } from "../terminal/index.ts";
+import { localTime, printable, renderTable, spanUntil, withLocalTimes } from "../terminal/index.ts";
+import type { Terminal } from "../terminal/index.ts";
 import { previewSchema } from "./change-wire.ts";
 import type { Preview } from "./change-wire.ts";
 
@@ -23,10 +23,19 @@ export function previewChange(service: ServiceConnection, wanted: WantedChange):
 }
 
 /** Steps with their times, and the effect in numbers. */
-export function renderPreview({ steps, effect }: Preview, language: Language): string {
-  const rows = steps.map(({ title, at }, index) => [`  ${String(index + 1)}`, title[language], at ?? ""]);
-  const headings = language === "zh" ? ["  步骤", "内容", "最早"] : ["  STEP", "WHAT", "NOT BEFORE"];
-  const lines = effect.map((sentence) => `  · ${printable(sentence[language])}\n`);
+export function renderPreview(
+  { steps, effect }: Preview,
+  { language, now }: Pick<Terminal, "language" | "now">,
+): string {
+  const timeCells = (at: string | undefined): readonly string[] =>
+    at === undefined ? [] : [localTime(at), spanUntil(at, now(), language)];
+  const rows = steps.map(({ title, at }, index) => [
+    `  ${String(index + 1)}`,
+    title[language],
+    ...timeCells(at),
+  ]);
+  const headings = language === "zh" ? ["  步骤", "内容", "最早", ""] : ["  STEP", "WHAT", "NOT BEFORE", ""];
+  const lines = effect.map((sentence) => `  · ${printable(withLocalTimes(sentence[language]))}\n`);
   const heading = language === "zh" ? "影响:\n" : "effect:\n";
   return (
     (steps.length === 0 ? "" : renderTable(headings, rows)) +

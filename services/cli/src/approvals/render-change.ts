@@ -2,7 +2,7 @@ import { bytesOfHex } from "@yinxin/crypto/bytes";
 import { wordsOfDigest } from "@yinxin/crypto/secret-sharing";
 import type { ChangeRequest, ChangeVerification } from "@yinxin/service-kit/approvals";
 
-import { printable, renderFacts } from "../terminal/index.ts";
+import { localTime, printable, renderFacts } from "../terminal/index.ts";
 import type { Language } from "../terminal/index.ts";
 import { changeInWords, signatureInWords, verdictInWords } from "./change-words.ts";
 
@@ -69,7 +69,10 @@ export function renderChange(verification: ChangeVerification, language: Languag
     ...(window === undefined
       ? []
       : ([
-          [label.window, `${window.from} – ${window.until} · ${String(window.uses)} ${label.uses}`],
+          [
+            label.window,
+            `${localTime(window.from)} – ${localTime(window.until)} · ${String(window.uses)} ${label.uses}`,
+          ],
         ] as const)),
   ];
   const signatures = verification.signatures.map(
@@ -93,8 +96,8 @@ function requestFacts(
     [label.parameters, parametersInWords(request) || label.none],
     [label.reason, request.reason],
     [label.proposer, proposer === undefined ? request.proposer : `${proposer.name} (${request.proposer})`],
-    [label.created, request.created_at],
-    [label.until, request.not_after],
+    [label.created, localTime(request.created_at)],
+    [label.until, localTime(request.not_after)],
   ];
 }
 

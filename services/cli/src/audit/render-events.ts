@@ -1,6 +1,6 @@
 import { kitEvents } from "@yinxin/service-kit/audit";
 
-import { renderTable } from "../terminal/index.ts";
+import { localSecond, renderTable } from "../terminal/index.ts";
 import type { Language, Terminal } from "../terminal/index.ts";
 import type { ServiceEvent, ToldEvent } from "./event-wire.ts";
 
@@ -33,7 +33,7 @@ function eventCells(event: ServiceEvent, language: Language): readonly string[] 
   const text = detail === null || isEmpty(detail) ? "" : JSON.stringify(detail);
   const used = key === undefined ? "" : `${key.purpose} v${String(key.version)} `;
   return [
-    occurred_at,
+    localSecond(occurred_at),
     service,
     String(index),
     actionInWords(event, language),

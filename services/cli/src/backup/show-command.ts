@@ -1,6 +1,13 @@
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { describeUsage, onlyWord, parseOptions, renderFacts, renderJson } from "../terminal/index.ts";
+import {
+  describeUsage,
+  localTime,
+  onlyWord,
+  parseOptions,
+  renderFacts,
+  renderJson,
+} from "../terminal/index.ts";
 import type { OptionTable } from "../terminal/index.ts";
 import { openBackup } from "./sealed-file.ts";
 
@@ -29,7 +36,7 @@ export const command: Command = {
       terminal.print(
         renderFacts([
           ["backup", id],
-          ["made at", madeAt],
+          ["made at", localTime(madeAt)],
           ["deployment", deployment],
           ["services", services.join(", ")],
           ["cipher", cipher],

@@ -1,6 +1,6 @@
 import { exitCodes } from "../exit-codes.ts";
 import type { ServiceConnection } from "../officer/index.ts";
-import { CommandFailure, createProgress, renderJson } from "../terminal/index.ts";
+import { CommandFailure, createProgress, localTime, renderJson, spanUntil } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { planSchema } from "./plan-wire.ts";
 import type { ToldPlan } from "./plan-wire.ts";
@@ -81,7 +81,10 @@ function tellEnd(plan: ToldPlan, terminal: Terminal): number {
   }
   const next = { zh: `yinxin plans show ${id}`, en: `yinxin plans show ${id}` };
   if (!hasEnded(plan)) {
-    const at = plan.next_at ?? "";
+    const at =
+      plan.next_at === undefined
+        ? ""
+        : `${localTime(plan.next_at)} (${spanUntil(plan.next_at, terminal.now(), terminal.language)})`;
     terminal.say(
       isZh
         ? `计划继续，下一步不早于 ${at}\n  → ${next.zh}`

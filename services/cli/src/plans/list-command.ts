@@ -1,5 +1,5 @@
 import { askServices, officerCommand, sayFailures, serviceOption } from "../officer/index.ts";
-import { noWords, renderJson, renderTable } from "../terminal/index.ts";
+import { localTime, noWords, renderJson, renderTable } from "../terminal/index.ts";
 import type { Cell } from "../terminal/index.ts";
 import { planListSchema } from "./plan-wire.ts";
 import { planStateCell } from "./render-plan.ts";
@@ -41,7 +41,7 @@ export const command = officerCommand({
       plan.purpose,
       plan.title[language],
       `${String(plan.steps.filter(({ state }) => state === "done").length)}/${String(plan.steps.length)}`,
-      plan.next_at ?? "",
+      plan.next_at === undefined ? "" : localTime(plan.next_at),
       planStateCell(plan.state, language),
     ]);
     terminal.print(isJson ? renderJson(plans) : renderTable(headings[language], rows, { hasColour }));

@@ -1,4 +1,4 @@
-import { printable, renderFacts, renderTable } from "../terminal/index.ts";
+import { localSecond, localTime, printable, renderFacts, renderTable } from "../terminal/index.ts";
 import type { Bilingual, Cell, Language, Style, Terminal } from "../terminal/index.ts";
 import type { ToldPlan } from "./plan-wire.ts";
 
@@ -72,9 +72,9 @@ export function renderPlan(plan: ToldPlan, terminal: Pick<Terminal, "language" |
     [label.target, plan.purpose],
     ...optional(label.versions, versionsOf(plan)),
     [label.state, typeof stateCell === "string" ? stateCell : stateCell.text],
-    [label.begun, plan.created_at],
-    ...optional(label.ended, plan.finished_at),
-    ...optional(label.next, plan.next_at),
+    [label.begun, localTime(plan.created_at)],
+    ...optional(label.ended, timeOrNothing(plan.finished_at)),
+    ...optional(label.next, timeOrNothing(plan.next_at)),
     ...optional(label.change, plan.change),
     ...optional(label.result, resultInWords(plan.result)),
     ...optional(label.documents, plan.documents?.map(({ name }) => name).join(" ")),
@@ -82,8 +82,8 @@ export function renderPlan(plan: ToldPlan, terminal: Pick<Terminal, "language" |
   const rows = plan.steps.map((step, index): Cell[] => [
     String(index + 1),
     step.title[language],
-    step.started_at ?? "",
-    step.done_at ?? "",
+    timeOrNothing(step.started_at) ?? "",
+    timeOrNothing(step.done_at) ?? "",
     {
       text: stepStates[step.state]?.[language] ?? step.state,
       style: step.state === "done" ? "green" : undefined,
@@ -95,6 +95,10 @@ export function renderPlan(plan: ToldPlan, terminal: Pick<Terminal, "language" |
       ? ""
       : `✖ ${label.stuck}: ${printable(problem.step)} ${printable(problem.code)}: ${printable(problem.detail[language])} (${String(problem.attempts)}×)\n`;
   return `${renderFacts(facts)}${renderTable(label.steps, rows, { hasColour })}${trouble}`;
+}
+
+function timeOrNothing(time: string | undefined): string | undefined {
+  return time === undefined ? undefined : localSecond(time);
 }
 
 function optional(name: string, value: string | undefined): (readonly [string, string])[] {

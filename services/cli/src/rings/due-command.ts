@@ -1,6 +1,6 @@
 import { exitCodes } from "../exit-codes.ts";
 import { officerCommand, serviceOption } from "../officer/index.ts";
-import { noWords, readDuration, renderJson, renderTable } from "../terminal/index.ts";
+import { localDay, noWords, readDuration, renderJson, renderTable } from "../terminal/index.ts";
 import type { Cell } from "../terminal/index.ts";
 import type { KeyConcern, KeyRow } from "./key-row.ts";
 import { daysUntil, readKeyRows } from "./read-key-rows.ts";
@@ -58,7 +58,7 @@ export const command = officerCommand({
         row.purpose,
         `v${String(row.version)}`,
         detail[language],
-        at?.slice(0, 10) ?? "",
+        at === undefined ? "" : localDay(at),
         daysInWords(at === undefined ? undefined : daysUntil(at, terminal.now()), language),
       ]);
       if (due.length > 0) terminal.print(renderTable(headings[language], cells, { hasColour }));

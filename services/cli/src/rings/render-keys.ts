@@ -1,6 +1,6 @@
 import { keyStates } from "@yinxin/service-kit/key-rings";
 
-import { renderCsv, renderTable } from "../terminal/index.ts";
+import { localDay, renderCsv, renderTable } from "../terminal/index.ts";
 import type { Cell, Language, Style, Terminal } from "../terminal/index.ts";
 import { bandOf } from "./key-row.ts";
 import type { ExpiryBand, KeyRow } from "./key-row.ts";
@@ -75,7 +75,7 @@ export function renderKeyTable(
       `v${String(row.version)}`,
       row.algorithm,
       placeInWords(row, language),
-      row.expiresAt?.slice(0, 10) ?? "—",
+      row.expiresAt === undefined ? "—" : localDay(row.expiresAt),
       stateCell(row, language),
     ]),
     { hasColour },

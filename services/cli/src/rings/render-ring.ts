@@ -1,4 +1,4 @@
-import { printable, renderFacts, renderTable } from "../terminal/index.ts";
+import { localDay, localSecond, localTime, printable, renderFacts, renderTable } from "../terminal/index.ts";
 import type { Cell, Language, Terminal } from "../terminal/index.ts";
 import { driftInWords } from "./read-key-rows.ts";
 import type { FoundRing } from "./read-key-rows.ts";
@@ -69,7 +69,7 @@ export function renderRing(
             plan.definition,
             plan.state,
             plan.next_step ?? "",
-            plan.next_at ?? "",
+            time(plan.next_at) ?? "",
           ]),
         ),
     history.length === 0
@@ -78,7 +78,7 @@ export function renderRing(
           label.history,
           history.map((event) => [
             String(event.index),
-            event.occurred_at,
+            localSecond(event.occurred_at),
             event.action,
             event.actor,
             detailInWords(event.detail, language),
@@ -106,16 +106,20 @@ function ringFacts(
   ];
 }
 
+function time(at: string | undefined): string | undefined {
+  return at === undefined ? undefined : localTime(at);
+}
+
 function versionCells(version: ToldVersion, language: Language): Cell[] {
-  const day = (time: string | undefined): string => time?.slice(0, 10) ?? "—";
+  const day = (time: string | undefined): string => (time === undefined ? "—" : localDay(time));
   return [
     `v${String(version.version)}`,
     {
       text: versionStateInWords(version, language),
       style: version.state === "active" ? "green" : undefined,
     },
-    version.activated_at ?? "—",
-    version.retiring_at ?? "",
+    time(version.activated_at) ?? "—",
+    time(version.retiring_at) ?? "",
     version.usage_limit === undefined
       ? String(version.signatures)
       : `${String(version.signatures)}/${String(version.usage_limit)}`,

@@ -14,6 +14,7 @@ export type { GlobalOptions } from "./global-options.ts";
 export { renderJson } from "./json.ts";
 export { languageOf } from "./language.ts";
 export type { Bilingual, Language } from "./language.ts";
+export { localDay, localSecond, localTime, spanUntil, withLocalTimes } from "./local-time.ts";
 export { noWords, onlyWord, parseOptions } from "./parse-options.ts";
 export { printable } from "./printable.ts";
 export { barOf, createProgress } from "./progress.ts";
