@@ -51,7 +51,7 @@ const codeAt = strictObject({ code: text, where: text });
 const report = strictObject(
   {
     file: text,
-    format: { enum: ["ofd", "pdf", "ses-seal", "ses-signature", "cms", "unknown"] },
+    format: { enum: ["ofd", "pdf", "ses-seal", "ses-signature", "cms", "evidence", "unknown"] },
     verdict: { enum: verdicts },
     summary: { type: "string", minLength: 1 },
     signatures: listOf(signature),

@@ -97,7 +97,8 @@ export interface SignatureReport {
 /** What `yinxin verify --json` prints for one file and `/v1/verifications` answers. Plain JSON. */
 export interface VerificationReport {
   readonly file: string;
-  readonly format: "ofd" | "pdf" | "ses-seal" | "ses-signature" | "cms" | "unknown";
+  /** `evidence`: a package of evidence from audit logs, which is verified above this library. */
+  readonly format: "ofd" | "pdf" | "ses-seal" | "ses-signature" | "cms" | "evidence" | "unknown";
   readonly verdict: Verdict;
   /** One sentence, the answer first. */
   readonly summary: string;

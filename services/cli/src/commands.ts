@@ -201,6 +201,26 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./audit/verify-command.ts")).command,
   },
   {
+    name: "evidence export",
+    summary: { zh: "导出可离线核对的证据文件", en: "write evidence to a file that proves itself offline" },
+    load: async () => (await import("./evidence/export-command.ts")).command,
+  },
+  {
+    name: "evidence verify",
+    summary: { zh: "离线核对证据文件", en: "verify a file of evidence, offline" },
+    load: async () => (await import("./evidence/verify-command.ts")).command,
+  },
+  {
+    name: "alarms list",
+    summary: { zh: "列出告警", en: "list the alarms of every service" },
+    load: async () => (await import("./alarms/list-command.ts")).command,
+  },
+  {
+    name: "alarms test",
+    summary: { zh: "发出一条测试告警", en: "raise an alarm to see that alarms arrive" },
+    load: async () => (await import("./alarms/test-command.ts")).command,
+  },
+  {
     name: "backup",
     summary: { zh: "加密备份整个部署，密钥拆成若干份", en: "back up a deployment, encrypted under shares" },
     load: async () => (await import("./backup/backup-command.ts")).command,

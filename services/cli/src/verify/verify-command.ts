@@ -7,9 +7,10 @@ import { verifyFiles } from "./verify-files.ts";
 export const command: Command = {
   usage: `usage: yinxin verify FILE... [options]
 
-Verifies PDF and OFD documents, SES seals (.esl), seal signatures and CMS messages (.p7s), offline.
+Verifies PDF and OFD documents, SES seals (.esl), seal signatures, CMS messages (.p7s) and files of evidence, offline.
 
-  --trust ROOT.pem      roots to trust, and authorities under them; nothing else is trusted (repeatable)
+  --trust ROOT.pem      roots to trust, and authorities under them; nothing else is trusted (repeatable);
+                        for evidence the deployment's yinxin-trust.json
   --evidence FILE       revocation lists (DER, PEM) and OCSP answers (DER) at hand (repeatable)
   --detached CONTENT    the file that a detached message signs
   --policy NAME         gmt0031-2025 (each seal by its own edition; default), gbt38540 or strict
