@@ -66,6 +66,18 @@ export function createSuite(layout: Layout): Suite {
   };
 }
 
+/**
+ * What whoever starts the demo may set for its services, in the environment: how long copies of the token keys live, where
+ * alarms go, plans of their own.
+ */
+const settings = ["SSO_JWKS_MAX_AGE_SECONDS", "SSO_CLIENT_CACHE_SECONDS", "ALARMS_FILE", "PLAN_FILES"];
+
+function settingsOfStarter(): Record<string, string> {
+  return Object.fromEntries(
+    settings.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
 function environmentOf(name: ServiceName, layout: Layout): Record<string, string> {
   const files = demoFiles(layout.data);
   const place = layout[name];
@@ -87,6 +99,7 @@ function environmentOf(name: ServiceName, layout: Layout): Record<string, string
     DESK_URL: layout.desk.url,
     ...governanceEnvironmentOf(name, layout.data),
     ...ownEnvironment(name, files),
+    ...settingsOfStarter(),
   };
 }
 
