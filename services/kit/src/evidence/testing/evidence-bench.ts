@@ -144,7 +144,7 @@ function callerOf({ routes }: Administration): EvidenceBench["call"] {
       params,
       query: route.query === undefined ? {} : route.query.parse(query ?? {}),
       body: route.body?.parse(body),
-      caller: { subject: officer, clientId: "officer", permissions: new Set<string>() },
+      caller: { subject: officer, clientId: "officer", permissions: new Set<string>(), isOfficer: true },
       ...{ requestId: "req_test", language: "en" },
     });
   };
