@@ -45,6 +45,18 @@ export function leafHashOf(row: AuditEventRow): Uint8Array {
 }
 
 /**
+ * Whether the stored detail is one JSON object and nothing more. Of a row whose leaf is the one that was signed that is all
+ * there is to ask: inside a text that is known, an object that begins at a known place ends at one place only.
+ */
+export function isOneObject(detail: string): boolean {
+  try {
+    return detail.startsWith("{") && JSON.parse(detail) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Whether the stored detail is the one canonical text of a JSON object. A reader must ask: a detail that closed the object
  * and went on would otherwise pass for other columns than those it stands in.
  */

@@ -11,6 +11,7 @@ import { explainStop } from "./scan-rows.ts";
 import type { KeyCount, RowScan } from "./scan-rows.ts";
 import { searchedCheckpoints } from "./signed-checkpoints.ts";
 import type { SignedCheckpoints } from "./signed-checkpoints.ts";
+import { sizeBeforeStrangers } from "./verify-rows.ts";
 
 /** What a witness says that it cosigned last; from its own database or its operator. */
 export interface WitnessedState extends TreeHead {
@@ -39,7 +40,7 @@ export async function firstBadEvent(
 ): Promise<AuditBadEvent | undefined> {
   return (
     (await badRow(reading)) ??
-    badEnd(reading) ??
+    (await badEnd(reading)) ??
     (await badRoot(reading)) ??
     (await badCount(keyCounters, reading.scan, findings))
   );
@@ -61,8 +62,8 @@ async function badRow({ db, head, signed, reference, scan }: LogReading): Promis
 }
 
 /** All rows hold, and there are fewer of them than there should be, or more. */
-function badEnd(reading: LogReading): AuditBadEvent | undefined {
-  const { head, signed, scan } = reading;
+async function badEnd(reading: LogReading): Promise<AuditBadEvent | undefined> {
+  const { db, head, signed, scan } = reading;
   const index = scan.hashes.length;
   const ofHead = head?.size ?? 0;
   const inDatabase = Math.max(ofHead, sizeOf(signed.database));
@@ -74,10 +75,10 @@ function badEnd(reading: LogReading): AuditBadEvent | undefined {
     const detail = `${String(outside)} events were signed, as is known outside of the database`;
     return { index, reason: "rolled-back", detail };
   }
-  if (index === ofHead) return undefined;
-  return head === undefined
-    ? { index, reason: "cut", detail: "the head is gone" }
-    : { index: ofHead, reason: "added", detail: `the log ends before event ${String(ofHead)}` };
+  if (head === undefined) return { index, reason: "cut", detail: "the head is gone" };
+  const size = await sizeBeforeStrangers(db);
+  if (size === undefined) return undefined;
+  return { index: size, reason: "added", detail: `the log ends before event ${String(size)}` };
 }
 
 function sizeOf(checkpoint: TreeHead | undefined): number {

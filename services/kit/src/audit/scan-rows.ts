@@ -1,7 +1,7 @@
 import { equalBytes } from "@yinxin/crypto/bytes";
 import type { Kysely } from "kysely";
 
-import { isCanonicalDetail, leafHashOf } from "./audit-leaf.ts";
+import { isCanonicalDetail, isOneObject, leafHashOf } from "./audit-leaf.ts";
 import type { KeyUse } from "./audit-event.ts";
 import type { AuditBadEvent } from "./audit-report.ts";
 import type { AuditTables } from "./audit-tables.ts";
@@ -28,10 +28,14 @@ export interface KeyCount extends Pick<KeyUse, "purpose" | "version"> {
 const end = 2 ** 31 - 1;
 
 /**
- * Computes the hash of every event from its columns and holds it against the reference, and behind that against the hash
- * stored beside it.
+ * Computes the hash of every event before `to` from its columns and holds it against the reference, and behind that against
+ * the hash stored beside it.
  */
-export async function scanRows(db: Kysely<AuditTables>, reference: readonly Uint8Array[]): Promise<RowScan> {
+export async function scanRows(
+  db: Kysely<AuditTables>,
+  reference: readonly Uint8Array[],
+  to = end,
+): Promise<RowScan> {
   const hashes: Uint8Array[] = [];
   const counts = new Map<string, KeyCount>();
   let formerBreak: number | undefined;
@@ -40,7 +44,7 @@ export async function scanRows(db: Kysely<AuditTables>, reference: readonly Uint
     uses: [...counts.values()],
     ...(formerBreak !== undefined && { formerBreak }),
   });
-  for await (const rows of readEventRows(db, { from: 0, to: end })) {
+  for await (const rows of readEventRows(db, { from: 0, to })) {
     for (const row of rows) {
       const index = hashes.length;
       const hash = leafHashOf(row);
@@ -56,11 +60,10 @@ export async function scanRows(db: Kysely<AuditTables>, reference: readonly Uint
 }
 
 function isAsWritten(row: StoredEvent, hash: Uint8Array, expected: Uint8Array | undefined): boolean {
-  return (
-    equalBytes(hash, row.leaf_hash) &&
-    (expected === undefined || equalBytes(hash, expected)) &&
-    isCanonicalDetail(row.detail)
-  );
+  if (!equalBytes(hash, row.leaf_hash)) return false;
+  return expected === undefined
+    ? isCanonicalDetail(row.detail)
+    : equalBytes(hash, expected) && isOneObject(row.detail);
 }
 
 function count(

@@ -250,6 +250,24 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     expect(forked?.index).toBeLessThanOrEqual(100);
   });
 
+  it("finds nothing while events are appended and signed under its eyes", async () => {
+    const service = await filled(await open());
+    const log = service.open();
+    const reading = { isDone: false, appended: 0 };
+    const working = (async () => {
+      while (!reading.isDone) {
+        await service.append(3);
+        reading.appended += 3;
+        if (reading.appended % 4 === 0) await log.checkpoint();
+      }
+    })();
+    const reports: AuditReport[] = [];
+    for (let round = 0; round < 12 || reading.appended < 30; round += 1) reports.push(await verify(service));
+    reading.isDone = true;
+    await working;
+    expect(reports.filter(({ isWhole }) => !isWhole)).toEqual([]);
+  });
+
   it("finds events that were cut before they were signed by the counters of their keys", async () => {
     const service = auditedService(await open(), await newFolder());
     const use = { purpose: "seal.maker", version: 2 };

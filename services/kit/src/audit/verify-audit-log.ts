@@ -45,8 +45,10 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   const findings: AuditFinding[] = [];
   const signed = await readSignedCheckpoints(db, belief, await folder.readCheckpoint(), findings);
   const reference = await referenceOf(folder, signed.folder, findings);
-  const scan = await scanRows(db, reference);
   const witnessStates = allStates.filter(({ origin }) => origin === belief.origin);
+  // Events may be appended while this reads: it ends where the log ended when it began.
+  const known = [signed.folder, signed.database, ...witnessStates].map((each) => each?.size ?? 0);
+  const scan = await scanRows(db, reference, head && Math.max(head.size, reference.length, ...known));
   const reading = { db, head, belief, signed, reference, scan, witnessStates };
   const firstBad = await firstBadEvent(reading, options.keyCounters, findings);
   findings.push(...formerFindings(scan));
@@ -95,5 +97,5 @@ async function referenceOf(
 
 async function countEvents(db: Kysely<AuditTables>): Promise<number> {
   const counted = db.selectFrom("audit_events").select((row) => row.fn.countAll<number>().as("count"));
-  return (await counted.executeTakeFirstOrThrow()).count;
+  return Number((await counted.executeTakeFirstOrThrow()).count);
 }

@@ -37,7 +37,8 @@ export async function verifyRows(db: Kysely<AuditTables>): Promise<AuditVerifica
     }
   }
   if (next < size) return { events: next, brokenAt: { index: next, reason: "missing" } };
-  if (await hasRowsBehindHead(db)) return { events: next, brokenAt: { index: next, reason: "head" } };
+  if ((await sizeBeforeStrangers(db)) !== undefined)
+    return { events: next, brokenAt: { index: next, reason: "head" } };
   return { events: next };
 }
 
@@ -52,13 +53,17 @@ async function readSize(db: Kysely<AuditTables>): Promise<number> {
   return head?.size ?? 0;
 }
 
-/** The last row is read before the head: one that was appended meanwhile has moved the head before it is seen. */
-async function hasRowsBehindHead(db: Kysely<AuditTables>): Promise<boolean> {
+/**
+ * The size of the log if rows stand behind its end. The last row is read before the head: one that was appended meanwhile has
+ * moved the head before it is seen.
+ */
+export async function sizeBeforeStrangers(db: Kysely<AuditTables>): Promise<number | undefined> {
   const last = await db
     .selectFrom("audit_events")
     .select("leaf_index")
     .orderBy("leaf_index", "desc")
     .limit(1)
     .executeTakeFirst();
-  return (last?.leaf_index ?? -1) >= (await readSize(db));
+  const size = await readSize(db);
+  return (last?.leaf_index ?? -1) >= size ? size : undefined;
 }
