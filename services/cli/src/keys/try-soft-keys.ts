@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { equalBytes, utf8Of } from "@yinxin/crypto/bytes";
 import { verifySignature } from "@yinxin/crypto/signer";
 import { KeyStoreError } from "@yinxin/hsm-adapters/key-store";
@@ -25,7 +27,8 @@ export async function trySoftKeys(
   { folder, passphraseFile, recorded }: SoftKeysToTry,
   terminal: Terminal,
 ): Promise<{ readonly signed: number; readonly problem?: string }> {
-  const uri = `file:${encodeURI(folder)}?pin-source=file:${encodeURI(passphraseFile)}`;
+  const [store, passphrase] = [folder, passphraseFile].map((path) => encodeURI(resolve(path)));
+  const uri = `file:${store ?? ""}?pin-source=file:${passphrase ?? ""}`;
   try {
     const opener = await createOpener({ uri, allowLastTry: false, mode: "production" }, terminal);
     try {
@@ -42,7 +45,10 @@ export async function trySoftKeys(
     if (!(cause instanceof KeyStoreError)) throw cause;
     throw new CommandFailure(
       "keys-unusable",
-      { zh: `密钥文件夹无法打开：${cause.code}`, en: `the folder of keys does not open: ${cause.code}` },
+      {
+        zh: `密钥文件夹无法打开：${cause.code}（${cause.message}）`,
+        en: `the folder of keys does not open: ${cause.code} (${cause.message})`,
+      },
       { cause },
     );
   }
