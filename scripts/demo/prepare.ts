@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { base64Of, pemOfDer } from "@yinxin/crypto/bytes";
 import type { Signer } from "@yinxin/crypto/signer";
-import { createCompactJws, jwkThumbprint, publicJwkOfSpki } from "@yinxin/crypto/tokens";
+import { createCompactJws, publicJwkOfSpki } from "@yinxin/crypto/tokens";
+import type { PublicEcJwk } from "@yinxin/crypto/tokens";
 import { fileKeyUri, openOrGenerateKey } from "@yinxin/hsm-adapters/key-store";
 
 import { manifestType } from "../../services/sso/src/domain/signed-manifest.ts";
@@ -22,6 +23,7 @@ export function demoFiles(data: string) {
     people: join(data, "people.json"),
     manifest: join(data, "bootstrap.jws"),
     bootstrapKey: join(data, "bootstrap.pub.pem"),
+    clientKeys: join(data, "client-keys.json"),
     trust: join(data, "trust.pem"),
     seeded: join(data, "seeded.json"),
   };
@@ -40,21 +42,19 @@ export async function prepareData(layout: Layout): Promise<void> {
   chmodSync(layout.data, 0o700);
   if (!existsSync(files.passphrase)) writePrivate(files.passphrase, base64Of(randomBytes(24)));
   const hashes = await passwordHashes(files);
-  const clients = await Promise.all(
-    clientsOf(layout).map(async (client) => {
-      const jwk = publicJwkOfSpki(await readClientKey(layout.data, client.clientId));
-      return {
-        client_id: client.clientId,
-        name: client.name,
-        jwk: { ...jwk, kid: jwkThumbprint(jwk), alg: "ES256", use: "sig" },
-        grant_types: client.grantTypes,
-        redirect_uris: client.redirectUris,
-        post_logout_redirect_uris: client.postLogoutRedirectUris,
-        scope: client.scope,
-        entitlements: client.entitlements,
-      };
-    }),
-  );
+  const keys = await firstClientKeys(layout, files.clientKeys);
+  const clients = clientsOf(layout).map((client) => {
+    return {
+      client_id: client.clientId,
+      name: client.name,
+      jwk: keys[client.clientId],
+      grant_types: client.grantTypes,
+      redirect_uris: client.redirectUris,
+      post_logout_redirect_uris: client.postLogoutRedirectUris,
+      scope: client.scope,
+      entitlements: client.entitlements,
+    };
+  });
   const bootstrap = await openClientKey(layout.data, "bootstrap");
   const manifest = {
     organizations,
@@ -64,6 +64,25 @@ export async function prepareData(layout: Layout): Promise<void> {
   writePrivate(files.manifest, await createCompactJws(bootstrap, { typ: manifestType }, manifest));
   writePrivate(files.bootstrapKey, pemOfDer(bootstrap.publicKey, "PUBLIC KEY"));
   await prepareGovernance(layout);
+}
+
+/**
+ * The key that each client began with. Written down once: a service rotates its key with the sign-on service by itself, and
+ * the first one is then gone from its store.
+ */
+async function firstClientKeys(layout: Layout, file: string): Promise<Record<string, PublicEcJwk>> {
+  const known = existsSync(file)
+    ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, PublicEcJwk>)
+    : {};
+  const keys = await Promise.all(
+    clientsOf(layout).map(async ({ clientId }) => {
+      const jwk = known[clientId] ?? publicJwkOfSpki(await readClientKey(layout.data, clientId));
+      return [clientId, jwk] as const;
+    }),
+  );
+  const all = { ...known, ...Object.fromEntries(keys) };
+  writePrivate(file, `${JSON.stringify(all, undefined, 2)}\n`);
+  return all;
 }
 
 /** The public part of a client's key; the device that it is in is closed again, because the client opens it itself. */

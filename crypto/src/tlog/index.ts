@@ -84,5 +84,13 @@ export { consistencyProof, inclusionProof, subtreesCompletedBy, treeRoot } from 
 export type { HashReader, SubtreeHash, SubtreePlace } from "./tree.ts";
 export { consistentRootOf, inclusionRootOf, verifyConsistency, verifyInclusion } from "./verify-proof.ts";
 export type { ConsistencyClaim, InclusionClaim } from "./verify-proof.ts";
+export {
+  encodeLogPolicy,
+  signWitnessSuccession,
+  verifyWitnessSuccession,
+  withWitnessSuccessors,
+  witnessSuccessorsOf,
+} from "./witness-succession.ts";
+export type { WitnessSuccessor } from "./witness-succession.ts";
 export { decideAddCheckpoint, encodeAddCheckpoint, parseAddCheckpoint } from "./witness.ts";
 export type { AddCheckpointRequest, WitnessDecision, WitnessedLog } from "./witness.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createSuiteAuthenticator } from "@yinxin/service-kit/auth";
-import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
+import { clientKeyHooks, clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -53,7 +53,9 @@ await runMain(async () => {
   });
   const { rings, trail } = governance;
   await rings.ensure(clientRing("desk"));
-  const administration = governance.administer();
+  const clientKeys = { db: database, rings, trail: trail.kit, clock, service: "desk" };
+  const ofSso = { issuer: config.SSO_ISSUER, clientId: config.CLIENT_ID, fetch, randomBytes };
+  const administration = governance.administer({ hooks: clientKeyHooks({ ...clientKeys, ...ofSso }) });
   const checks = {
     database: databaseCheck(database),
     keys: keyStoreCheck(readKeyStore),
@@ -68,10 +70,9 @@ await runMain(async () => {
     isSandbox: config.DESK_SANDBOX,
     issuer: config.SSO_ISSUER,
     signOn: createSignOnClient({
-      ...{ clock, fetch, randomBytes },
-      openKey: openClientKey({ db: database, rings, trail: trail.kit, clock, service: "desk" }),
-      issuer: config.SSO_ISSUER,
-      clientId: config.CLIENT_ID,
+      ...ofSso,
+      clock,
+      openKey: openClientKey(clientKeys),
       callbackAddress: `${config.BASE_URL}/callback`,
       afterLogoutAddress: `${config.BASE_URL}/`,
     }),

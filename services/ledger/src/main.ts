@@ -5,7 +5,7 @@ import { parseTrustList } from "@yinxin/crypto/x509";
 import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
-import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
+import { clientKeyHooks, clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -66,17 +66,16 @@ await runMain(async () => {
   // Whatever the last run committed and did not sign is signed now; an empty log gets its first checkpoint.
   await newestCheckpoint(publishing);
 
+  const clientKeys = { db, rings, trail: trail.kit, clock, service: "ledger" };
+  const ofSso = { issuer: config.SSO_ISSUER, clientId: config.CLIENT_ID, fetch, randomBytes };
   const tokens = createSuiteTokens({
-    issuer: config.SSO_ISSUER,
-    clientId: config.CLIENT_ID,
-    signer: openClientKey({ db, rings, trail: trail.kit, clock, service: "ledger" }),
+    ...ofSso,
+    signer: openClientKey(clientKeys),
     scope: "seal:read seal:apply seal:apply-any",
     clock,
-    fetch,
-    randomBytes,
   });
   const administration = governance.administer({
-    hooks: logKeyHooks(publishing),
+    hooks: { ...logKeyHooks(publishing), ...clientKeyHooks({ ...clientKeys, ...ofSso }) },
     definitions: [logKeyPlan],
   });
   const health = createHealth({

@@ -5,7 +5,7 @@ import { parseTrustList } from "@yinxin/crypto/x509";
 import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
-import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
+import { clientKeyHooks, clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -62,14 +62,13 @@ await runMain(async () => {
   await rings.ensure(clientRing("seal"));
   const store = createSealStore({ db, trail, rings });
   await openRings({ store, rings });
+  const clientKeys = { db, rings, trail: trail.kit, clock, service: "seal" };
+  const ofSso = { issuer: config.SSO_ISSUER, clientId: config.CLIENT_ID, fetch, randomBytes };
   const tokens = createSuiteTokens({
-    issuer: config.SSO_ISSUER,
-    clientId: config.CLIENT_ID,
-    signer: openClientKey({ db, rings, trail: trail.kit, clock, service: "seal" }),
+    ...ofSso,
+    signer: openClientKey(clientKeys),
     scope: "certificate:issue certificate:revoke",
     clock,
-    fetch,
-    randomBytes,
   });
   const pki = createServiceClient({ baseUrl: config.PKI_URL, tokens, fetch });
   const making = {
@@ -81,7 +80,10 @@ await runMain(async () => {
       { type: "CN", value: "统一电子印章制作系统" },
     ],
   } as const;
-  const administration = governance.administer({ hooks: sealHooks(making), definitions: [sealMakerPlan] });
+  const administration = governance.administer({
+    hooks: { ...sealHooks(making), ...clientKeyHooks({ ...clientKeys, ...ofSso }) },
+    definitions: [sealMakerPlan],
+  });
   const health = createHealth({
     checks: {
       database: databaseCheck(db),

@@ -5,7 +5,7 @@ import { parseTrustList } from "@yinxin/crypto/x509";
 import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { createServiceClient, createSuiteAuthenticator, createSuiteTokens } from "@yinxin/service-kit/auth";
-import { clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
+import { clientKeyHooks, clientRing, openClientKey } from "@yinxin/service-kit/client-keys";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
 import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
@@ -57,19 +57,20 @@ await runMain(async () => {
   await rings.ensure(clientRing("signing"));
   const store = createSigningStore({ db, trail, rings });
   await adoptPurposes({ store, rings });
+  const clientKeys = { db, rings, trail: trail.kit, clock, service: "signing" };
+  const ofSso = { issuer: config.SSO_ISSUER, clientId: config.CLIENT_ID, fetch, randomBytes };
   const tokens = createSuiteTokens({
-    issuer: config.SSO_ISSUER,
-    clientId: config.CLIENT_ID,
-    signer: openClientKey({ db, rings, trail: trail.kit, clock, service: "signing" }),
+    ...ofSso,
+    signer: openClientKey(clientKeys),
     scope: "certificate:issue certificate:revoke",
     clock,
-    fetch,
-    randomBytes,
   });
   const authority = createCertificateAuthorityClient(
     createServiceClient({ baseUrl: config.PKI_URL, tokens, fetch }),
   );
-  const administration = governance.administer({ hooks: signingKeyHooks({ authority, trail }) });
+  const administration = governance.administer({
+    hooks: { ...signingKeyHooks({ authority, trail }), ...clientKeyHooks({ ...clientKeys, ...ofSso }) },
+  });
   const checks = {
     database: databaseCheck(db),
     keys: keyStoreCheck(readKeyStore),

@@ -3,6 +3,7 @@ import type { Migration } from "@yinxin/service-kit/database";
 import { governanceMigrations } from "@yinxin/service-kit/governance";
 
 import { init } from "./0001-init.ts";
+import { clientKeys } from "./0020-client-keys.ts";
 
 /** The schema of sso, step by step. A step that was released is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0001-init": init,
   ...governanceMigrations,
   "0009-audit-log": auditLogMigration,
+  "0020-client-keys": clientKeys,
 };

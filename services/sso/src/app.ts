@@ -10,23 +10,25 @@ import {
   createServiceApp,
   pageContentSecurityPolicy,
 } from "@yinxin/service-kit/routes";
+import type { Route } from "@yinxin/service-kit/routes";
 import type { Express, RequestHandler } from "express";
 import type { Kysely, Transaction } from "kysely";
 
 import type { SsoEvents } from "./domain/events.ts";
 import type { Manifest } from "./domain/manifest.ts";
+import { clientKeyProblems } from "./domain/client-key-problems.ts";
 import {
+  clientKeyRoutes,
   createFormTokens,
   createKnownBrowsers,
   interactionPages,
   languageOfRequest,
   logoutPage,
   messagePage,
-  ssoProblems,
-  ssoRoutes,
 } from "./http/index.ts";
 import { createSignOn, suiteAudience } from "./oidc/index.ts";
 import type { SignOn, SignOnPages } from "./oidc/index.ts";
+import { registerClientKey, removeClientKey } from "./operations/change-client-keys.ts";
 import { importBootstrap } from "./operations/import-bootstrap.ts";
 import { logIn } from "./operations/log-in.ts";
 import { createPublishedTokenKeys } from "./operations/published-token-keys.ts";
@@ -37,6 +39,7 @@ import type { Passwords } from "./passwords/index.ts";
 import {
   createAccountStore,
   createAttemptStore,
+  createClientKeyStore,
   createClientStore,
   createProtocolStore,
 } from "./store/index.ts";
@@ -109,8 +112,13 @@ export function createSsoService(deps: SsoDeps): SsoService {
       deps.log.error({ err: cause }, "the protocol failed");
     },
   });
+  const changing = { ...shared, clientKeys: createClientKeyStore(), issuer: deps.baseUrl };
+  const keyRoutes = clientKeyRoutes({
+    register: (clientId, proofs) => registerClientKey(changing, clientId, proofs),
+    remove: (clientId, statement) => removeClientKey(changing, clientId, statement),
+  });
   return {
-    app: createApp(deps, { signOn, tokenKeys }, (request) => logIn(shared, request)),
+    app: createApp(deps, { signOn, tokenKeys, keyRoutes }, (request) => logIn(shared, request)),
     importBootstrap: (manifest) => importBootstrap(shared, manifest),
     sweepExpired: () => sweepExpired(shared),
   };
@@ -118,7 +126,15 @@ export function createSsoService(deps: SsoDeps): SsoService {
 
 function createApp(
   deps: SsoDeps,
-  { signOn, tokenKeys }: { readonly signOn: SignOn; readonly tokenKeys: PublishedTokenKeys },
+  {
+    signOn,
+    tokenKeys,
+    keyRoutes,
+  }: {
+    readonly signOn: SignOn;
+    readonly tokenKeys: PublishedTokenKeys;
+    readonly keyRoutes: readonly Route[];
+  },
   checkLogin: Parameters<typeof interactionPages>[0]["logIn"],
 ): Express {
   const { baseUrl, isSandbox, clock, log, administration } = deps;
@@ -134,9 +150,9 @@ function createApp(
   return createServiceApp({
     ...deps,
     name: "sso",
-    routes: [...ssoRoutes(), ...administration.routes],
+    routes: [...keyRoutes, ...administration.routes],
     recordRead: administration.recordRead,
-    problems: { ...administration.problems, ...ssoProblems },
+    problems: { ...administration.problems, ...clientKeyProblems },
     authenticator: administration.authenticator(tokens),
     mount: (app) => {
       administration.mount(app);

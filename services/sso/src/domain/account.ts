@@ -44,6 +44,7 @@ export type GrantType = (typeof grantTypes)[number];
 export interface Client {
   readonly id: string;
   readonly name: string;
+  /** The one that the manifest names; see {@link RegisteredClient} for those that count. */
   readonly key: ClientKey;
   readonly grantTypes: readonly GrantType[];
   /** Compared as exact strings (RFC 9700 §2.1). */
@@ -53,6 +54,12 @@ export interface Client {
   readonly scope: readonly string[];
   /** Permissions that the client holds when it acts for itself. */
   readonly entitlements: readonly string[];
+}
+
+/** A client as it is now: it may have put other keys in the place of the manifest's. */
+export interface RegisteredClient extends Client {
+  /** Any of these proves the client; never empty. */
+  readonly keys: readonly ClientKey[];
 }
 
 /** A user name as it is stored and compared: NFC, without white space around it. */

@@ -15,6 +15,14 @@ export const ssoEvents = defineAuditCatalogue({
     title: { zh: "移除接入系统", en: "Client removed" },
     detail: z.strictObject({}),
   },
+  "client-key.registered": {
+    title: { zh: "接入系统登记新密钥", en: "Client registered a key" },
+    detail: z.strictObject({ key_id: z.string(), by_key: z.string() }),
+  },
+  "client-key.removed": {
+    title: { zh: "接入系统撤销密钥", en: "Client removed a key" },
+    detail: z.strictObject({ key_id: z.string(), by_key: z.string() }),
+  },
   "login.succeeded": {
     title: { zh: "登录成功", en: "Login succeeded" },
     detail: z.strictObject({ client_id: z.string(), address: z.string(), acr: z.string() }),

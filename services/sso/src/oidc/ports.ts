@@ -2,7 +2,7 @@ import type { Signer } from "@yinxin/crypto/signer";
 import type { PublicEcJwk } from "@yinxin/crypto/tokens";
 import type { Clock } from "@yinxin/service-kit/clock";
 
-import type { Account, Client } from "../domain/account.ts";
+import type { Account, RegisteredClient } from "../domain/account.ts";
 import type { IssuedAccessToken } from "../operations/record-tokens.ts";
 
 /** One record of the library's, as the store keeps it. */
@@ -34,7 +34,7 @@ export interface ProtocolRecords {
 
 export interface AdapterDeps {
   readonly records: ProtocolRecords;
-  readonly clients: { find(id: string): Promise<Client | undefined> };
+  readonly clients: { find(id: string): Promise<RegisteredClient | undefined> };
   readonly clock: Clock;
 }
 
@@ -97,7 +97,6 @@ export interface SignOnDeps extends AdapterDeps {
   /** At least 32 random bytes. */
   readonly cookieSecret: Uint8Array;
   readonly accounts: { find(id: string): Promise<Account | undefined> };
-  readonly clients: { find(id: string): Promise<Client | undefined> };
   readonly pages: SignOnPages;
   /**
    * Each resolves when event and use of the key are stored, with the key whose use it was: that key signs this token.

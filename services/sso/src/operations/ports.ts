@@ -1,6 +1,6 @@
 import type { AuditEvent } from "@yinxin/service-kit/audit";
 
-import type { Account, Client, Organization, Person } from "../domain/account.ts";
+import type { Account, Client, ClientKey, Organization, Person } from "../domain/account.ts";
 import type { AttemptState } from "../domain/attempts.ts";
 import type { SsoEvents } from "../domain/events.ts";
 
@@ -49,4 +49,25 @@ export interface AttemptCounters {
 /** Compares a password with a hash, or does the same work for nobody. */
 export interface PasswordMatcher {
   matches(storedHash: string | undefined, password: string): Promise<boolean>;
+}
+
+/** Keys of clients, with what is needed to change them exactly once. */
+export interface ClientKeys<Tx> {
+  in(tx: Tx): {
+    /** Every key that the client ever had; undefined for a client that is not there. Changes of one client take turns. */
+    list(clientId: string): Promise<
+      | readonly {
+          readonly keyId: string;
+          readonly key: ClientKey;
+          readonly state: "registered" | "removed";
+        }[]
+      | undefined
+    >;
+    /** Whose key it is or was. */
+    ownersOf(keyId: string): Promise<readonly string[]>;
+    add(clientId: string, key: ClientKey): Promise<void>;
+    remove(clientId: string, keyId: string): Promise<void>;
+    /** False for a statement that was used before. */
+    useStatement(clientId: string, statementId: string, expiresAt: Date): Promise<boolean>;
+  };
 }

@@ -1,12 +1,13 @@
 import type { Kysely, Selectable, Transaction } from "kysely";
 
-import type { Client, ClientKey, GrantType } from "../domain/account.ts";
+import type { Client, ClientKey, GrantType, RegisteredClient } from "../domain/account.ts";
 import type { PutResult } from "./accounts.ts";
+import { readRegisteredKeys, takeManifestKey } from "./client-keys.ts";
 import type { SsoSchema } from "./schema.ts";
 
 /** The systems that may ask for tokens. */
 export interface ClientStore {
-  find(id: string): Promise<Client | undefined>;
+  find(id: string): Promise<RegisteredClient | undefined>;
   in(tx: Transaction<SsoSchema>): {
     put(client: Client, digest: string): Promise<PutResult>;
     /** Removes every client that is not named, and says which they were. */
@@ -19,7 +20,7 @@ export function createClientStore(db: Kysely<SsoSchema>): ClientStore {
   return {
     find: async (id) => {
       const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && clientOf(row);
+      return row && { ...clientOf(row), keys: await readRegisteredKeys(db, id) };
     },
     in: (tx) => ({
       put: (client, digest) => putClient(tx, client, digest),
@@ -64,12 +65,16 @@ async function putClient(tx: Transaction<SsoSchema>, client: Client, digest: str
         .values({ id: client.id, ...values })
         .execute()
     : tx.updateTable("clients").set(values).where("id", "=", client.id).execute());
+  await takeManifestKey(tx, client);
   return known === undefined ? "added" : "changed";
 }
 
 async function removeAllBut(tx: Transaction<SsoSchema>, ids: readonly string[]): Promise<readonly string[]> {
   const known = await tx.selectFrom("clients").select("id").orderBy("id").execute();
   const gone = known.map(({ id }) => id).filter((id) => !ids.includes(id));
-  for (const id of gone) await tx.deleteFrom("clients").where("id", "=", id).execute();
+  for (const id of gone) {
+    await tx.deleteFrom("client_keys").where("client_id", "=", id).execute();
+    await tx.deleteFrom("clients").where("id", "=", id).execute();
+  }
   return gone;
 }

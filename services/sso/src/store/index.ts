@@ -7,6 +7,7 @@ export { createAccountStore } from "./accounts.ts";
 export type { AccountStore, LoginRecord, PutResult } from "./accounts.ts";
 export { createAttemptStore } from "./attempts.ts";
 export type { AttemptStore } from "./attempts.ts";
+export { createClientKeyStore } from "./client-keys.ts";
 export { createClientStore } from "./clients.ts";
 export type { ClientStore } from "./clients.ts";
 export { createProtocolStore } from "./protocol-records.ts";

@@ -21,6 +21,8 @@ export interface SsoSchema {
     entitlements: string;
     imported_digest: string;
   };
+  /** Every key that a client had; one that was removed never comes back. `key_id` is the thumbprint (RFC 7638). */
+  client_keys: { client_id: string; key_id: string; key: string; state: "registered" | "removed" };
   login_attempts: { key: string; failures: number; last_at: string; blocked_until: string };
   protocol_records: {
     model: string;
