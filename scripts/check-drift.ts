@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { auditEventDocuments } from "./build-audit-events.ts";
 import { openApiDocuments } from "./build-openapi.ts";
 import { thirdPartyNotices } from "./build-notices.ts";
 import { performanceDocuments } from "./build-performance.ts";
@@ -15,6 +16,7 @@ const generated: [path: string, text: string][] = [
   ["THIRD-PARTY-NOTICES.md", thirdPartyNotices(read("package-lock.json"))],
   ...openApiDocuments(),
   ...statesDocuments(),
+  ...(await auditEventDocuments()),
   ...(await performanceDocuments()),
   [wasmModulesFile, await wasmModules()],
 ];

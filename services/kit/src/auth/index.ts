@@ -24,4 +24,4 @@ export { boundedFetch, FetchFailure } from "./bounded-fetch.ts";
 export type { Fetch } from "./bounded-fetch.ts";
 export { createOfficerAuthenticator, signedRequestSeconds } from "./officer-authenticator.ts";
 export type { OfficerAuthenticatorOptions, RequestNonces } from "./officer-authenticator.ts";
-export { officerPermissions } from "./officer-permissions.ts";
+export { officerPermissions, officersOnly } from "./officer-permissions.ts";

@@ -1,33 +1,20 @@
-import { alarmRoutes } from "../alarms/index.ts";
 import type { Alarms } from "../alarms/index.ts";
-import {
-  approvalProblems,
-  approvalRoutes,
-  createApprovals,
-  createRequestNonces,
-} from "../approval-store/index.ts";
+import { createApprovals, createRequestNonces } from "../approval-store/index.ts";
 import type { Approvals } from "../approval-store/index.ts";
-import { auditProblems, auditRoutes, recordReads } from "../audit/index.ts";
+import { recordReads } from "../audit/index.ts";
 import type { AuditCatalogue } from "../audit/index.ts";
 import { createOfficerAuthenticator } from "../auth/index.ts";
-import { evidenceProblems } from "../evidence/index.ts";
-import { createKeyWatch, keyRingProblems, keyRingRoutes, ringOperations } from "../key-rings/index.ts";
-import {
-  createRotations,
-  planRoutes,
-  rotationOperations,
-  rotationProblems,
-  standardPlans,
-} from "../rotations/index.ts";
+import { createKeyWatch, ringOperations } from "../key-rings/index.ts";
+import { createRotations, rotationOperations, standardPlans } from "../rotations/index.ts";
 import type { Rotations } from "../rotations/index.ts";
 import { auditContinueOperation } from "./audit-continue.ts";
 import { auditKeyHooks } from "./audit-key-hooks.ts";
 import type { GovernanceFiles } from "./governance-files.ts";
-import { governanceProblems } from "./governance-problems.ts";
+import { governanceProblems, governanceRoutes } from "./governance-routes.ts";
 import type { Administration, AdministrationParts } from "./governance.ts";
 import { keyRingReaders } from "./key-ring-readers.ts";
 import { openAlarms } from "./open-alarms.ts";
-import { openEvidence } from "./evidence-parts.ts";
+import { evidenceSources } from "./evidence-parts.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
 import { mountWitness } from "./witness-parts.ts";
 
@@ -43,22 +30,13 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
   const watch = createKeyWatch({ rings, log });
   return {
     rotations,
-    routes: [
-      ...auditRoutes({ db, folder: opened.config.AUDIT_FOLDER, auditLog }),
-      ...keyRingRoutes({ rings, clock, ...keyRingReaders(opened, rotations) }),
-      ...approvalRoutes(approvals),
-      ...planRoutes(rotations),
-      ...alarmRoutes({ alarms }),
-      ...openEvidence(opened, { approvals, rotations }),
-    ],
-    problems: {
-      ...auditProblems,
-      ...keyRingProblems,
-      ...approvalProblems,
-      ...rotationProblems,
-      ...evidenceProblems,
-      ...governanceProblems,
-    },
+    routes: governanceRoutes({
+      ...{ approvals, rotations, alarms },
+      audit: { db, folder: opened.config.AUDIT_FOLDER, auditLog },
+      keyRings: { rings, clock, ...keyRingReaders(opened, rotations) },
+      evidence: evidenceSources(opened, { approvals, rotations }),
+    }),
+    problems: governanceProblems,
     recordRead: recordReads(db, trail.kit, clock),
     mount: (app) => {
       mountWitness(opened, app);

@@ -2,9 +2,8 @@ import { encodeNoteKey } from "@yinxin/crypto/tlog";
 
 import type { Approvals } from "../approval-store/index.ts";
 import type { AuditCatalogue, JsonValue } from "../audit/index.ts";
-import { evidenceRoutes } from "../evidence/index.ts";
+import type { EvidenceRoutesDeps } from "../evidence/index.ts";
 import type { Rotations } from "../rotations/index.ts";
-import type { Route } from "../routes/index.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
 
 interface Parts {
@@ -12,19 +11,19 @@ interface Parts {
   readonly rotations: Rotations;
 }
 
-/** Where auditors get evidence of this service. */
-export function openEvidence<Schema, Catalogue extends AuditCatalogue>(
+/** What the evidence of this service is made of. */
+export function evidenceSources<Schema, Catalogue extends AuditCatalogue>(
   opened: OpenedGovernance<Schema, Catalogue>,
   { approvals, rotations }: Parts,
-): readonly Route[] {
+): EvidenceRoutesDeps<Schema> {
   const { db, trail, rings, auditLog, clock, config } = opened;
-  return evidenceRoutes({
+  return {
     ...{ db, rings, auditLog, clock, approvals, rotations },
     trail: trail.kit,
     folder: config.AUDIT_FOLDER,
     origin: config.AUDIT_ORIGIN,
     configuration: () => configurationOf(opened, { approvals, rotations }),
-  });
+  };
 }
 
 /** Member by member, so that a secret gets in only if somebody writes its name here. */

@@ -5,6 +5,8 @@
  * gets, and hands what it adds (plans, hooks, operations) to `administer`, which gives the routes and checks for the application.
  */
 export { governanceMigrations } from "./governance-migrations.ts";
+export { governanceProblems, governanceRoutes } from "./governance-routes.ts";
+export type { GovernanceRoutesDeps } from "./governance-routes.ts";
 export { openGovernance } from "./open-governance.ts";
 export type {
   Administration,

@@ -185,6 +185,28 @@ describe("the description of a service", () => {
   });
 });
 
+describe("the description of what officers ask", () => {
+  it("says that their signature does what a token does, and alone where no token does it", () => {
+    const described = openApiOf({
+      title: "",
+      version: "",
+      routes,
+      problems: {},
+      officersOnly: new Set(["seal:apply"]),
+    });
+    expect(described["components"]).toMatchObject({
+      securitySchemes: { officer_signature: { in: "header", name: "Signature" } },
+    });
+    expect(described["paths"]).toMatchObject({
+      "/v1/seals/{sealId}/applications": {
+        post: { security: [{ officer_signature: [] }] },
+        get: { security: [{ access_token: [] }, { officer_signature: [] }] },
+      },
+      "/v1/drafts": { delete: { security: [] } },
+    });
+  });
+});
+
 describe("a route's definition", () => {
   const rest = { method: "get", summary: "a", reply: { status: 204 }, handle: () => undefined } as const;
 

@@ -13,6 +13,8 @@ export interface OpenApiSubject {
   readonly routes: readonly Route[];
   /** The service's own problem table; the kit's is added. */
   readonly problems: ProblemTable;
+  /** Where officers sign their requests: the permissions that no token has. */
+  readonly officersOnly?: ReadonlySet<string>;
 }
 
 /**
@@ -20,11 +22,17 @@ export interface OpenApiSubject {
  *
  * @throws RangeError for a name on the wire that is not in snake_case; Error for a schema that JSON Schema cannot express.
  */
-export function openApiOf({ title, version, routes, problems }: OpenApiSubject): OpenApiDocument {
+export function openApiOf({
+  title,
+  version,
+  routes,
+  problems,
+  officersOnly,
+}: OpenApiSubject): OpenApiDocument {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:([A-Za-z0-9_]+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method]: operationOf(route) };
+    paths[path] = { ...paths[path], [route.method]: operationOf(route, officersOnly) };
   }
   const codes = Object.entries<{ status: number }>({ ...kitProblems, ...problems });
   return {
@@ -33,12 +41,8 @@ export function openApiOf({ title, version, routes, problems }: OpenApiSubject):
     paths,
     components: {
       securitySchemes: {
-        access_token: {
-          type: "http",
-          scheme: "bearer",
-          bearerFormat: "JWT",
-          description: "RFC 9068 access token",
-        },
+        access_token: accessToken,
+        ...(officersOnly && { officer_signature: officerSignature }),
       },
       schemas: { Problem: schemaOf(problemSchema, "output") },
       responses: {
@@ -52,14 +56,36 @@ export function openApiOf({ title, version, routes, problems }: OpenApiSubject):
   };
 }
 
-function operationOf(route: Route): Record<string, unknown> {
+const accessToken = {
+  type: "http",
+  scheme: "bearer",
+  bearerFormat: "JWT",
+  description: "RFC 9068 access token",
+};
+// OpenAPI 3.1 §4.8.27 has no type for signed requests; this one says at least which header there must be.
+const officerSignature = {
+  type: "apiKey",
+  in: "header",
+  name: "Signature",
+  description: "RFC 9421 signature with an officer's key, with Signature-Input and Content-Digest",
+};
+
+function securityOf({ permission }: Route, officersOnly: ReadonlySet<string> | undefined): object[] {
+  if (permission === "public") return [];
+  return [
+    ...(officersOnly?.has(permission) === true ? [] : [{ access_token: [] }]),
+    ...(officersOnly === undefined ? [] : [{ officer_signature: [] }]),
+  ];
+}
+
+function operationOf(route: Route, officersOnly: ReadonlySet<string> | undefined): Record<string, unknown> {
   const { summary, permission, body, reply } = route;
   const parameters = [...parametersOf(route.params, "path"), ...parametersOf(route.query, "query")];
   return {
     operationId: operationIdOf(route),
     summary,
     "x-permission": permission,
-    security: permission === "public" ? [] : [{ access_token: [] }],
+    security: securityOf(route, officersOnly),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
