@@ -5,6 +5,7 @@ import { verifyLogProof, verifyNote } from "@yinxin/crypto/tlog";
 import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 
+import { transact } from "../database/index.ts";
 import { createHealth } from "../health/index.ts";
 import { createServiceApp, defineRoute } from "../routes/index.ts";
 import { createTestTokens, describeOnBothDatabases, silentLog, startTestService } from "../testing/index.ts";
@@ -49,6 +50,16 @@ describeOnBothDatabases<AuditTables>("searching an audit log", auditMigrations, 
     expect(await found({ since: at(1), until: at(3) })).toEqual([2, 1]);
     expect(await found({ text: "THING_3" })).toEqual([2]);
     expect(await found({ text: '"number":4' })).toEqual([3]);
+    await transact(service.db, (tx) =>
+      service.trail.in(tx).append({
+        action: "thing.changed",
+        actor: "ÄRGER 印信",
+        subject: "thing_5",
+        detail: { number: 5 },
+        occurredAt: service.clock.now(),
+      }),
+    );
+    expect(await found({ text: "ÄRGER 印" })).toEqual([4]);
     for (const text of ["%", "thing__", String.raw`\ `]) expect(await found({ text })).toEqual([]);
     expect(await found({ subject: "thing_1", action: "thing.changed" })).toEqual([0]);
   });

@@ -72,8 +72,13 @@ const eventReply = z.strictObject({
 });
 const eventsReply = z.strictObject({ events: z.array(eventReply), next: z.int().optional() });
 
-const text = z.string().min(1).max(200);
-const place = z.string().regex(/^(0|[1-9]\d{0,9})$/);
+/** Without control characters, which PostgreSQL has no text for. */
+const text = z
+  .string()
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u);
+/** Within the integers of both databases. */
+const place = z.string().regex(/^(0|[1-9]\d{0,8}|1\d{9})$/);
 const pageQuery = {
   from: place.optional(),
   limit: z

@@ -1,8 +1,8 @@
 import { renameSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
-import { fullTileWidth, tilePath } from "@yinxin/crypto/tlog";
+import { fullTileWidth, tilePath, treeHashBytes } from "@yinxin/crypto/tlog";
 import type { TilePlace, TileReader, TileToWrite } from "@yinxin/crypto/tlog";
 
 /** A file that is complete and durable under another name, and becomes the checkpoint in one step. */
@@ -26,6 +26,10 @@ export interface CheckpointFolder {
   removeLeftovers(now: Date): Promise<void>;
 }
 
+/** A note with a hundred cosignatures stays far below. */
+const checkpointBytesMax = 1_000_000;
+const tileBytesMax = fullTileWidth * treeHashBytes;
+
 const temporary = ".unfinished";
 /** Longer than any write takes: what is older belongs to nobody who lives. */
 const leftoverMilliseconds = 60 * 60 * 1000;
@@ -34,7 +38,8 @@ const leftoverMilliseconds = 60 * 60 * 1000;
 export function readCheckpointFolder(folder: string): Pick<CheckpointFolder, "readTiles" | "readCheckpoint"> {
   return {
     readTiles: (places) => Promise.all(places.map((place) => readTile(folder, place))),
-    readCheckpoint: () => readFileOrUndefined(join(folder, "checkpoint")).then((bytes) => bytes?.toString()),
+    readCheckpoint: () =>
+      readFileOrUndefined(join(folder, "checkpoint"), checkpointBytesMax).then((bytes) => bytes?.toString()),
   };
 }
 
@@ -87,8 +92,8 @@ export async function openCheckpointFolder(
 async function readTile(folder: string, place: TilePlace): Promise<Uint8Array> {
   const path = join(folder, tilePath(place));
   const bytes =
-    (await readFileOrUndefined(path)) ??
-    (await readFileOrUndefined(join(folder, tilePath({ ...place, width: fullTileWidth }))));
+    (await readFileOrUndefined(path, tileBytesMax)) ??
+    (await readFileOrUndefined(join(folder, tilePath({ ...place, width: fullTileWidth })), tileBytesMax));
   if (bytes === undefined) throw new Error(`the folder has no ${tilePath(place)}`);
   return new Uint8Array(bytes);
 }
@@ -97,8 +102,12 @@ async function removePartialTiles(folder: string, tile: TilePlace): Promise<void
   await rm(`${join(folder, tilePath(tile))}.p`, { recursive: true, force: true });
 }
 
-async function readFileOrUndefined(path: string): Promise<Buffer | undefined> {
+/** A verifier reads folders that others had in their hands: a pipe would never end, and a vast file take all memory. */
+async function readFileOrUndefined(path: string, bytesMax: number): Promise<Buffer | undefined> {
   try {
+    const found = await stat(path);
+    if (!found.isFile() || found.size > bytesMax)
+      throw new Error(`${basename(path)} is no file of at most ${String(bytesMax)} bytes`);
     return await readFile(path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;

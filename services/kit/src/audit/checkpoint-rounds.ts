@@ -22,10 +22,14 @@ export interface CheckpointRounds {
 /** Losing so many races in a row means that something else is wrong. */
 const attemptsMax = 10;
 
+/** Services of a deployment start one after the other: so long a witness that does not answer yet worries nobody. */
+const startMilliseconds = 3 * 60 * 1000;
+
 /** The rounds of a log; each begins when the one before has ended. */
 export function createCheckpointRounds<Schema>(options: AuditLogOptions<Schema>): CheckpointRounds {
   const db = options.db as unknown as Kysely<AuditTables>;
-  const alarms = new Map<string, AuditAlarm>();
+  const alarms: RaisedAlarms = new Map();
+  const settle = settlingAlarms(options, alarms);
   let opened: OpenEpoch | undefined;
   let epoch = 1;
   /** Kept until officers begin another epoch: that a witness is silent now does not undo what it said. */
@@ -43,13 +47,13 @@ export function createCheckpointRounds<Schema>(options: AuditLogOptions<Schema>)
       const log = await open();
       const made = await makeCheckpointAgainst(log);
       const missing = await askWitnesses(log, options.witnesses);
-      settleAlarms(options, alarms, missing.alarms);
+      settle(missing.alarms);
       const row = await readLatestCheckpoint(db, log.epoch);
       return row === undefined ? made : signedCheckpointOf(log.origin, row);
     } catch (cause) {
       const error = problemOf(cause);
       if (error.isFinal) final = { epoch, error };
-      settleAlarms(options, alarms, [{ problem: error.code, detail: error.message }], cause);
+      settle([{ problem: error.code, detail: error.message }], cause);
       throw error;
     }
   };
@@ -59,7 +63,7 @@ export function createCheckpointRounds<Schema>(options: AuditLogOptions<Schema>)
       turn = mine.catch(() => undefined);
       return await mine;
     },
-    alarms: () => [...alarms.values()],
+    alarms: () => [...alarms.values()].map(({ alarm }) => alarm),
   };
 }
 
@@ -89,6 +93,7 @@ async function openEpoch<Schema>(
     knownKeys: knownKeys ?? (async () => (await openKeys()).map(({ signer }) => signer.publicKey)),
     ...(recordKeyUse !== undefined && { recordKeyUse }),
     clock,
+    vouched: new Map(),
   };
   const last = await readLastSigned(log);
   const size = (await readHead(db))?.size ?? 0;
@@ -111,19 +116,27 @@ function problemOf(cause: unknown): AuditLogError {
   });
 }
 
-/** Tells what is new, and forgets what passed. */
-function settleAlarms<Schema>(
-  { log, onAlarm }: AuditLogOptions<Schema>,
-  alarms: Map<string, AuditAlarm>,
-  current: readonly AuditAlarm[],
-  cause?: unknown,
-): void {
-  const keys = new Map(current.map((alarm) => [`${alarm.problem} ${alarm.detail}`, alarm]));
-  for (const key of alarms.keys()) if (!keys.has(key)) alarms.delete(key);
-  for (const [key, alarm] of keys) {
-    if (alarms.has(key)) continue;
-    alarms.set(key, alarm);
-    log.error({ problem: alarm.problem, detail: alarm.detail, err: cause }, "the audit log needs an officer");
-    onAlarm?.(alarm);
-  }
+type RaisedAlarms = Map<string, { readonly alarm: AuditAlarm; readonly isQuiet: boolean }>;
+
+/** Tells what is new, and forgets what passed. Who is absent while everything starts is told again if it stays away. */
+function settlingAlarms<Schema>(
+  { clock, log, onAlarm }: AuditLogOptions<Schema>,
+  alarms: RaisedAlarms,
+): (current: readonly AuditAlarm[], cause?: unknown) => void {
+  const startedAt = clock.now().getTime();
+  return (current, cause) => {
+    const keys = new Map(current.map((alarm) => [`${alarm.problem} ${alarm.detail}`, alarm]));
+    for (const key of alarms.keys()) if (!keys.has(key)) alarms.delete(key);
+    const isStarting = clock.now().getTime() - startedAt < startMilliseconds;
+    for (const [key, alarm] of keys) {
+      const known = alarms.get(key);
+      const isQuiet = alarm.problem === "witness-absent" && isStarting;
+      if (known !== undefined && known.isQuiet === isQuiet) continue;
+      alarms.set(key, { alarm, isQuiet });
+      const fields = { problem: alarm.problem, detail: alarm.detail, err: cause };
+      if (isQuiet) log.warn(fields, "a witness of the audit log does not answer yet");
+      else log.error(fields, "the audit log needs an officer");
+      if (known === undefined) onAlarm?.(alarm);
+    }
+  };
 }

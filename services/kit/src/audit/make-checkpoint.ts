@@ -19,6 +19,8 @@ export interface OpenEpoch extends LogPlaces {
   readonly knownKeys: () => Promise<readonly Uint8Array[]>;
   readonly recordKeyUse?: RecordKeyUse;
   readonly clock: Clock;
+  /** What each witness last cosigned for this process. */
+  readonly vouched: Map<string, TreeHead>;
 }
 
 /** What the folder and the database each say was signed last. */

@@ -25,6 +25,8 @@ export interface AuditQuery {
   readonly action?: string;
   readonly actor?: string;
   readonly subject?: string;
+  /** Only events that say that somebody looked at something. */
+  readonly isReading?: boolean;
   readonly requestId?: string;
   /** A ring, or one version of it. */
   readonly key?: { readonly purpose: string; readonly version?: number };
@@ -84,13 +86,13 @@ export async function tailAudit<Schema>(
   return (await searchAudit(db, {}, { limit })).events.toReversed();
 }
 
-/** Who looked at a record, newest first. */
+/** Who looked at a record, newest first: every event `….read` of it, whichever catalogue it is of. */
 export function accessHistory<Schema>(
   db: Kysely<Schema>,
   subject: string,
   page: AuditPage = {},
 ): Promise<AuditSearchResult> {
-  return searchAudit(db, { subject, action: "record.read" }, page);
+  return searchAudit(db, { subject, isReading: true }, page);
 }
 
 /** How many neighbours of a request's events are shown on either side. */
@@ -132,6 +134,7 @@ function narrowed(events: EventQuery, query: AuditQuery): EventQuery {
   for (const [column, value] of Object.entries(exact)) {
     if (value !== undefined) found = found.where(column as keyof typeof exact, "=", value);
   }
+  if (query.isReading === true) found = found.where("action", "like", "%.read");
   if (since !== undefined) found = found.where("occurred_at", ">=", since.toISOString());
   if (until !== undefined) found = found.where("occurred_at", "<", until.toISOString());
   return text === undefined
@@ -141,10 +144,10 @@ function narrowed(events: EventQuery, query: AuditQuery): EventQuery {
 
 const textColumns = ["action", "actor", "subject", "detail"] as const;
 
-/** The characters that LIKE gives a meaning are escaped; the databases differ in case, so both sides are lowered. */
+/** The characters that LIKE gives a meaning are escaped; the databases differ in case, so each lowers both sides its own way. */
 function standsIn(column: (typeof textColumns)[number], text: string): RawBuilder<boolean> {
-  const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`;
+  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return sql<boolean>`lower(${sql.ref(column)}) like lower(${pattern}) escape '\\'`;
 }
 
 /** An event from its row. */

@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { hexOf } from "@yinxin/crypto/bytes";
@@ -331,6 +331,21 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     await rm(service.folder, { recursive: true });
     expect(await verify(service)).toMatchObject({ findings: [{ code: "folder-damaged" }] });
     expect(hexOf(report.checkpoint?.root ?? new Uint8Array())).toHaveLength(64);
+  });
+
+  it("neither hangs nor runs out of memory on what somebody planted in the folder", async () => {
+    const service = await filled(await open());
+    const plant = async (path: string, make: (path: string) => Promise<unknown>) => {
+      const folder = await newFolder();
+      await cp(service.folder, folder, { recursive: true });
+      await rm(join(folder, path));
+      await make(join(folder, path));
+      return await verify({ ...service, folder });
+    };
+    const endless = await plant("checkpoint", (path) => symlink("/dev/zero", path));
+    expect(endless.findings).toMatchObject([{ code: "folder-damaged" }]);
+    const vast = await plant("tile/0/000", (path) => writeFile(path, "").then(() => truncate(path, 2 ** 33)));
+    expect(vast.findings).toMatchObject([{ code: "folder-damaged" }]);
   });
 
   it("says that nobody signed, and that nobody witnessed where somebody should have", async () => {

@@ -5,6 +5,7 @@ import type { AuditFinding, AuditReport, BelievedCheckpoint } from "./audit-repo
 import type { AuditTables } from "./audit-tables.ts";
 import { beliefOf } from "./believed-checkpoints.ts";
 import { readCheckpointFolder } from "./checkpoint-folder.ts";
+import type { CheckpointFolder } from "./checkpoint-folder.ts";
 import { readHead } from "./checkpoint-rows.ts";
 import { firstBadEvent } from "./first-bad-event.ts";
 import type { WitnessedState } from "./first-bad-event.ts";
@@ -43,7 +44,7 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   const folder = readCheckpointFolder(folderOfEpoch(options.folder, epoch));
   const belief = await beliefOf({ db, folder, origin: options.origin, epoch }, options.keys);
   const findings: AuditFinding[] = [];
-  const signed = await readSignedCheckpoints(db, belief, await folder.readCheckpoint(), findings);
+  const signed = await readSignedCheckpoints(db, belief, await readNote(folder), findings);
   const reference = await referenceOf(folder, signed.folder, findings);
   const witnessStates = allStates.filter(({ origin }) => origin === belief.origin);
   // Events may be appended while this reads: it ends where the log ended when it began.
@@ -75,9 +76,13 @@ function formerFindings({ formerBreak }: RowScan): AuditFinding[] {
 /** The folder knows of epochs that a restored database has forgotten. */
 async function latestEpoch(folder: string, head: { readonly epoch: number } | undefined): Promise<number> {
   let epoch = head?.epoch ?? 1;
-  while ((await readCheckpointFolder(folderOfEpoch(folder, epoch + 1)).readCheckpoint()) !== undefined)
-    epoch += 1;
+  while ((await readNote(readCheckpointFolder(folderOfEpoch(folder, epoch + 1)))) !== undefined) epoch += 1;
   return epoch;
+}
+
+/** A checkpoint that cannot be read is none. */
+async function readNote(folder: Pick<CheckpointFolder, "readCheckpoint">): Promise<string | undefined> {
+  return await folder.readCheckpoint().catch(() => undefined);
 }
 
 async function referenceOf(

@@ -1,8 +1,10 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
 import {
   addSignatureLines,
   consistencyProof,
   hashReaderOfTiles,
   parseNote,
+  treeRoot,
   verifyNote,
 } from "@yinxin/crypto/tlog";
 
@@ -85,7 +87,7 @@ async function askWitness(
       proof: await proofOf(log, oldSize, row.size),
       note: row.note,
     });
-    if (result.result === "cosigned") return cosignatureOf(witness, row, result.lines);
+    if (result.result === "cosigned") return cosignatureOf(log, witness, row, result.lines);
     if (result.result === "conflict") {
       if (result.size > row.size) return await onLargerTree(log, witness, row, result.size);
       if (attempt < attemptsMax && result.size !== oldSize) {
@@ -94,8 +96,27 @@ async function askWitness(
       }
     }
     if (isUnknownKey(result) && attempt < attemptsMax && (await introduceKey(log, witness))) continue;
+    if (isAccusation(result) && !(await continuesVouched(log, witness)))
+      throw new AuditLogError("diverged", `${witness.name} has seen another history: ${result.detail}`);
     return { alarm: alarmOf(witness, result) };
   }
+}
+
+function isAccusation(result: WitnessResult): result is Extract<WitnessResult, { result: "refused" }> {
+  return result.result === "refused" && result.status === 422;
+}
+
+/**
+ * Whether the log still continues what this witness cosigned for this very process. Then nothing was set back since, and a
+ * witness that says so is wrong or lies: it must not be able to stop the log.
+ */
+async function continuesVouched(log: OpenEpoch, { name }: WitnessClient): Promise<boolean> {
+  const vouched = log.vouched.get(name);
+  const latest = await readLatestCheckpoint(log.db, log.epoch);
+  if (vouched === undefined || latest === undefined || latest.size < vouched.size) return false;
+  if (vouched.size === 0) return true;
+  const { readHashes } = hashReaderOfTiles(log.folder.readTiles, latest.size);
+  return equalBytes(await treeRoot(readHashes, vouched.size), vouched.root);
 }
 
 async function proofOf(log: OpenEpoch, oldSize: number, size: number): Promise<readonly Uint8Array[]> {
@@ -103,10 +124,16 @@ async function proofOf(log: OpenEpoch, oldSize: number, size: number): Promise<r
   return await consistencyProof(hashReaderOfTiles(log.folder.readTiles, size).readHashes, oldSize, size);
 }
 
-function cosignatureOf(witness: WitnessClient, row: CheckpointRow, lines: readonly string[]): WitnessAnswer {
+function cosignatureOf(
+  log: OpenEpoch,
+  witness: WitnessClient,
+  row: CheckpointRow,
+  lines: readonly string[],
+): WitnessAnswer {
   const { text } = parseNote(row.note);
   const isRight =
     lines.length > 0 && verifyNote(`${text}\n${lines.join("")}`, [witness.key]).result === "passed";
+  if (isRight) log.vouched.set(witness.name, row);
   if (isRight) return { cosigned: { witness, lines } };
   const detail = `${witness.name} answered with a cosignature that is not its own`;
   return { alarm: { problem: "witness-refused", detail } };
@@ -121,6 +148,10 @@ async function onLargerTree(
 ): Promise<WitnessAnswer> {
   const latest = await readLatestCheckpoint(log.db, log.epoch);
   if (latest !== undefined && latest.size >= size) return {};
+  if (await continuesVouched(log, witness)) {
+    const detail = `${witness.name} claims ${String(size)} events, and cosigned otherwise before`;
+    return { alarm: { problem: "witness-refused", detail } };
+  }
   throw new AuditLogError(
     "rolled-back",
     `${witness.name} has cosigned ${String(size)} events and ${String(latest?.size ?? row.size)} were signed here: ` +
@@ -140,9 +171,6 @@ async function introduceKey(log: OpenEpoch, witness: WitnessClient): Promise<boo
 }
 
 function alarmOf(witness: WitnessClient, result: WitnessResult): AuditAlarm {
-  if (result.result === "refused" && result.status === 422) {
-    throw new AuditLogError("diverged", `${witness.name} has seen another history: ${result.detail}`);
-  }
   if (result.result === "unreachable") {
     return { problem: "witness-absent", detail: `${witness.name} did not answer: ${result.detail}` };
   }

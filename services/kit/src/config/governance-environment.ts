@@ -11,7 +11,11 @@ export const governanceEnvironment = {
   /** Folder of the audit log's checkpoints and tiles; on another disk than the database, where there is one. */
   AUDIT_FOLDER: path,
   /** Name of the audit log for good (C2SP tlog-checkpoint), e.g. `gov.example/audit/seal`. */
-  AUDIT_ORIGIN: z.string().regex(/^[^\s+]{1,200}$/u),
+  AUDIT_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/u)
+    // A number at its end would be an epoch of the log that is called without it.
+    .refine((origin) => !/\/\d+$/.test(origin)),
   /** JSON: addresses and keys of the witnesses that cosign the audit log. */
   AUDIT_WITNESSES_FILE: path.optional(),
   /** JSON: names and keys of the logs that this service is a witness of. */

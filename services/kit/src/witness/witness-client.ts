@@ -43,6 +43,8 @@ export const witnessTimeoutMilliseconds = 2000;
 /** Some cosignature lines, or a sentence about why not. */
 const responseBytesMax = 16 * 1024;
 const detailCharactersMax = 200;
+/** Beyond it is no tree (2^48 leaves), and a claim of one no evidence. */
+const treeSizeMax = 2 ** 48;
 
 /** A client of one witness's `add-checkpoint` (C2SP tlog-witness). */
 export function createWitnessClient({
@@ -89,7 +91,8 @@ function resultOf(status: number, text: string): WitnessResult {
   if (status === 200)
     return { result: "cosigned", lines: text.split(/(?<=\n)/).filter((line) => line !== "") };
   const size = Number(text.trim());
-  if (status === 409 && /^\d{1,15}\n?$/.test(text)) return { result: "conflict", size };
+  if (status === 409 && /^\d{1,15}\n?$/.test(text) && size <= treeSizeMax)
+    return { result: "conflict", size };
   if (status >= 500 || status === 429) return { result: "unreachable", detail: `status ${String(status)}` };
   const detail = text.replaceAll(/[^\P{Cc}]/gu, " ").slice(0, detailCharactersMax);
   return { result: "refused", status, detail };

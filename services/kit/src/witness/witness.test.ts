@@ -4,17 +4,21 @@ import {
   encodeCheckpoint,
   encodeNoteKey,
   noteKeyOf,
+  parseCheckpoint,
   parseNote,
   signNote,
   verifyNote,
 } from "@yinxin/crypto/tlog";
+import type { Signer } from "@yinxin/crypto/signer";
 import express from "express";
 import type { Kysely } from "kysely";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { toolTest } from "../../../../scripts/testing/tools.ts";
 import type { AuditTables } from "../audit/audit-tables.ts";
+import { readCheckpointFolder } from "../audit/checkpoint-folder.ts";
 import { announceLogKey } from "../audit/index.ts";
+import { readSuccessions } from "../audit/key-succession.ts";
 import {
   auditedService,
   auditMigrations,
@@ -33,7 +37,7 @@ import {
   witnessMigration,
   witnessRouter,
 } from "./index.ts";
-import type { PinnedLog, WitnessClient } from "./index.ts";
+import type { PinnedLog, WitnessClient, WitnessResult } from "./index.ts";
 import type { WitnessTables } from "./witness-tables.ts";
 
 const migrations = { ...auditMigrations, "0012-witness": witnessMigration };
@@ -134,6 +138,64 @@ describeOnBothDatabases<Tables>("a witness of audit logs", migrations, (open) =>
     expect(await client.addSuccessor("hello")).toBe(false);
   });
 
+  it("believes nothing of a key any more once its successor signs alone", async () => {
+    const { service, client, witness } = await witnessed(open);
+    const [thief, next] = [newSigner(), newSigner()];
+    const knownKeys = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
+    const announce = (log: AuditedService, to: Signer) => {
+      const keys = { from: service.signer.publicKey, to: to.publicKey };
+      const said = { origin: testOrigin, actor: "officer_1", at: log.clock.now(), ...keys };
+      return transact(log.db, (tx) => announceLogKey(tx, log.trail.kit, said));
+    };
+    await announce(service, next);
+    await service.open().checkpoint();
+    const log = service.open({ openKeys: () => Promise.resolve([{ signer: next }]), knownKeys });
+    await service.append(1);
+    await log.checkpoint();
+    // Who has the earlier key now makes a log of his own, in which it names his.
+    const forged = auditedService(await open(), await newFolder(), { signer: service.signer });
+    await announce(forged, thief);
+    await forged.open().checkpoint();
+    const [proof = ""] = await readSuccessions({
+      db: forged.db,
+      origin: testOrigin,
+      epoch: 1,
+      folder: readCheckpointFolder(forged.folder),
+    });
+    expect(await client.addSuccessor(proof)).toBe(false);
+    // Nor does it cosign what goes on truly, by the earlier key.
+    await service.append(1);
+    const late = await service.open({ witnesses: [], knownKeys }).checkpoint();
+    const refused = await witness.addCheckpoint(`old 2\n\n${late.note}`);
+    expect(refused).toMatchObject({ status: 403 });
+    expect((await witness.witnessed())[0]?.size).toBe(2);
+  });
+
+  it.each<[string, (size: number) => WitnessResult]>([
+    ["has seen more", (size) => ({ result: "conflict", size: size + 1000 })],
+    ["has seen something else", () => ({ result: "refused", status: 422, detail: "no" })],
+  ])("stops no log by saying that it %s, if it cosigned for this process before", async (_name, lie) => {
+    const { service, client } = await witnessed(open);
+    const lying = { isLying: false };
+    const witness: WitnessClient = {
+      ...client,
+      addCheckpoint: async (request) =>
+        lying.isLying
+          ? lie(parseCheckpoint(parseNote(request.note).text).size)
+          : client.addCheckpoint(request),
+    };
+    const log = service.open({ witnesses: [witness] });
+    await service.append(2);
+    await log.checkpoint();
+    lying.isLying = true;
+    await service.append(2);
+    expect(await log.checkpoint()).toMatchObject({ size: 4 });
+    expect(service.alarms).toMatchObject([{ problem: "witness-refused" }]);
+    await log.check();
+    lying.isLying = false;
+    expect(parseNote((await log.checkpoint()).note).signatures).toHaveLength(2);
+  });
+
   it("does not cosign for a key that nobody announced, and the log says so without stopping", async () => {
     const { service } = await witnessed(open);
     const next = newSigner();
@@ -203,6 +265,16 @@ describe("a client of a witness", () => {
       "it has another size",
       () => Promise.resolve(new Response("7\n", { status: 409 })),
       { result: "conflict", size: 7 },
+    ],
+    [
+      "its size is more than any log has",
+      () => Promise.resolve(new Response("999999999999999\n", { status: 409 })),
+      { result: "refused", status: 409 },
+    ],
+    [
+      "it sends megabytes",
+      () => Promise.resolve(new Response("x".repeat(3_000_000), { status: 409 })),
+      { result: "unreachable" },
     ],
     [
       "its size is no number",

@@ -6,8 +6,11 @@ import {
   encodeNoteKey,
   noteKeyOf,
   parseAddCheckpoint,
+  parseKeySuccessor,
+  parseLogProof,
   parseNoteKey,
   TlogError,
+  verifyNote,
   verifySuccession,
 } from "@yinxin/crypto/tlog";
 import type { AddCheckpointRequest, NoteKey, WitnessDecision } from "@yinxin/crypto/tlog";
@@ -132,14 +135,49 @@ async function knownKeysOf(
   const [, base] = epochOfOrigin.exec(origin) ?? [];
   const pinned = logs.find((log) => log.origin === origin) ?? logs.find((log) => log.origin === base);
   if (pinned === undefined) return undefined;
-  const rows = await db
-    .selectFrom("witnessed_log_keys")
-    .select("key")
-    .where("origin", "in", [origin, pinned.origin])
+  const names = [origin, pinned.origin];
+  const rows = await db.selectFrom("witnessed_log_keys").selectAll().where("origin", "in", names).execute();
+  const seen = await db
+    .selectFrom("witnessed_logs")
+    .select(["origin", "note"])
+    .where("origin", "in", names)
     .execute();
-  return [...pinned.keys, ...rows.map(({ key }) => parseNoteKey(key))].map((key) =>
-    noteKeyOf(origin, key.publicKey, key.kind),
+  const known = [...pinned.keys, ...rows.map(({ key }) => parseNoteKey(key))];
+  const under = (name: string): NoteKey[] => known.map((key) => noteKeyOf(name, key.publicKey, key.kind));
+  const signers = seen.flatMap((log) => (log.note === null ? [] : signersOf(log.note, under(log.origin))));
+  const superseded = supersededKeys(
+    signers,
+    rows.map(({ proof }) => proof),
   );
+  return under(origin).filter((key) => !superseded.some((bytes) => equalBytes(bytes, key.publicKey)));
+}
+
+function signersOf(note: string, keys: readonly NoteKey[]): readonly Uint8Array[] {
+  const verified = verifyNote(note, keys);
+  return verified.result === "passed" ? verified.signedBy.map(({ publicKey }) => publicKey) : [];
+}
+
+/**
+ * Keys that a signer of the last checkpoint followed, however many steps back, and that did not sign it too. The rotation is
+ * over then: whoever gets hold of such a key later can neither sign a checkpoint nor name a successor of his own.
+ */
+function supersededKeys(signers: readonly Uint8Array[], proofs: readonly string[]): readonly Uint8Array[] {
+  const successions = proofs.flatMap(
+    (proof) => parseKeySuccessor(parseLogProof(proof).extra ?? new Uint8Array()) ?? [],
+  );
+  const superseded: Uint8Array[] = [];
+  const open = [...signers];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const follower = next;
+    for (const { from, to } of successions) {
+      const { publicKey } = from;
+      if (!equalBytes(to.publicKey, follower)) continue;
+      if ([...signers, ...superseded].some((bytes) => equalBytes(bytes, publicKey))) continue;
+      superseded.push(publicKey);
+      open.push(publicKey);
+    }
+  }
+  return superseded;
 }
 
 async function decide(

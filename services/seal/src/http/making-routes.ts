@@ -67,6 +67,7 @@ export function makingRoutes(deps: MakeSealDeps): Route[] {
       summary: "Read a seal",
       permission: "seal:read",
       params: sealParams,
+      reads: ({ params }) => params.seal_id,
       reply: { status: 200, schema: sealReply },
       handle: async ({ params, caller }) =>
         sealReplyOf(await readSeal(deps, params.seal_id, readerOf(caller))),
@@ -83,6 +84,7 @@ function sealFileRoutes(deps: MakeSealDeps): Route[] {
       summary: "Every version of a seal, with the time from which and until which it is in force",
       permission: "seal:read",
       params: sealParams,
+      reads: ({ params }) => params.seal_id,
       reply: { status: 200, schema: z.strictObject({ versions: z.array(sealVersionReply) }) },
       handle: async ({ params, caller }) => ({
         versions: (await readSealVersions(deps, params.seal_id, readerOf(caller))).map(sealVersionReplyOf),
@@ -94,6 +96,7 @@ function sealFileRoutes(deps: MakeSealDeps): Route[] {
       summary: "The face of a seal, a PNG at 600 dpi; a picture proves nothing",
       permission: "seal:read",
       params: sealParams,
+      reads: ({ params }) => params.seal_id,
       reply: { status: 200, contentType: "image/png" },
       handle: async ({ params, caller }) =>
         (await readSealFiles(deps, params.seal_id, readerOf(caller))).picture,
@@ -104,6 +107,7 @@ function sealFileRoutes(deps: MakeSealDeps): Route[] {
       summary: "The seal itself, as its maker signed it (SESeal, GB/T 38540-2020)",
       permission: "seal:read",
       params: sealParams,
+      reads: ({ params }) => params.seal_id,
       reply: { status: 200, contentType: "application/octet-stream" },
       handle: async ({ params, caller }) => {
         const { seal, code } = await readSealFiles(deps, params.seal_id, readerOf(caller));
