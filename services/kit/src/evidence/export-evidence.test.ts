@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { afterEach, expect, it } from "vitest";
 
+import type { AuditTables } from "../audit/audit-tables.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
 import { verifyEvidence } from "./index.ts";
 import { evidenceMigrations, openEvidenceBench, purpose } from "./testing/evidence-bench.ts";
@@ -11,12 +12,12 @@ afterEach(async () => {
   await bench?.stop();
 });
 
-async function benchOn(db: Kysely<Record<never, never>>): Promise<EvidenceBench> {
+async function benchOn(db: Kysely<AuditTables>): Promise<EvidenceBench> {
   bench = await openEvidenceBench(db);
   return bench;
 }
 
-describeOnBothDatabases<Record<never, never>>("an export of evidence", evidenceMigrations, (open) => {
+describeOnBothDatabases<AuditTables>("an export of evidence", evidenceMigrations, (open) => {
   it("proves a time as a whole, with the event on either side of it, a rotation, and the reading itself", async () => {
     const { sign, change, clock, administration, collect, pack, trust } = await benchOn(await open());
     await sign(5);
@@ -70,7 +71,7 @@ describeOnBothDatabases<Record<never, never>>("an export of evidence", evidenceM
       1,
     );
     expect(report.unproven).toContain("services/test/key-rings.json");
-    const configuration = JSON.parse(
+    const configuration: unknown = JSON.parse(
       new TextDecoder().decode(collected.files.get("services/test/configuration.json")),
     );
     expect(configuration).toMatchObject({

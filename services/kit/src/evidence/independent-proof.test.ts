@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect } from "vitest";
 
+import type { AuditTables } from "../audit/audit-tables.ts";
 import { toolTest } from "../../../../scripts/testing/tools.ts";
 import { migrateToLatest, openDatabase } from "../database/index.ts";
 import { evidenceMigrations, openEvidenceBench, purpose } from "./testing/evidence-bench.ts";
@@ -16,7 +17,7 @@ let bench: EvidenceBench;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const db = await openDatabase<Record<never, never>>({ url: "sqlite::memory:", schema: "test" });
+  const db = await openDatabase<AuditTables>({ url: "sqlite::memory:", schema: "test" });
   await migrateToLatest(db, evidenceMigrations);
   bench = await openEvidenceBench(db);
   close = async () => {

@@ -6,6 +6,7 @@ import { zipSync } from "fflate";
 import type { Kysely } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import type { AuditTables } from "../audit/audit-tables.ts";
 import { fuzzRuns } from "../../../../crypto/testing/fuzz-runs.ts";
 import { assembleZip } from "../../../../crypto/testing/build-zip.ts";
 import { canonicalBytes } from "../approvals/index.ts";
@@ -16,14 +17,14 @@ import type { EvidenceReport } from "./index.ts";
 import { evidenceMigrations, openEvidenceBench, purpose } from "./testing/evidence-bench.ts";
 import type { Collected, EvidenceBench } from "./testing/evidence-bench.ts";
 
-let db: Kysely<Record<never, never>>;
+let db: Kysely<AuditTables>;
 let bench: EvidenceBench;
 let change: string;
 let genuine: Collected;
 let bytes: Uint8Array;
 
 beforeAll(async () => {
-  db = await openDatabase<Record<never, never>>({ url: "sqlite::memory:", schema: "test" });
+  db = await openDatabase<AuditTables>({ url: "sqlite::memory:", schema: "test" });
   await migrateToLatest(db, evidenceMigrations);
   bench = await openEvidenceBench(db);
   await bench.sign(3);

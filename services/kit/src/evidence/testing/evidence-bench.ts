@@ -56,14 +56,14 @@ export interface EvidenceBench {
   readonly governance: Governance<typeof testEvents>;
   readonly administration: Administration;
   /** The key signs so many things, each an event. */
-  sign(count: number): Promise<void>;
+  readonly sign: (count: number) => Promise<void>;
   /** Proposed by wang-lei, approved by the others named, and done. @returns the change's id. */
-  change(fields: RequestFields, approvers?: readonly string[]): Promise<string>;
+  readonly change: (fields: RequestFields, approvers?: readonly string[]) => Promise<string>;
   /** A route of the service, as an officer calls it. */
-  call(method: string, path: string, officer: string, input: CallInput): Promise<unknown>;
-  collect(query: EvidenceQuery): Promise<Collected>;
-  pack(collected: Collected, by?: OfficerIdentity): Promise<Uint8Array>;
-  stop(): Promise<void>;
+  readonly call: (method: string, path: string, officer: string, input: CallInput) => Promise<unknown>;
+  readonly collect: (query: EvidenceQuery) => Promise<Collected>;
+  readonly pack: (collected: Collected, by?: OfficerIdentity) => Promise<Uint8Array>;
+  readonly stop: () => Promise<void>;
 }
 
 interface CallInput {
@@ -74,17 +74,14 @@ interface CallInput {
 
 const origin = "test.example/audit/test";
 
-export async function openEvidenceBench<Schema>(
-  db: Kysely<Schema>,
-  { quorum = "none" } = {},
-): Promise<EvidenceBench> {
+export async function openEvidenceBench<Schema>(db: Kysely<Schema>): Promise<EvidenceBench> {
   const folder = mkdtempSync(join(tmpdir(), "yinxin-evidence-"));
   const clock = fixedClock("2026-11-22T08:00:00.000Z");
   const officers = await createTestOfficers(clock);
   const keys = memoryRingKeys();
   const audit = await keys.create("audit", "Ed25519");
   const vkey = encodeNoteKey(noteKeyOf(origin, audit.signer.publicKey));
-  const trust = { ...officers.trust, logs: `log ${vkey}\nquorum ${quorum}\n` };
+  const trust = { ...officers.trust, logs: `log ${vkey}\nquorum none\n` };
   const write = (name: string, json: unknown): string => {
     writeFileSync(join(folder, name), JSON.stringify(json));
     return join(folder, name);
