@@ -29,6 +29,7 @@ export function governanceFiles(data: string) {
   const folder = join(data, "governance");
   return {
     folder,
+    logKeys: join(folder, "log-keys.json"),
     policy: join(folder, "officer-policy.json"),
     trust: join(folder, "yinxin-trust.json"),
     deployment: join(data, "deployment.json"),
@@ -59,6 +60,7 @@ export async function prepareGovernance(layout: Layout): Promise<void> {
   const files = governanceFiles(layout.data);
   mkdirSync(files.folder, { recursive: true, mode: 0o700 });
   const root = await readOrMakeRoot(layout.data);
+  await keepBesideKey(layout.data, { id: "root", algorithm: "ES256" }, root);
   const genesis = existsSync(files.policy) ? readGenesis(files.policy) : await makeGenesis(layout.data, root);
   const keys = await logKeysOf(layout);
   const trust: GovernanceTrust = {
@@ -82,9 +84,16 @@ interface LogKeys {
 
 type KeysOfServices = Readonly<Record<ServiceName, LogKeys>>;
 
-/** The services adopt these two keys when they start; made now, because each must know the others'. */
+/**
+ * The services adopt these two keys when they start; made now, because each must know the others'. Written down once: what
+ * is trusted is the first key of each, those that follow are proved by it, and its private part may be gone by then.
+ */
 async function logKeysOf(layout: Layout): Promise<KeysOfServices> {
+  const file = governanceFiles(layout.data).logKeys;
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Partial<KeysOfServices>) : {};
   const entries = serviceNames.map(async (name): Promise<[ServiceName, LogKeys]> => {
+    const first = known[name];
+    if (first !== undefined) return [name, first];
     const store = await openStore(layout.data, name);
     try {
       const audit = await openOrGenerateKey(store, fileKeyUri("audit"), "Ed25519");
@@ -100,7 +109,9 @@ async function logKeysOf(layout: Layout): Promise<KeysOfServices> {
       await store.close();
     }
   });
-  return Object.fromEntries(await Promise.all(entries)) as KeysOfServices;
+  const keys = Object.fromEntries(await Promise.all(entries)) as KeysOfServices;
+  writeJson(file, keys);
+  return keys;
 }
 
 function logPolicyOf(layout: Layout, keys: KeysOfServices): string {
@@ -149,29 +160,55 @@ async function readOrMakeRoot(data: string): Promise<Uint8Array> {
 async function makeGenesis(data: string, root: Uint8Array): Promise<Uint8Array> {
   const certified: Officer[] = [];
   for (const { id, person, name, unit, role, algorithm } of officers) {
-    const publicKey = await withOfficerKey(data, id, algorithm, (key) => Promise.resolve(key.publicKey));
-    const certificate = await withOfficerKey(data, "root", "ES256", (signer) =>
-      issue({
-        profile: "signer",
-        subject: nameOf(name),
-        publicKey,
-        issuer: { signer, certificate: parseCertificate(root) },
-      }),
-    );
-    // The command line finds an officer's certificate beside the key, as on a card.
-    await withOfficerKey(data, id, algorithm, async (_key, store) => {
-      await store.certificates?.write(fileKeyUri(id), certificate);
-    });
+    const certificate = await certify(data, root, { id, name, algorithm });
     certified.push({ id, person, name, unit, role, certificate: base64Of(certificate) });
   }
+  const emergency = await certify(data, root, { id: "break-glass", name: "应急密钥", algorithm: "ES256" });
   const policy: OfficerPolicy = {
     type: "yinxin-officer-policy",
     version: 1,
     deployment,
     officers: certified,
     rules: defaultRules(),
+    break_glass: { certificate: base64Of(emergency), review_within_hours: 72 },
   };
   return canonicalBytes(policy);
+}
+
+interface ToCertify {
+  readonly id: string;
+  readonly name: string;
+  readonly algorithm: SignatureAlgorithmName;
+}
+
+/** A key of that label, and its certificate by the officers' root. */
+async function certify(
+  data: string,
+  root: Uint8Array,
+  { id, name, algorithm }: ToCertify,
+): Promise<Uint8Array> {
+  const publicKey = await withOfficerKey(data, id, algorithm, (key) => Promise.resolve(key.publicKey));
+  const certificate = await withOfficerKey(data, "root", "ES256", (signer) =>
+    issue({
+      profile: "signer",
+      subject: nameOf(name),
+      publicKey,
+      issuer: { signer, certificate: parseCertificate(root) },
+    }),
+  );
+  await keepBesideKey(data, { id, algorithm }, certificate);
+  return certificate;
+}
+
+/** The command line finds a certificate beside its key, as on a card. */
+async function keepBesideKey(
+  data: string,
+  { id, algorithm }: Pick<ToCertify, "id" | "algorithm">,
+  certificate: Uint8Array,
+): Promise<void> {
+  await withOfficerKey(data, id, algorithm, async (_key, store) => {
+    await store.certificates?.write(fileKeyUri(id), certificate);
+  });
 }
 
 function readGenesis(file: string): Uint8Array {
@@ -227,6 +264,7 @@ function deploymentOf(layout: Layout): unknown {
     name: deployment,
     sandbox: true,
     trust: resolve(files.trust),
+    configuration: [resolve(files.policy)],
     services: Object.fromEntries(
       serviceNames.map((name) => [
         name,
@@ -234,6 +272,7 @@ function deploymentOf(layout: Layout): unknown {
           url: layout[name].url,
           database: `sqlite:${resolve(layout[name].folder, "db.sqlite")}`,
           audit_folder: resolve(files.audit(name)),
+          configuration: [files.witnesses(name), files.witnessedLogs(name)].map((file) => resolve(file)),
           key_store: `file:${resolve(layout[name].folder, "keys")}?pin-source=file:${resolve(layout.data, passphraseName)}`,
         },
       ]),

@@ -50,9 +50,9 @@ export function startShell({
       const file = join(scratch, `command-${String(count)}`);
       writeFileSync(file, `(exit ${String(status)})\n${command}\n`);
       shell.stdin.write(`. '${file}' </dev/null >'${file}.output' 2>&1; echo $?\n`);
-      const { value, done } = await statuses.next();
-      if (done === true) throw new Error("the shell ended");
-      status = Number(value);
+      const said: IteratorResult<string, unknown> = await statuses.next();
+      if (said.done === true) throw new Error("the shell ended");
+      status = Number(said.value);
       return { output: readFileSync(`${file}.output`, "utf8"), status };
     },
     stop: async () => {
