@@ -24,6 +24,7 @@ const findingWords: Record<AuditFinding["code"], Bilingual> = {
   "never-witnessed": both("没有见证人联署", "no witness cosigned"),
   "folder-damaged": both("审计日志文件夹受损", "the folder of the log is damaged"),
   "key-count-differs": both("密钥使用次数与事件不符", "keys were counted otherwise than events say"),
+  "epoch-not-approved": both("新纪元未经安全员批准", "officers did not approve that this epoch began"),
   "former-chain-broken": both("旧审计链在转入时已断", "the former chain did not hold when it was taken over"),
 };
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { utf8Of } from "@yinxin/crypto/bytes";
 import { parseLogPolicy, TlogError } from "@yinxin/crypto/tlog";
 import type { LogPolicy } from "@yinxin/crypto/tlog";
+import type { GovernanceTrust } from "@yinxin/service-kit/approvals";
 import { DatabaseError } from "@yinxin/service-kit/database";
 
 import { readDeployment, readTrust } from "../deployment/index.ts";
@@ -139,7 +140,8 @@ function placesOf(values: VerifyValues, terminal: Terminal): Promise<Places> {
 
 async function placesOfDeployment(values: VerifyValues, terminal: Terminal): Promise<Places> {
   const deployment = await readDeployment(values.deployment, terminal);
-  const policy = await policyOf(values.trust ?? deployment.trustFile);
+  const trusted = await policyOf(values.trust ?? deployment.trustFile);
+  const { policy } = trusted;
   const { service } = values;
   const named = deployment.services.filter(({ name }) => service === undefined || name === service);
   if (named.length === 0)
@@ -149,7 +151,7 @@ async function placesOfDeployment(values: VerifyValues, terminal: Terminal): Pro
       ? []
       : [{ name, database, schema: name }],
   );
-  return { policy, logs: named.map((each) => ({ ...deployedLog(each, policy), witnesses })) };
+  return { policy, logs: named.map((each) => ({ ...deployedLog(each, trusted), witnesses })) };
 }
 
 async function namedPlaces(values: VerifyValues): Promise<Places> {
@@ -159,14 +161,17 @@ async function namedPlaces(values: VerifyValues): Promise<Places> {
   if (/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(database))
     throw new UsageError("No password on the command line: leave it to PGPASSWORD or ~/.pgpass.");
   const schema = values.schema ?? service;
-  return { policy: await policyOf(trust), logs: [{ service, database, schema, folder, origin }] };
+  const trusted = await policyOf(trust);
+  const isNamed = values.service !== undefined;
+  const log = { service, isNamed, database, schema, folder, origin, trust: trusted.trust };
+  return { policy: trusted.policy, logs: [log] };
 }
 
-function deployedLog(service: DeployedService, policy: LogPolicy): LogPlaces {
+function deployedLog(service: DeployedService, { trust, policy }: Trusted): LogPlaces {
   const { name, database, auditFolder: folder, auditOrigin } = service;
   const origin = auditOrigin ?? namedFor(name, policy);
   if (database !== undefined && folder !== undefined && origin !== undefined)
-    return { service: name, database, schema: name, folder, origin };
+    return { service: name, isNamed: true, database, schema: name, folder, origin, trust };
   throw new CommandFailure(
     "audit-log-unknown",
     {
@@ -183,10 +188,15 @@ function namedFor(service: string, { logs }: LogPolicy): string | undefined {
   return names.size === 1 ? [...names][0] : undefined;
 }
 
-async function policyOf(trustFile: string): Promise<LogPolicy> {
-  const { logs } = await readTrust(trustFile);
+interface Trusted {
+  readonly trust: GovernanceTrust;
+  readonly policy: LogPolicy;
+}
+
+async function policyOf(trustFile: string): Promise<Trusted> {
+  const trust = await readTrust(trustFile);
   try {
-    return parseLogPolicy(utf8Of(logs));
+    return { trust, policy: parseLogPolicy(utf8Of(trust.logs)) };
   } catch (cause) {
     if (!(cause instanceof TlogError)) throw cause;
     throw new CommandFailure(

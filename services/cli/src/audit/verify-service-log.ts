@@ -1,17 +1,23 @@
 import type { LogPolicy } from "@yinxin/crypto/tlog";
+import type { GovernanceTrust } from "@yinxin/service-kit/approvals";
 import { verifyAuditLog } from "@yinxin/service-kit/audit";
 import type { AuditReport, KeyCount, WitnessedState } from "@yinxin/service-kit/audit";
 import { openDatabase } from "@yinxin/service-kit/database";
+
+import { judgeContinuations } from "@yinxin/service-kit/governance";
 
 import type { Terminal } from "../terminal/index.ts";
 
 /** Where one service's log is. */
 export interface LogPlaces {
   readonly service: string;
+  /** Whether the service is really called so, or only here. */
+  readonly isNamed: boolean;
   readonly database: string;
   readonly schema: string;
   readonly folder: string;
   readonly origin: string;
+  readonly trust: GovernanceTrust;
   /** Services that may have cosigned it, and remember what they saw. */
   readonly witnesses?: readonly WitnessPlace[];
 }
@@ -40,7 +46,7 @@ interface WitnessTables {
 
 /** Proves one service's log from its files. @throws DatabaseError */
 export async function verifyServiceLog(
-  { service, database, schema, folder, origin, witnesses = [] }: LogPlaces,
+  { service, database, schema, folder, origin, trust, isNamed, witnesses = [] }: LogPlaces,
   keys: LogPolicy,
   { now }: Pick<Terminal, "now">,
 ): Promise<VerifiedLog> {
@@ -62,6 +68,7 @@ export async function verifyServiceLog(
       origin,
       keys,
       witnessStates,
+      isApproved: judgeContinuations({ db, trust, clock: { now }, ...(isNamed && { service }) }),
       keyCounters: async () => unmoved(before, await readCounters()),
     });
     return { service, report, milliseconds: now().getTime() - begun };

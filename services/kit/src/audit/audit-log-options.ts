@@ -6,6 +6,7 @@ import type { Log } from "../log/index.ts";
 import type { WitnessClient } from "../witness/witness-client.ts";
 import type { KeyUse } from "./audit-event.ts";
 import type { AuditLogProblem } from "./audit-log-error.ts";
+import type { JudgeContinuation } from "./epoch-continuations.ts";
 import type { RecordKeyUse } from "./audit-trail.ts";
 
 /** A key that signs checkpoints of the log; an `OpenKey` of a ring is one. */
@@ -21,6 +22,8 @@ export interface AuditLogOptions<Schema> {
   readonly origin: string;
   /** Outside the database, and only this log's: the C2SP tlog-tiles layout, which any web server can serve. */
   readonly folder: string;
+  /** Asked before a later epoch is signed for. Absent: the event that begins it is enough. */
+  readonly isApproved?: JudgeContinuation;
   /** The keys that sign now: the active one; while it is rotated both, the old one first. */
   readonly openKeys: () => Promise<readonly AuditLogKey[]>;
   /**

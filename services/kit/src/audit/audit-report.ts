@@ -31,6 +31,8 @@ export interface AuditFinding {
     | "never-witnessed"
     /** The folder has no checkpoint, or tiles that are not those of its checkpoint. */
     | "folder-damaged"
+    /** The log has a later epoch, and officers did not approve that it began. */
+    | "epoch-not-approved"
     /** A key was counted as often as events do not say. */
     | "key-count-differs"
     /** The chain that the log was made of did not hold when it was taken over. */

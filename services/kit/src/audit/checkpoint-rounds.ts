@@ -6,6 +6,7 @@ import type { AuditTables } from "./audit-tables.ts";
 import { openCheckpointFolder } from "./checkpoint-folder.ts";
 import { readHead, readLatestCheckpoint } from "./checkpoint-rows.ts";
 import { compareTail } from "./known-checkpoint.ts";
+import { judgeEpoch } from "./epoch-continuations.ts";
 import { folderOfEpoch, originOfEpoch } from "./log-epoch.ts";
 import { makeCheckpoint, readLastSigned, signedCheckpointOf } from "./make-checkpoint.ts";
 import type { OpenEpoch } from "./make-checkpoint.ts";
@@ -82,6 +83,8 @@ async function openEpoch<Schema>(
   epoch: number,
 ): Promise<OpenEpoch> {
   const { openKeys, knownKeys, recordKeyUse, clock, randomBytes } = options;
+  const wrong = await judgeEpoch({ db, origin: options.origin, epoch }, options.isApproved);
+  if (wrong !== undefined) throw new AuditLogError("diverged", wrong);
   const folder = await openCheckpointFolder(folderOfEpoch(options.folder, epoch), randomBytes);
   await folder.removeLeftovers(clock.now());
   const log: OpenEpoch = {

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { transact } from "../database/index.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
 import type { AuditTables } from "./audit-tables.ts";
+import { leafHashOf } from "./audit-leaf.ts";
 import { continueAuditLog, verifyAuditLog } from "./index.ts";
 import {
   auditedService,
@@ -41,6 +42,47 @@ describeOnBothDatabases<AuditTables>("a new epoch of an audit log", auditMigrati
     await service.db.updateTable("audit_head").set({ epoch: 1, size: 20 }).execute();
     await service.db.deleteFrom("audit_events").where("leaf_index", "=", 20).execute();
     expect(await verifyAuditLog(options)).toMatchObject({ epoch: 2, firstBad: { index: 20 } });
+  });
+
+  it("is signed for, and believed, only if officers approved it", async () => {
+    const service = auditedService(await open(), await newFolder());
+    await service.append(30);
+    const log = service.open();
+    await log.checkpoint();
+    // Who writes to the database edits history, and has the service sign all of it anew as another epoch.
+    const db = service.db;
+    await db.updateTable("audit_events").set({ actor: "nobody" }).where("leaf_index", "=", 5).execute();
+    const row = await db
+      .selectFrom("audit_events")
+      .selectAll()
+      .where("leaf_index", "=", 5)
+      .executeTakeFirstOrThrow();
+    await db
+      .updateTable("audit_events")
+      .set({ leaf_hash: leafHashOf(row) })
+      .where("leaf_index", "=", 5)
+      .execute();
+    await db.updateTable("audit_head").set({ epoch: 2 }).execute();
+    const refused = { code: "diverged", message: "no event begins epoch 2" };
+    await expect(log.checkpoint()).rejects.toMatchObject(refused);
+    await db.updateTable("audit_head").set({ epoch: 1 }).execute();
+    const begun = { origin: testOrigin, size: 30, root: `sha-256:${"00".repeat(32)}`, change: "chg_1" };
+    await transact(db, (tx) =>
+      continueAuditLog(tx, service.trail.kit, { ...begun, actor: "officer_1", at: service.clock.now() }),
+    );
+    const asked: unknown[] = [];
+    const isApproved = (continuation: unknown) => Promise.resolve(asked.push(continuation) === 0);
+    await expect(service.open({ isApproved }).checkpoint()).rejects.toMatchObject({ code: "diverged" });
+    const { root, change } = begun;
+    expect(asked).toEqual([{ epoch: 2, index: 30, size: 30, root, change }]);
+    const keys = { logs: [{ key: logKeyOf(service.signer) }], witnesses: [], groups: [], quorum: undefined };
+    await service.open().checkpoint();
+    const place = { db, folder: service.folder, origin: testOrigin, keys };
+    const { findings, isWhole } = await verifyAuditLog({ ...place, isApproved });
+    expect({ isWhole, findings }).toMatchObject({
+      isWhole: false,
+      findings: [{ code: "epoch-not-approved" }],
+    });
   });
 
   it("is not begun with a root that is none", async () => {

@@ -58,3 +58,4 @@ export type { AuditRoutesDeps } from "./audit-routes.ts";
 export { recordReads } from "./record-reads.ts";
 export { continueAuditLog } from "./continue-audit-log.ts";
 export type { AuditContinuation } from "./continue-audit-log.ts";
+export type { EpochContinuation, JudgeContinuation } from "./epoch-continuations.ts";

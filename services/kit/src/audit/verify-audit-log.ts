@@ -7,6 +7,8 @@ import { beliefOf } from "./believed-checkpoints.ts";
 import { readCheckpointFolder } from "./checkpoint-folder.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
 import { readHead } from "./checkpoint-rows.ts";
+import { judgeEpoch } from "./epoch-continuations.ts";
+import type { JudgeContinuation } from "./epoch-continuations.ts";
 import { firstBadEvent } from "./first-bad-event.ts";
 import type { WitnessedState } from "./first-bad-event.ts";
 import { folderOfEpoch } from "./log-epoch.ts";
@@ -24,6 +26,8 @@ export interface VerifyAuditLogOptions<Schema> {
   /** Keys of logs that are believed, and which witnesses are enough; logs of other names are passed over. */
   readonly keys: LogPolicy;
   readonly witnessStates?: readonly WitnessedState[];
+  /** Whether officers approved the beginning of a later epoch. Absent: the event that begins it is enough. */
+  readonly isApproved?: JudgeContinuation;
   /** What the key rings counted; compared with the events that name a key. */
   readonly keyCounters?: () => Promise<readonly KeyCount[]>;
 }
@@ -44,6 +48,8 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   const folder = readCheckpointFolder(folderOfEpoch(options.folder, epoch));
   const belief = await beliefOf({ db, folder, origin: options.origin, epoch }, options.keys);
   const findings: AuditFinding[] = [];
+  const wrong = await judgeEpoch({ db, origin: options.origin, epoch }, options.isApproved);
+  if (wrong !== undefined) findings.push({ code: "epoch-not-approved", detail: wrong });
   const signed = await readSignedCheckpoints(db, belief, await readNote(folder), findings);
   const reference = await referenceOf(folder, signed.folder, findings);
   const witnessStates = allStates.filter(({ origin }) => origin === belief.origin);

@@ -4,6 +4,7 @@
  * A `main.ts` calls {@link openGovernance} with its database and keys, makes its own parts with the trail and the rings that it
  * gets, and hands what it adds (plans, hooks, operations) to `administer`, which gives the routes and checks for the application.
  */
+export { judgeContinuations } from "./approved-continuations.ts";
 export { governanceMigrations } from "./governance-migrations.ts";
 export { governanceProblems, governanceRoutes } from "./governance-routes.ts";
 export type { GovernanceRoutesDeps } from "./governance-routes.ts";

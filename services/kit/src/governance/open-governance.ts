@@ -5,6 +5,7 @@ import type { KeyRings, KeyVersion } from "../key-rings/index.ts";
 import { createWitnessClient } from "../witness/index.ts";
 import { administer } from "./administer.ts";
 import type { Governance, GovernanceOptions } from "./governance.ts";
+import { judgeContinuations } from "./approved-continuations.ts";
 import { readGovernanceFiles } from "./governance-files.ts";
 import { ownRings } from "./own-rings.ts";
 
@@ -29,6 +30,7 @@ export async function openGovernance<Schema, const Catalogue extends AuditCatalo
     db,
     origin: config.AUDIT_ORIGIN,
     folder: config.AUDIT_FOLDER,
+    isApproved: judgeContinuations({ db, trust: files.trust, service, clock }),
     openKeys: () => openLogKeys(rings, own.audit.purpose),
     knownKeys: async () => (await rings.versions(own.audit.purpose)).map(({ publicKey }) => publicKey),
     recordKeyUse: (tx, use, at) => rings.in(tx).recordUse(use, at),
