@@ -261,17 +261,53 @@ export const commands: readonly CommandEntry[] = [
       zh: "生成安全管理员的密钥与证书请求",
       en: "make an officer's key, and a request for its certificate",
     },
-    load: async () => (await import("./officers/officers-commands.ts")).requestCommand,
+    load: async () => (await import("./officers/request-command.ts")).requestCommand,
   },
   {
     name: "officers genesis",
     summary: { zh: "组成首份审批策略", en: "put the first officer policy together" },
-    load: async () => (await import("./officers/officers-commands.ts")).genesisCommand,
+    load: async () => (await import("./officers/genesis-command.ts")).genesisCommand,
   },
   {
     name: "officers show",
     summary: { zh: "查看审批策略", en: "show an officer policy" },
-    load: async () => (await import("./officers/officers-commands.ts")).showCommand,
+    load: async () => (await import("./officers/show-command.ts")).showCommand,
+  },
+  {
+    name: "officers list",
+    summary: { zh: "列出现任管理员", en: "list who the officers are" },
+    load: async () => (await import("./officers/policy-commands.ts")).listCommand,
+  },
+  {
+    name: "officers policy",
+    summary: { zh: "查看并核对各服务现行的审批策略", en: "show the policy in force, and verify its chain" },
+    load: async () => (await import("./officers/policy-commands.ts")).policyCommand,
+  },
+  {
+    name: "officers add",
+    summary: { zh: "增加一位管理员", en: "appoint an officer" },
+    load: async () => (await import("./officers/change-commands.ts")).addCommand,
+  },
+  {
+    name: "officers replace",
+    summary: {
+      zh: "更换一位管理员或其证书",
+      en: "put another officer, or another card, in the place of one",
+    },
+    load: async () => (await import("./officers/change-commands.ts")).replaceCommand,
+  },
+  {
+    name: "officers remove",
+    summary: { zh: "免去一位管理员", en: "dismiss an officer" },
+    load: async () => (await import("./officers/change-commands.ts")).removeCommand,
+  },
+  {
+    name: "officers sync",
+    summary: {
+      zh: "把最新的审批策略交给其余各服务",
+      en: "hand the newest policy to the services that have an older one",
+    },
+    load: async () => (await import("./officers/policy-commands.ts")).syncCommand,
   },
   {
     name: "completion",

@@ -77,7 +77,7 @@ async function approve(
   const open = await session();
   const change = await findChange(open, id);
   if (values["dry-run"] === true) {
-    terminal.print(renderChange(change.verification, terminal.language));
+    terminal.print(renderChange(change, terminal.language));
     return exitCodes.done;
   }
   const { comment, confirm } = values;

@@ -39,7 +39,7 @@ export const command = officerCommand({
     const url = open.deployment.services.find(({ name }) => name === change.service.name)?.url ?? "";
     if (!isLoopback(new URL(url).hostname)) throw notHere(url);
     if (values["dry-run"] === true) {
-      terminal.print(renderChange(change.verification, terminal.language));
+      terminal.print(renderChange(change, terminal.language));
       return exitCodes.done;
     }
     terminal.say(

@@ -3,7 +3,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { dryRunOption, officerCommand } from "../officer/index.ts";
 import type { OfficerCall, OfficerSession, ServiceConnection } from "../officer/index.ts";
 import { CommandFailure, confirmByName, renderJson, UsageError } from "../terminal/index.ts";
-import type { Bilingual, OptionTable } from "../terminal/index.ts";
+import type { Bilingual, OptionTable, Terminal } from "../terminal/index.ts";
 import { changeInWords } from "./change-words.ts";
 import { tellChange } from "./decide.ts";
 import { executeChange } from "./execute-change.ts";
@@ -37,6 +37,10 @@ export interface ChangeCommandDefinition<Options extends OptionTable> {
     session: OfficerSession,
     wanted: WantedAtService,
   ) => Promise<void>;
+  /** Done after it was done at its service. */
+  readonly after?: (change: FoundChange, session: OfficerSession, terminal: Terminal) => Promise<void>;
+  /** Whether the word beside `--apply` names what the change is about; the end of its target if absent. */
+  readonly isAbout?: (change: FoundChange, word: string) => boolean;
 }
 
 const changeOptions = {
@@ -159,7 +163,7 @@ function tellRequested(change: FoundChange, { terminal, isJson }: CommonCall): n
 }
 
 async function apply<Options extends OptionTable>(
-  { operations, isConfirmed, line }: ChangeCommandDefinition<Options>,
+  { operations, isConfirmed, line, isAbout = endsTarget, after }: ChangeCommandDefinition<Options>,
   call: CommonCall,
   session: OfficerSession,
   id: string,
@@ -174,14 +178,20 @@ async function apply<Options extends OptionTable>(
       en: `${id} is to ${words}; this command does not do that.`,
     });
   }
-  if (target !== undefined && !request.target.endsWith(target)) {
+  if (target !== undefined && !isAbout(change, target)) {
     throw new CommandFailure("change-of-another-target", {
       zh: `${id} 的对象是 ${request.target}，不是 ${target}。`,
       en: `${id} is about ${request.target}, not ${target} (${line}).`,
     });
   }
   if (isConfirmed === true && call.values.yes !== true) await confirmTarget(call, request.target);
-  return await executeChange(session, change, executionOf(call));
+  const exitCode = await executeChange(session, change, executionOf(call));
+  await after?.(change, session, call.terminal);
+  return exitCode;
+}
+
+function endsTarget({ verification: { request } }: FoundChange, word: string): boolean {
+  return request?.target.endsWith(word) === true;
 }
 
 function executionOf({ terminal, isJson, values }: CommonCall): Parameters<typeof executeChange>[2] {

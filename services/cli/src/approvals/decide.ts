@@ -22,10 +22,10 @@ export interface DecideOptions {
 /** Shows the change, asks for the name of what it is about, and signs the decision. */
 export async function signAfterReading(change: HeldChange, options: DecideOptions): Promise<SignedDecision> {
   const { terminal, session, decision, confirm } = options;
-  terminal.say(renderChange(change.verification, terminal.language).trimEnd());
+  terminal.say(renderChange(change, terminal.language).trimEnd());
   const key = await session.identity();
   const signatory = signatoryOf(key, change.policy);
-  refuseHopeless(change, signatory);
+  refuseHopeless(change, signatory, decision.decision);
   const target = change.verification.request?.target ?? change.id;
   await confirmByName(terminal, { name: target, given: confirm, option: `--confirm ${target}` });
   return await signDecision(change, key, signatory, { ...decision, at: terminal.now() });
@@ -36,7 +36,7 @@ export async function decideAtService(change: FoundChange, options: DecideOption
   const { request } = change.verification;
   if (request !== undefined && options.decision.decision === "approve") {
     const { operation, target, parameters } = request;
-    const wanted = { operation, target, parameters: parameters as Record<string, string> };
+    const wanted = { operation, target, parameters };
     const preview = await previewChange(change.service, wanted);
     options.terminal.say(renderPreview(preview, options.terminal).trimEnd());
   }

@@ -4,10 +4,12 @@
  */
 export { changeCommand } from "./change-command.ts";
 export type { ChangeCall, WantedAtService } from "./change-command.ts";
-export { changeInWords } from "./change-words.ts";
+export { changeInWords, roleInWords } from "./change-words.ts";
 export { executeChange } from "./execute-change.ts";
 export { findChange, holdChange, readChangeId } from "./held-change.ts";
 export type { FoundChange, HeldChange } from "./held-change.ts";
 export { previewChange } from "./preview-change.ts";
 export type { WantedChange } from "./preview-change.ts";
-export { proposeChange } from "./propose-change.ts";
+export { policyAskedFor, policyDifference } from "./policy-difference.ts";
+export { currentPolicy, proposeChange, readPolicyChain } from "./propose-change.ts";
+export type { ProvedChain } from "./propose-change.ts";

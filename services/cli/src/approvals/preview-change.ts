@@ -1,3 +1,5 @@
+import type { ChangeRequest } from "@yinxin/service-kit/approvals";
+
 import type { ServiceConnection } from "../officer/index.ts";
 import { localTime, printable, renderTable, spanUntil, withLocalTimes } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
@@ -8,7 +10,7 @@ import type { Preview } from "./change-wire.ts";
 export interface WantedChange {
   readonly operation: string;
   readonly target: string;
-  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly parameters: ChangeRequest["parameters"];
 }
 
 /** What it would do, as the service reckons. */

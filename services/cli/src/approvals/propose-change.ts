@@ -5,7 +5,7 @@ import {
   signStatement,
   verifyPolicyChain,
 } from "@yinxin/service-kit/approvals";
-import type { ChangeRequest, OpenPolicy } from "@yinxin/service-kit/approvals";
+import type { ChangeRequest, OpenPolicy, PolicyChain } from "@yinxin/service-kit/approvals";
 import { z } from "zod";
 
 import type { OfficerSession, ServiceConnection } from "../officer/index.ts";
@@ -82,6 +82,20 @@ export async function currentPolicy(
   session: OfficerSession,
   service: ServiceConnection,
 ): Promise<OpenPolicy> {
+  return (await readPolicyChain(session, service)).policy;
+}
+
+export interface ProvedChain {
+  readonly chain: PolicyChain;
+  /** The last of the chain: the one in force. */
+  readonly policy: OpenPolicy;
+}
+
+/** The chain of policies of a service, proved from the pinned first one. @throws CommandFailure `policy-not-believed` */
+export async function readPolicyChain(
+  session: OfficerSession,
+  service: ServiceConnection,
+): Promise<ProvedChain> {
   const { chain } = await service.send({
     method: "GET",
     path: "/v1/officer-policy",
@@ -89,7 +103,7 @@ export async function currentPolicy(
   });
   const verified = verifyPolicyChain(chain, await session.trust());
   const policy = verified.policies.at(-1);
-  if (verified.isValid && policy !== undefined) return policy;
+  if (verified.isValid && policy !== undefined) return { chain, policy };
   const why = verified.checks.find(({ result }) => result === "failed")?.detail ?? "";
   throw new CommandFailure("policy-not-believed", {
     zh: `服务 ${service.name} 的审批策略不能由信任文件证明。${why}`,

@@ -34,7 +34,7 @@ export const command = officerCommand({
     const open = await session();
     const change = await findChange(open, id);
     if (values["dry-run"] === true) {
-      terminal.print(renderChange(change.verification, terminal.language));
+      terminal.print(renderChange(change, terminal.language));
       return exitCodes.done;
     }
     const decision = { decision: "reject" as const, comment: reason };

@@ -1,9 +1,11 @@
 import { bytesOfHex } from "@yinxin/crypto/bytes";
 import { wordsOfDigest } from "@yinxin/crypto/secret-sharing";
-import type { ChangeRequest, ChangeVerification } from "@yinxin/service-kit/approvals";
+import type { ChangeRequest, ChangeVerification, OpenPolicy } from "@yinxin/service-kit/approvals";
 
 import { localTime, printable, renderFacts } from "../terminal/index.ts";
 import type { Language } from "../terminal/index.ts";
+import type { HeldChange } from "./held-change.ts";
+import { policyAskedFor, policyDifference } from "./policy-difference.ts";
 import { changeInWords, signatureInWords, verdictInWords } from "./change-words.ts";
 
 const labels = {
@@ -13,6 +15,7 @@ const labels = {
     service: "服务",
     target: "对象",
     parameters: "参数",
+    difference: "策略变化",
     reason: "原因",
     proposer: "申请人",
     created: "申请时间",
@@ -31,6 +34,7 @@ const labels = {
     service: "service",
     target: "target",
     parameters: "parameters",
+    difference: "what changes",
     reason: "reason",
     proposer: "asked by",
     created: "asked at",
@@ -50,15 +54,18 @@ export function digestInWords(digest: string, language: Language): string {
   return wordsOfDigest(bytesOfHex(digest.replace(/^sm3:/, "")), language).join(" ");
 }
 
+/** A change, and the policy under which it was asked for, where that is proved. */
+export type ShownChange = Pick<HeldChange, "verification" | "policy">;
+
 /**
  * A change for a person who decides, or who wants to know: what was signed, read from the signed bytes themselves, who signed it, and
  * what that is worth.
  */
-export function renderChange(verification: ChangeVerification, language: Language): string {
+export function renderChange({ verification, policy }: ShownChange, language: Language): string {
   const label = labels[language];
   const { request, digest, counted, needed, verdict, window } = verification;
   const facts: (readonly [string, string])[] = [
-    ...(request === undefined ? [] : requestFacts(request, verification, language)),
+    ...(request === undefined ? [] : requestFacts(request, { verification, policy }, language)),
     ...(digest === undefined
       ? []
       : ([
@@ -83,7 +90,7 @@ export function renderChange(verification: ChangeVerification, language: Languag
 
 function requestFacts(
   request: ChangeRequest,
-  { signatures }: ChangeVerification,
+  { verification: { signatures }, policy }: ShownChange,
   language: Language,
 ): readonly (readonly [string, string])[] {
   const label = labels[language];
@@ -93,12 +100,27 @@ function requestFacts(
     [label.id, request.id],
     [label.service, request.service],
     [label.target, request.target],
-    [label.parameters, parametersInWords(request) || label.none],
+    ...parameterFacts(request, policy, language),
     [label.reason, request.reason],
     [label.proposer, proposer === undefined ? request.proposer : `${proposer.name} (${request.proposer})`],
     [label.created, localTime(request.created_at)],
     [label.until, localTime(request.not_after)],
   ];
+}
+
+/** Of another policy what it changes, reckoned here and not by the service; else the parameters as they are. */
+function parameterFacts(
+  request: ChangeRequest,
+  policy: OpenPolicy | undefined,
+  language: Language,
+): readonly (readonly [string, string])[] {
+  const label = labels[language];
+  const next = policyAskedFor(request);
+  if (policy === undefined || next === undefined)
+    return [[label.parameters, parametersInWords(request) || label.none]];
+  const difference = policyDifference(policy.policy, next);
+  if (difference.length === 0) return [[label.difference, label.none]];
+  return difference.map((line, index) => [index === 0 ? label.difference : "", line[language]]);
 }
 
 /** A whole policy would hide what else is on the screen; its digest words stand for it. */

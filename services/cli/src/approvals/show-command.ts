@@ -34,9 +34,7 @@ export const command = officerCommand({
       await writeFile(values.output, `${JSON.stringify(change.exported)}\n`, { mode: 0o600 });
       terminal.say(terminal.language === "zh" ? `已写入 ${values.output}` : `written to ${values.output}`);
     }
-    terminal.print(
-      isJson ? renderJson(changeJsonOf(change)) : renderChange(change.verification, terminal.language),
-    );
+    terminal.print(isJson ? renderJson(changeJsonOf(change)) : renderChange(change, terminal.language));
     return change.verification.verdict === "refused" ? exitCodes.invalid : exitCodes.done;
   },
 });

@@ -1,0 +1,205 @@
+import { officerRoles, policyChangeTarget } from "@yinxin/service-kit/approvals";
+import type { Officer, OfficerPolicy, OfficerRole, OpenPolicy } from "@yinxin/service-kit/approvals";
+
+import { changeCommand, policyAskedFor, policyDifference, readPolicyChain } from "../approvals/index.ts";
+import type { FoundChange, WantedAtService } from "../approvals/index.ts";
+import { sayFailures, serviceOption } from "../officer/index.ts";
+import type { OfficerSession } from "../officer/index.ts";
+import { noWords, onlyWord, UsageError } from "../terminal/index.ts";
+import type { OptionTable, Terminal } from "../terminal/index.ts";
+import { nextPolicy, officerNamed } from "./next-policy.ts";
+import { readCertificate } from "./policy-file.ts";
+import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
+
+const officerOptions = {
+  certificate: {
+    type: "string",
+    value: "FILE",
+    help: { zh: "证书（PEM）", en: "the certificate, PEM" },
+  },
+  person: {
+    type: "string",
+    value: "TEXT",
+    help: {
+      zh: "人员，如人事编号；一人不得兼任",
+      en: "who it is, like a number of the staff; nobody is two officers",
+    },
+  },
+  name: { type: "string", value: "TEXT", help: { zh: "姓名", en: "the name" } },
+  unit: { type: "string", value: "TEXT", help: { zh: "单位", en: "the unit" } },
+} as const satisfies OptionTable;
+
+/** `yinxin officers add` */
+export const addCommand = changeCommand({
+  line: "officers add --id ID --person TEXT --name TEXT --unit TEXT --role ROLE --certificate FILE",
+  examples: [
+    "officers add --id zhou-hang --person 1042 --name 周航 --unit 信息中心 --role security-officer --certificate zhou-hang.pem --dry-run",
+    'officers add --id zhou-hang --person 1042 --name 周航 --unit 信息中心 --role security-officer --certificate zhou-hang.pem --reason "fourth officer"',
+  ],
+  about: {
+    zh: "申请增加一位管理员：以现行策略为底，提出整份新策略；按现行策略批准后生效，并交给各服务。",
+    en: "Asks for one more officer: the whole new policy, made from the one in force, is what the others approve. Once done, every service gets it.",
+  },
+  operations: ["policy.change"],
+  options: {
+    id: {
+      type: "string",
+      value: "ID",
+      help: { zh: "编号，如 zhou-hang", en: "the account, like zhou-hang" },
+    },
+    ...officerOptions,
+    role: {
+      type: "string",
+      value: "ROLE",
+      help: { zh: officerRoles.join("、"), en: officerRoles.join(", ") },
+    },
+    ...serviceOption,
+  },
+  isAbout: isAboutOfficer,
+  after: shareNewPolicy,
+  wanted: async ({ positionals, values }, session) => {
+    noWords(positionals);
+    const { id, person, name, unit, certificate } = values;
+    if (
+      id === undefined ||
+      person === undefined ||
+      name === undefined ||
+      unit === undefined ||
+      certificate === undefined
+    )
+      throw new UsageError("Give --id, --person, --name, --unit, --role and --certificate.");
+    const role = readRole(values.role);
+    const officer = { id, person, name, unit, role, certificate: await readCertificate(certificate) };
+    return await wantOfficers(session, values.service, ({ officers }) => [...officers, officer]);
+  },
+});
+
+/** `yinxin officers replace` */
+export const replaceCommand = changeCommand({
+  line: "officers replace ID --certificate FILE [--person TEXT --name TEXT --unit TEXT] [--id NEW-ID]",
+  examples: [
+    "officers replace li-qiang --certificate li-qiang-2.pem --dry-run",
+    'officers replace li-qiang --id zhou-hang --person 1042 --name 周航 --certificate zhou-hang.pem --reason "left in June"',
+  ],
+  about: {
+    zh: "申请更换一位管理员：只给 --certificate 时换卡（原卡遗失或到期），再给 --person、--name 时换人；职责不变。",
+    en: "Asks for another card of an officer (--certificate alone: the old one was lost or ends), or for another person in the same role\n(with --person and --name).",
+  },
+  operations: ["policy.change"],
+  options: {
+    ...officerOptions,
+    id: {
+      type: "string",
+      value: "NEW-ID",
+      help: { zh: "换人时的新编号", en: "another account, for another person" },
+    },
+    ...serviceOption,
+  },
+  isAbout: isAboutOfficer,
+  after: shareNewPolicy,
+  wanted: async ({ positionals, values }, session) => {
+    const word = onlyWord(positionals, "an officer (yinxin officers list)");
+    if (values.certificate === undefined)
+      throw new UsageError("Give the new certificate: --certificate FILE.");
+    if ((values.person === undefined) !== (values.name === undefined))
+      throw new UsageError("Another person has another name: --person and --name go together.");
+    const certificate = await readCertificate(values.certificate);
+    const { id, person, name, unit } = values;
+    const others = Object.fromEntries(
+      Object.entries({ id, person, name, unit }).filter(([, value]) => value !== undefined),
+    ) as Partial<Officer>;
+    return await wantOfficers(session, values.service, (policy) => {
+      const old = officerNamed(policy, word);
+      return policy.officers.map((officer) =>
+        officer === old ? { ...officer, ...others, certificate } : officer,
+      );
+    });
+  },
+});
+
+/** `yinxin officers remove` */
+export const removeCommand = changeCommand({
+  line: "officers remove ID",
+  examples: ["officers remove li-qiang --dry-run", 'officers remove li-qiang --reason "left in June"'],
+  about: {
+    zh: "申请免去一位管理员；剩下的人必须仍能满足每条规则。",
+    en: "Asks to dismiss an officer. Those who stay must still be enough for every rule.",
+  },
+  operations: ["policy.change"],
+  options: serviceOption,
+  isAbout: isAboutOfficer,
+  after: shareNewPolicy,
+  wanted: ({ positionals, values }, session) => {
+    const word = onlyWord(positionals, "an officer (yinxin officers list)");
+    return wantOfficers(session, values.service, (policy) => {
+      const old = officerNamed(policy, word);
+      return policy.officers.filter((officer) => officer !== old);
+    });
+  },
+});
+
+/** The change that brings a policy with these officers, at the service that is named or at the first one. */
+async function wantOfficers(
+  session: OfficerSession,
+  named: string | undefined,
+  officersOf: (policy: OfficerPolicy) => readonly Officer[],
+): Promise<WantedAtService> {
+  const [service] = session.services(named);
+  if (service === undefined) throw new UsageError("The deployment has no services.");
+  const { policy } = await readPolicyChain(session, service);
+  const next = nextPolicy(policy, officersOf(policy.policy));
+  return {
+    service,
+    operation: "policy.change",
+    target: policyChangeTarget,
+    // A policy is JSON; undefined members are left out of it.
+    parameters: { policy: JSON.parse(JSON.stringify(next)) as WantedAtService["parameters"][string] },
+  };
+}
+
+/** Whether the policy that was asked for changes something about this officer. */
+function isAboutOfficer({ verification: { request }, policy }: FoundChange, word: string): boolean {
+  const next = request === undefined ? undefined : policyAskedFor(request);
+  if (next === undefined || policy === undefined) return false;
+  return differsIn(policy, next, word);
+}
+
+function differsIn({ policy }: OpenPolicy, next: OfficerPolicy, word: string): boolean {
+  const lines = policyDifference(policy, next);
+  return lines.some(({ en }) => en.includes(word));
+}
+
+/** Every service believes its own copy: the others get the chain as soon as the policy is in force at one. */
+async function shareNewPolicy(
+  _change: FoundChange,
+  session: OfficerSession,
+  terminal: Terminal,
+): Promise<void> {
+  const told = await readPolicies(session, session.services());
+  const newest = newestOf(told);
+  const behind = laggardsOf(told);
+  if (newest === undefined) return;
+  const handed = await handPolicy(behind, newest);
+  if (told.answers.length > 0) sayFailures(told, terminal);
+  if (handed.answers.length > 0) sayFailures(handed, terminal);
+  const missing = told.failures.length + handed.failures.length;
+  const names = handed.answers.map(({ service }) => service.name);
+  if (names.length > 0)
+    terminal.say(
+      terminal.language === "zh"
+        ? `✔ 已交给：${names.join("、")}`
+        : `✔ handed to the other services: ${names.join(", ")}`,
+    );
+  if (missing > 0)
+    terminal.say(
+      terminal.language === "zh"
+        ? "⚠ 有服务尚未取得新策略\n  → yinxin officers sync"
+        : "⚠ some services do not have it yet\n  → yinxin officers sync",
+    );
+}
+
+function readRole(text: string | undefined): OfficerRole {
+  const role = officerRoles.find((each) => each === text);
+  if (role !== undefined) return role;
+  throw new UsageError(`--role ${text ?? ""}: write one of ${officerRoles.join(", ")}.`);
+}

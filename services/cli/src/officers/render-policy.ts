@@ -1,0 +1,55 @@
+import { bytesOfHex } from "@yinxin/crypto/bytes";
+import { wordsOfDigest } from "@yinxin/crypto/secret-sharing";
+import { documentDigest } from "@yinxin/service-kit/approvals";
+import type { OfficerPolicy } from "@yinxin/service-kit/approvals";
+
+import { roleInWords } from "../approvals/index.ts";
+import { renderJson, renderTable } from "../terminal/index.ts";
+import type { Language, Terminal } from "../terminal/index.ts";
+
+/** Officers of a policy as a table. */
+export function renderOfficers(
+  officers: OfficerPolicy["officers"],
+  { language, hasColour }: Pick<Terminal, "language" | "hasColour">,
+): string {
+  return renderTable(
+    headings[language],
+    officers.map(({ id, name, unit, role }) => [id, name, unit, roleInWords(role, language)]),
+    { hasColour },
+  );
+}
+
+const headings = {
+  zh: ["编号", "姓名", "单位", "职责"],
+  en: ["ID", "NAME", "UNIT", "ROLE"],
+} as const;
+
+/** The words of a policy's digest, which officers compare aloud. */
+export function wordsOfPolicy(digest: string): Readonly<Record<Language, string>> {
+  const octets = bytesOfHex(digest.slice("sm3:".length));
+  return { en: wordsOfDigest(octets, "en").join(" "), zh: wordsOfDigest(octets, "zh").join(" ") };
+}
+
+/** A policy, its digest and the digest's words. */
+export function sayPolicy(
+  bytes: Uint8Array,
+  { officers, version }: OfficerPolicy,
+  terminal: Terminal,
+  isJson: boolean,
+): void {
+  const digest = documentDigest(bytes);
+  const words = wordsOfPolicy(digest);
+  if (isJson) {
+    terminal.print(
+      renderJson({
+        version,
+        digest,
+        words,
+        officers: officers.map(({ id, person, name, unit, role }) => ({ id, person, name, unit, role })),
+      }),
+    );
+    return;
+  }
+  terminal.print(renderOfficers(officers, terminal));
+  terminal.print(`\npolicy_genesis: ${digest}\n${words.en}\n${words.zh}\n`);
+}
