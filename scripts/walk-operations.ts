@@ -113,7 +113,7 @@ async function prepare(place: string) {
 }
 
 /** Ids that a sentence of the guide cannot know: `chg_…` in a command is the last such id that was printed. */
-const idKinds = ["chg", "plan", "seal"];
+const idKinds = ["chg", "plan"];
 
 function createFilling(portBase: number) {
   const last = new Map<string, string>();
