@@ -23,9 +23,14 @@ import {
   createAuditTrail,
   defineAuditCatalogue,
 } from "../index.ts";
+import { witnessSuccessionMigration } from "../../witness/index.ts";
 import type { AuditAlarm, AuditLog, AuditLogOptions, AuditTrail, KeyUse } from "../index.ts";
 
-export const auditMigrations = { "0000-audit": auditMigration, "0009-audit-log": auditLogMigration };
+export const auditMigrations = {
+  "0000-audit": auditMigration,
+  "0009-audit-log": auditLogMigration,
+  "0015-witness-successions": witnessSuccessionMigration,
+};
 
 export const testEvents = defineAuditCatalogue({
   "thing.changed": {
