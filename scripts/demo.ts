@@ -115,6 +115,9 @@ async function bringUp(layout: Layout, suite: Suite, keys: KeyPlace): Promise<vo
 function tellWhereToGo(layout: Layout): void {
   const files = demoFiles(layout.data);
   const rows = serviceNames.map((name) => `    ${name.padEnd(8)} ${layout[name].url}`);
+  // The one folder that the command line looks into by itself.
+  const where =
+    layout.data === dataFolder(undefined) ? "" : ` --deployment ${join(layout.data, "deployment.json")}`;
   process.stdout.write(
     [
       "",
@@ -123,6 +126,7 @@ function tellWhereToGo(layout: Layout): void {
       `  Staff: open ${layout.desk.url} and log in as ${people[0].username}; passwords are in ${files.passwords}`,
       `  Public verification: ${layout.desk.url}/verify`,
       `  Offline: npx yinxin verify --trust ${files.trust} FILE`,
+      `  Security officers: npx yinxin keys list${where}`,
       "",
       "  Ctrl-C stops everything. 按 Ctrl-C 停止。",
       "",
