@@ -36,7 +36,11 @@ export function signatoryOf(key: OfficerKey, policy: OpenPolicy | undefined): Si
 }
 
 /** What is refused before a key is touched; the service refuses it as well. @throws CommandFailure */
-export function refuseHopeless(change: HeldChange, signatory: Signatory): void {
+export function refuseHopeless(
+  change: HeldChange,
+  signatory: Signatory,
+  decision: Decision["decision"] = "approve",
+): void {
   const { verification } = change;
   const refuse = (code: string, zh: string, en: string): never => {
     throw new CommandFailure(code, { zh, en }, { exitCode: exitCodes.notAllowed });
@@ -47,13 +51,16 @@ export function refuseHopeless(change: HeldChange, signatory: Signatory): void {
       "这项变更未通过核对，不能签署。",
       "This change does not hold; nothing was signed.",
     );
+  const own = verification.signatures.find(({ decision: made }) => made === "propose");
+  const isOwn = own?.person === signatory.person;
+  // Whoever asked may take it back, whatever their role.
+  if (isOwn && decision === "reject") return;
   if (signatory.role !== "security-officer" && signatory.role !== "break-glass")
     refuse("role-not-permitted", "只有安全管理员可以批准。", "Only security officers approve.");
-  const own = verification.signatures.find(({ decision }) => decision === "propose");
-  if (own?.person === signatory.person)
+  if (isOwn)
     refuse("approval-own-request", "您不能批准自己的申请。", "You cannot approve your own request.");
   const earlier = verification.signatures.find(
-    ({ decision, person }) => decision !== "propose" && person === signatory.person,
+    ({ decision: made, person }) => made !== "propose" && person === signatory.person,
   );
   if (earlier !== undefined)
     refuse("approval-person-counted", "您已对这项变更作出决定。", "You have decided on this change already.");
