@@ -13,16 +13,23 @@ export function createRequestNonces<Schema>(db: Kysely<Schema>, clock: Clock): R
     time: () => officerTime(tables, clock),
     take: async ({ keyId, nonce, until, at }) => {
       try {
-        await transact(tables, async (tx) => {
+        return await transact(tables, async (tx) => {
           await rememberTime(tx, at);
           // A request whose time is over is refused for that, so its nonce need not be known any more.
-          await tx.deleteFrom("request_nonces").where("expires_at", "<", at.toISOString()).execute();
+          const { seen_at } = await tx
+            .selectFrom("officer_clock")
+            .select("seen_at")
+            .where("id", "=", 1)
+            .executeTakeFirstOrThrow();
+          // Another process may have seen a later time meanwhile, and forgotten this very nonce.
+          if (until.toISOString() < seen_at) return false;
+          await tx.deleteFrom("request_nonces").where("expires_at", "<", seen_at).execute();
           await tx
             .insertInto("request_nonces")
             .values({ key_id: keyId, nonce, expires_at: until.toISOString() })
             .execute();
+          return true;
         });
-        return true;
       } catch (cause) {
         if (isUniqueViolation(cause)) return false;
         throw cause;

@@ -9,6 +9,8 @@ export interface Caller {
   readonly permissions: ReadonlySet<string>;
   /** The organization on whose behalf the caller acts, if any. */
   readonly organization?: string;
+  /** Whether an officer of the policy in force signed this very request; no token makes anybody one. */
+  readonly isOfficer?: true;
 }
 
 /** What of a request an authenticator may look at besides `Authorization`, for callers who sign the request itself. */

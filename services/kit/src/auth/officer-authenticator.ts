@@ -11,7 +11,7 @@ import type { SignatureHeaders } from "../message-signatures/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { Localized } from "../problems/index.ts";
 import type { Authenticator, Caller, RequestFacts } from "./caller.ts";
-import { officerPermissions } from "./officer-permissions.ts";
+import { officerPermissions, officersOnly } from "./officer-permissions.ts";
 
 /** A signed request is good for so long before and after its making. */
 export const signedRequestSeconds = 60;
@@ -39,18 +39,23 @@ export interface OfficerAuthenticatorOptions {
 
 /**
  * Believes requests that an officer of the policy in force signed (RFC 9421), and leaves all others to `inner`. In this
- * order: form, key, time, signature, certificate, body, nonce; a request with a token as well is nobody's.
+ * order: form, key, time, signature, certificate, body, nonce; a request with a token as well is nobody's. What only officers do, no token does.
  */
 export function createOfficerAuthenticator(options: OfficerAuthenticatorOptions): Authenticator {
   return {
     authenticate: async (authorization, request) => {
       if (request === undefined || !hasSignature(request.headers)) {
-        return await options.inner.authenticate(authorization, request);
+        return withoutOfficersOnly(await options.inner.authenticate(authorization, request));
       }
       if (authorization !== undefined) throw notProven("with-token");
       return await officerOf(options, request);
     },
   };
+}
+
+function withoutOfficersOnly(caller: Caller): Caller {
+  const permissions = [...caller.permissions].filter((permission) => !officersOnly.has(permission));
+  return { ...caller, permissions: new Set(permissions) };
 }
 
 async function officerOf(
@@ -69,6 +74,7 @@ async function officerOf(
   return {
     subject: signatory.id,
     clientId: "officer",
+    isOfficer: true,
     permissions: new Set(officerPermissions[signatory.role]),
   };
 }

@@ -1,5 +1,16 @@
 import type { Signatory } from "../approvals/index.ts";
 
+/**
+ * What only officers do, with their own key under each request. No token has these, whatever the sign-on service wrote into it:
+ * who runs that service would otherwise be every officer.
+ */
+export const officersOnly: ReadonlySet<string> = new Set([
+  "change:propose",
+  "change:approve",
+  "change:execute",
+  "backup:make",
+]);
+
 /** What each role may do over HTTP. Whether a signature counts under a change is the policy's question, not this table's. */
 export const officerPermissions: Readonly<Record<Signatory["role"], readonly string[]>> = {
   "system-administrator": [
