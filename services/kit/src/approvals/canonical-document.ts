@@ -22,7 +22,13 @@ export const name = z
 export const instant = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
-  .refine((text) => !Number.isNaN(Date.parse(text)), { message: "not a time" });
+  // Date.parse knows a 30th of February, and makes another day of it.
+  .refine((text) => isTime(text), { message: "not a time" });
+
+function isTime(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString() === text;
+}
 
 /** Canonical base64 of at most so many bytes; it stays text. */
 export function base64Text(bytesMax: number) {
@@ -55,6 +61,7 @@ export function readCanonical<Schema extends z.ZodType>(
   bytesMax: number,
 ): CanonicalReading<z.output<Schema>> {
   if (bytes.length > bytesMax) return { problem: `larger than ${String(bytesMax)} bytes` };
+  if (isDeep(bytes)) return { problem: `nested deeper than ${String(depthMax)}` };
   let read: unknown;
   try {
     read = JSON.parse(textOfUtf8(bytes));
@@ -68,8 +75,35 @@ export function readCanonical<Schema extends z.ZodType>(
       issue === undefined || issue.path.length === 0 ? "document" : issue.path.map(String).join(".");
     return { problem: `${where}: ${issue?.message ?? "malformed"}` };
   }
-  return isCanonical(bytes, read) ? { value: parsed.data } : { problem: "not in its canonical form" };
+  // Of what was read, not of what stood there: a member that the schema passes over would be signed and never seen.
+  return isCanonical(bytes, parsed.data) ? { value: parsed.data } : { problem: "not in its canonical form" };
 }
+
+/** A policy inside a request is six deep; a thousand brackets only exhaust the stack of whoever walks them. */
+const depthMax = 32;
+
+function isDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  let isInText = false;
+  for (let position = 0; position < bytes.length; position += 1) {
+    const byte = bytes[position];
+    if (byte === quote) isInText = !isInText;
+    else if (isInText) position += byte === backslash ? 1 : 0;
+    else depth += steps.get(byte ?? 0) ?? 0;
+    if (depth > depthMax) return true;
+  }
+  return false;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+/** `[`, `{` and their ends. */
+const steps: ReadonlyMap<number, number> = new Map([
+  [0x5b, 1],
+  [0x7b, 1],
+  [0x5d, -1],
+  [0x7d, -1],
+]);
 
 function isCanonical(bytes: Uint8Array, value: unknown): boolean {
   try {

@@ -1,3 +1,5 @@
+import { createPrivateKey } from "node:crypto";
+
 import { base64Of } from "@yinxin/crypto/bytes";
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -20,6 +22,21 @@ function codesOf(policy: OfficerPolicy): string[] {
 
 function withOfficer(officer: Officer): OfficerPolicy {
   return { ...officers.policy, officers: [...officers.policy.officers, officer] };
+}
+
+/** Whoever has the private key d of P-256 has n - d too, whose point is the same but for its y. */
+function turnedOver(pkcs8: Uint8Array): Uint8Array {
+  const jwk = createPrivateKey({ key: Buffer.from(pkcs8), type: "pkcs8", format: "der" }).export({
+    format: "jwk",
+  });
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const prime = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
+  const less = (from: bigint, text = ""): string => {
+    const value = from - BigInt(`0x${Buffer.from(text, "base64url").toString("hex")}`);
+    return Buffer.from(value.toString(16).padStart(64, "0"), "hex").toString("base64url");
+  };
+  const key = { ...jwk, d: less(order, jwk.d), y: less(prime, jwk.y) };
+  return createPrivateKey({ key, format: "jwk" }).export({ type: "pkcs8", format: "der" });
 }
 
 describe("a policy", () => {
@@ -50,6 +67,36 @@ describe("a policy", () => {
   it("does not have a card twice by issuing its certificate again", async () => {
     const again = await officers.enrol("wu-di", officers.identity("wang-lei").signer);
     expect(codesOf(withOfficer(officers.officer("wu-di", again, "security-officer")))).toEqual(["key-twice"]);
+  });
+
+  it("does not have a card twice by turning its key over", async () => {
+    const { pkcs8 } = generateKey("ES256");
+    const one = officers.officer(
+      "wu-di",
+      await officers.enrol("wu-di", createSoftwareSigner(pkcs8)),
+      "auditor",
+    );
+    const turned = createSoftwareSigner(turnedOver(pkcs8));
+    const other = officers.officer("he-yu", await officers.enrol("he-yu", turned), "security-officer");
+    expect(codesOf({ ...officers.policy, officers: [...officers.policy.officers, one, other] })).toEqual([
+      "key-twice",
+    ]);
+  });
+
+  it("does not have one person twice by marks that nobody sees or a dash of another kind", async () => {
+    for (const person of ["person\u034f of\u3164 wang-lei", "person of wang\u2011lei"]) {
+      const second = officers.officer("wang-lei-2", await officers.enrol("wang-lei-3"), "auditor", person);
+      expect(codesOf(withOfficer(second)), JSON.stringify(person)).toEqual(["person-twice"]);
+    }
+  });
+
+  it("does not make an officer of an authority, which could make officers", () => {
+    const [, issuing] = [officers.identity("wang-lei").certificate, ...officers.identity("wang-lei").chain];
+    if (issuing === undefined) throw new Error("there is no issuing authority");
+    const identity = { ...officers.identity("wang-lei"), certificate: issuing };
+    expect(codesOf(withOfficer(officers.officer("wu-di", identity, "security-officer")))).toEqual([
+      "certificate-of-authority",
+    ]);
   });
 
   it("does not have two certificates for one name", async () => {

@@ -14,6 +14,7 @@ export interface PolicyProblem {
   readonly code:
     | "certificate-unreadable"
     | "key-not-supported"
+    | "certificate-of-authority"
     | "name-reserved"
     | "officer-twice"
     | "person-twice"
@@ -49,6 +50,7 @@ export function judgePolicy(policy: OfficerPolicy): readonly PolicyProblem[] {
   return [
     ...unreadable,
     ...holders.flatMap(keyProblems),
+    ...holders.flatMap(authorityProblems),
     ...policy.officers.flatMap(({ id }, index) => reservedProblems(id, `officers[${String(index)}]`)),
     ...identityProblems(holders),
     ...roleProblems(policy),
@@ -56,9 +58,13 @@ export function judgePolicy(policy: OfficerPolicy): readonly PolicyProblem[] {
   ];
 }
 
-/** How names of persons are compared: case, width and spaces make nobody another person. */
+/** How names of persons are compared: case, width, kinds of dashes, and what nobody sees make nobody another person. */
 export function personKey(person: string): string {
-  return person.normalize("NFKC").toLowerCase().replaceAll(/\s+/gu, "");
+  return person
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[\s\p{Default_Ignorable_Code_Point}\u2800]+/gu, "")
+    .replaceAll(/\p{Pd}/gu, "-");
 }
 
 /** The certificate in base64, or undefined if it cannot be read. */
@@ -110,18 +116,37 @@ function keyProblems({ where, id, certificate }: Holder): PolicyProblem[] {
       ];
 }
 
+/** Who can issue certificates can make officers. */
+function authorityProblems({ where, id, certificate }: Holder): PolicyProblem[] {
+  return certificate.basicConstraints?.isCa === true
+    ? [
+        {
+          code: "certificate-of-authority",
+          where,
+          detail: `The certificate of ${id} is that of an authority.`,
+        },
+      ]
+    : [];
+}
+
 function reservedProblems(id: string, where: string): PolicyProblem[] {
   return id === breakGlassName
     ? [{ code: "name-reserved", where, detail: `No officer can be called ${breakGlassName}.` }]
     : [];
 }
 
+/** The x of the point, after the octet that says how it is written (SEC 1 §2.3.3). */
+function abscissaOf({ publicKeyInfo: { key } }: Certificate): Uint8Array {
+  return key.subarray(1, 33);
+}
+
 const identities = [
   { code: "officer-twice", of: ({ id }: Holder) => id, what: "id" },
   { code: "person-twice", of: ({ person }: Holder) => person, what: "person" },
   { code: "certificate-twice", of: ({ certificate }: Holder) => hexOf(certificate.raw), what: "certificate" },
-  // A certificate that was issued again has the same key: it is the same card.
-  { code: "key-twice", of: ({ certificate }: Holder) => hexOf(certificate.publicKey), what: "key" },
+  // A certificate that was issued again has the same key: it is the same card. So is one with the point
+  // turned over: whoever has the one key has the other.
+  { code: "key-twice", of: ({ certificate }: Holder) => hexOf(abscissaOf(certificate)), what: "key" },
   {
     code: "subject-twice",
     of: ({ certificate }: Holder) => hexOf(certificate.subject.raw),

@@ -219,6 +219,24 @@ describe("a change that somebody altered", () => {
     expect(failuresOf(verify(change))).toEqual(["request-form"]);
   });
 
+  it("is refused where it has what nobody is shown, a day that is none, or brackets without end", async () => {
+    const { value } = await officers.propose({ ...rotate, parameters: { version: 1 } });
+    const text = new TextDecoder().decode(canonicalBytes(value));
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const edits = [
+      text.replace('"parameters":{', '"parameters":{"__proto__":{"version":2},'),
+      text.replace(value.not_after, "2026-11-31T08:00:00.000Z"),
+      text.replace('"version":1', `"version":${deep}`),
+    ];
+    for (const edit of edits) {
+      expect(edit).not.toBe(text);
+      const request = new TextEncoder().encode(edit);
+      const signature = await signStatement(officers.identity("wang-lei"), request, clock.now());
+      const change = { request: base64Of(request), signature: base64Of(signature), approvals: [] };
+      expect(failuresOf(verify(change)), edit.slice(0, 300)).toEqual(["request-form"]);
+    }
+  });
+
   it("is refused under a first policy in which one person is two officers, pinned or not", async () => {
     const doubled = await createTestOfficers(clock, {
       change: (policy) => ({
