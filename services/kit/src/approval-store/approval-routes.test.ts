@@ -6,7 +6,7 @@ import type { Kysely } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { certificateDigestOf, verifyChangeExport } from "../approvals/index.ts";
+import { certificateDigestOf, documentDigest, verifyChangeExport } from "../approvals/index.ts";
 import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
 import { createOfficerAuthenticator } from "../auth/index.ts";
 import { migrateToLatest, openDatabase } from "../database/index.ts";
@@ -392,6 +392,16 @@ describe("changes over HTTP", () => {
     expect(verifyChangeExport(shown.json["export"], officers.trust)).toMatchObject({ verdict: "authorized" });
     const policy = await call("sun-li", "GET", "/v1/officer-policy");
     expect(policy).toMatchObject({ status: 200, json: { version: 2, deployment: officers.deployment } });
+    // As another service gets it: a chain that proves itself, and no other.
+    const { chain } = policy.json as { chain: { genesis: string; changes: readonly unknown[] } };
+    const taken = await call("wang-lei", "POST", "/v1/officer-policy", { chain });
+    expect(taken).toMatchObject({ status: 200, json: { version: 2 } });
+    const forged = { ...chain, genesis: base64Of(Buffer.from("{}")) };
+    const refused = await call("wang-lei", "POST", "/v1/officer-policy", { chain: forged });
+    expect(refused).toMatchObject({ json: { code: "policy-not-accepted" } });
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    const watching = await call("sun-li", "POST", "/v1/officer-policy", { chain });
+    expect(watching).toMatchObject({ status: 403 });
     const listed = await call("sun-li", "GET", "/v1/changes?state=executed");
     expect(listed.json["changes"]).toMatchObject([{ id: value.id, uses: 1 }]);
   });
@@ -406,10 +416,50 @@ describe("changes over HTTP", () => {
   });
 
   it("are not done by a client with a token, whatever it may do", async () => {
-    const token = await tokens.token({ subject: "usr_1", permissions: ["change:execute", "key:read"] });
-    const headers = ["Authorization", `Bearer ${token}`, "Content-Length", "2"];
-    const sent = { method: "POST", url: `${service.url}/v1/changes/chg_1/execution`, headers, body: "{}" };
-    expect(await send(sent)).toMatchObject({ status: 403, json: { code: "role-not-permitted" } });
+    const permissions = ["change:propose", "change:approve", "change:execute", "key:read"];
+    // A client may be called as it likes, also as officers' requests are marked, and its subject as an officer is.
+    for (const clientId of ["desk", "officer"]) {
+      const token = await tokens.token({ subject: "zhao-min", clientId, permissions });
+      const headers = ["Authorization", `Bearer ${token}`, "Content-Length", "2"];
+      for (const path of ["/v1/changes/chg_1/execution", "/v1/changes/chg_1/approvals", "/v1/changes"]) {
+        const sent = { method: "POST", url: `${service.url}${path}`, headers, body: "{}" };
+        expect(await send(sent), path).toMatchObject({ status: 403 });
+      }
+    }
+  });
+
+  it("are taken back by the administrator who asked, who approves nothing", async () => {
+    const policy = String((await call("sun-li", "GET", "/v1/officer-policy")).json["digest"]);
+    const { request, signature, value } = await officers.propose({
+      policy,
+      operation: "break-glass.review",
+      target: "chg_0000000000000000",
+      proposer: "zhao-min",
+    });
+    const now = clock.now().toISOString();
+    const { id, operation, target, proposer, nonce, not_after } = value;
+    const digest = documentDigest(request);
+    const row = { id, digest, operation, target, proposer, nonce, not_after, request, signature };
+    await db
+      .insertInto("changes")
+      .values({
+        ...row,
+        state: "waiting",
+        created_at: now,
+        uses: 0,
+        revision: 0,
+        review_before: null,
+        reviewed_by: null,
+      })
+      .execute();
+    const decision = async (kind: "approve" | "reject", as = "zhao-min"): Promise<Answer> => {
+      const made = await officers.decide(request, as, { decision: kind });
+      const body = { statement: base64Of(made.statement), signature: base64Of(made.signature) };
+      return await call(as, "POST", `/v1/changes/${id}/approvals`, body);
+    };
+    expect(await decision("approve")).toMatchObject({ status: 403 });
+    expect(await decision("reject", "sun-li")).toMatchObject({ status: 403 });
+    expect(await decision("reject")).toMatchObject({ status: 201, json: { state: "rejected" } });
   });
 
   it.each(Object.entries(approvalProblems))(
@@ -448,6 +498,8 @@ describeOnBothDatabases<ApprovalTables>("the nonces of officers' requests", migr
     moving.advance(61_000);
     expect(await nonces.take({ keyId, nonce: "b", until: moving.now(), at: await nonces.time() })).toBe(true);
     expect(await tables.selectFrom("request_nonces").select("nonce").execute()).toEqual([{ nonce: "b" }]);
+    const late = { keyId, nonce: "a", until, at: new Date("2026-11-22T08:00:59.000Z") };
+    expect(await nonces.take(late), "by a process that looked at the time before").toBe(false);
     moving.advance(-61_000);
     expect(await nonces.time()).toEqual(new Date("2026-11-22T08:01:01.000Z"));
     moving.advance(-10 * 60_000);

@@ -12,6 +12,8 @@ import type { Approvals, StoredChange } from "./approvals.ts";
 
 /** A request with a whole policy in it, its base64, and a signature. */
 const bodyLimitBytes = 2 * 1024 * 1024;
+/** Every policy there was, with its approvals. */
+const chainLimitBytes = 16 * 1024 * 1024;
 const requestBytesMax = 1024 * 1024;
 const statementBytesMax = 16 * 1024;
 const signatureBytesMax = 32 * 1024;
@@ -74,7 +76,7 @@ export function approvalRoutes(approvals: Approvals): readonly Route[] {
     previewRoute(approvals),
     ...changeRoutes(approvals),
     executionRoute(approvals),
-    policyRoute(approvals),
+    ...policyRoutes(approvals),
   ];
 }
 
@@ -140,7 +142,8 @@ function changeRoutes(approvals: Approvals): readonly Route[] {
       method: "post",
       path: "/v1/changes/:changeId/approvals",
       summary: "Approve or reject a change, with a signed statement",
-      permission: "change:approve",
+      // Whoever may ask may take it back; whether an approval is theirs to give is judged by its signature.
+      permission: "change:propose",
       params,
       body: z.strictObject({
         statement: base64Bytes(statementBytesMax),
@@ -163,59 +166,76 @@ function executionRoute(approvals: Approvals): Route {
     body: z.strictObject({}),
     reply: { status: 200, schema: z.object({ change: changeReply, result: anyJson }) },
     handle: async ({ params: { changeId }, caller }) => {
-      // A token is not an officer: only somebody of the policy acts, whatever permissions a client was given.
-      if (caller.clientId !== "officer") throw notAnOfficer();
+      // A token is not an officer: only somebody of the policy acts, however a client is called.
+      if (caller.isOfficer !== true) throw notAnOfficer();
       const { change, result } = await approvals.execute(changeId, caller.subject);
       return { change: replyOf(change), result };
     },
   });
 }
 
-function policyRoute(approvals: Approvals): Route {
-  return defineRoute({
-    method: "get",
-    path: "/v1/officer-policy",
-    summary: "The officer policy in force, with the chain that proves it",
-    permission: "change:read",
-    reply: {
-      status: 200,
-      schema: z.object({
-        version: z.int(),
-        digest: z.string(),
-        deployment: z.string(),
-        officers: z.array(
-          z.object({
-            id: z.string(),
-            name: z.string(),
-            unit: z.string(),
-            role: z.string(),
-            certificate: z.string(),
-            /** SM3 of the certificate. */
-            key_id: z.string(),
-          }),
-        ),
-        operations: z.array(z.object({ name: z.string(), title: localized, persons: z.int().optional() })),
-        /** Canonical JSON, base64. */
-        chain: policyChainSchema,
-      }),
-    },
-    handle: async () => {
-      const { policy, digest, signatories } = await approvals.policy();
-      return {
-        version: policy.version,
-        digest,
-        deployment: policy.deployment,
-        officers: signatories.map(({ id, name, unit, role, certificate, certificateDigest }) => {
-          return { id, name, unit, role, certificate: base64Of(certificate.raw), key_id: certificateDigest };
-        }),
-        operations: approvals.operations().map(({ name, title }) => {
-          const persons = policy.rules[name]?.persons;
-          return { name, title, ...(persons !== undefined && { persons }) };
-        }),
-        chain: await approvals.policyChain(),
-      };
-    },
-  });
+const policyReply = z.object({
+  version: z.int(),
+  digest: z.string(),
+  deployment: z.string(),
+  officers: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      unit: z.string(),
+      role: z.string(),
+      certificate: z.string(),
+      /** SM3 of the certificate. */
+      key_id: z.string(),
+    }),
+  ),
+  operations: z.array(z.object({ name: z.string(), title: localized, persons: z.int().optional() })),
+  /** Canonical JSON, base64. */
+  chain: policyChainSchema,
+});
+
+async function policyOnWire(approvals: Approvals): Promise<z.input<typeof policyReply>> {
+  const { policy, digest, signatories } = await approvals.policy();
+  return {
+    version: policy.version,
+    digest,
+    deployment: policy.deployment,
+    officers: signatories.map(({ id, name, unit, role, certificate, certificateDigest }) => {
+      return { id, name, unit, role, certificate: base64Of(certificate.raw), key_id: certificateDigest };
+    }),
+    operations: approvals.operations().map(({ name, title }) => {
+      const persons = policy.rules[name]?.persons;
+      return { name, title, ...(persons !== undefined && { persons }) };
+    }),
+    chain: await approvals.policyChain(),
+  };
+}
+
+function policyRoutes(approvals: Approvals): readonly Route[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/v1/officer-policy",
+      summary: "The officer policy in force, with the chain that proves it",
+      permission: "change:read",
+      reply: { status: 200, schema: policyReply },
+      handle: () => policyOnWire(approvals),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/v1/officer-policy",
+      summary: "Take over policies that officers approved at another service; the chain proves itself",
+      permission: "change:execute",
+      body: z.strictObject({ chain: policyChainSchema }),
+      bodyLimitBytes: chainLimitBytes,
+      reply: { status: 200, schema: policyReply },
+      handle: async ({ body: { chain }, caller }) => {
+        if (caller.isOfficer !== true) throw notAnOfficer();
+        await approvals.importPolicy(chain);
+        return policyOnWire(approvals);
+      },
+    }),
+  ];
 }
 
 function notAnOfficer(): Error {

@@ -340,6 +340,25 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "window-used-up" });
   });
 
+  it("are not done at a service that they were not asked for, if their rows are carried there", async () => {
+    const { value } = await approved();
+    const other = serviceOf(db, "other");
+    expect((await other.find(value.id)).verification.verdict).toBe("refused");
+    await expect(other.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-altered" });
+    expect(await effects()).toBe(0);
+  });
+
+  it("stay rejected if somebody takes the rejection out of the database", async () => {
+    const request = await approved();
+    expect(await decide(request, "chen-jing", "reject")).toBe("rejected");
+    await db.deleteFrom("change_statements").where("decision", "=", "reject").execute();
+    await db.updateTable("changes").set({ state: "ready" }).execute();
+    await expect(approvals.execute(request.value.id, "zhao-min")).rejects.toMatchObject({
+      code: "change-altered",
+    });
+    expect(await effects()).toBe(0);
+  });
+
   it("need the policy as it was approved, not as a row says", async () => {
     const { value } = await approved();
     const weaker = { ...officers.policy, rules: { ...officers.policy.rules } };
@@ -493,6 +512,21 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect((await approvals.find(value.id)).reviewedBy).toBe(review.value.id);
     const again = await asked({ operation: "break-glass.review", target: value.id, parameters });
     await expect(approvals.propose(again)).rejects.toMatchObject({ code: "change-malformed" });
+  });
+
+  it("raise the alarm of the break-glass key as long as it was not reviewed, whatever its rows say", async () => {
+    const { value } = await proposed({ proposer: "break-glass" });
+    const waiting = await proposed();
+    await approvals.execute(value.id, "break-glass");
+    const unreviewed = await approvals.unreviewed();
+    expect(unreviewed).toHaveLength(1);
+    await db.updateTable("changes").set({ reviewed_by: waiting.value.id }).execute();
+    expect(await approvals.unreviewed()).toEqual(unreviewed);
+    await db.updateTable("changes").set({ review_before: null }).execute();
+    expect(await approvals.unreviewed()).toEqual(unreviewed);
+    await db.deleteFrom("change_executions").execute();
+    await db.deleteFrom("changes").where("id", "=", value.id).execute();
+    expect(await approvals.unreviewed()).toEqual(unreviewed);
   });
 
   it("are found after a restart as they were", async () => {

@@ -14,6 +14,8 @@ export interface ChangeRows {
   readonly executions: readonly ApprovalTables["change_executions"][];
   /** Executions that the audit log tells of. */
   readonly recordedUses: number;
+  /** Rejections that it tells of. */
+  readonly recordedRejections: number;
 }
 
 /** @throws Refusal `change-not-found` */
@@ -50,19 +52,24 @@ export async function withParts(db: Kysely<ApprovalTables>, row: ChangeRow): Pro
       })),
     },
     executions,
-    recordedUses: await countRecordedUses(db, row.id),
+    recordedUses: await countRecorded(db, row.id, "change.executed"),
+    recordedRejections: await countRecorded(db, row.id, "change.rejected"),
   };
 }
 
-/** A counter in a row can be set back by hand; the audit log cannot, unseen. */
-async function countRecordedUses(db: Kysely<ApprovalTables>, id: string): Promise<number> {
-  const { uses } = await (db as unknown as Kysely<{ audit_events: { action: string; subject: string } }>)
+/** A counter in a row can be set back by hand, and a row taken out; the audit log cannot be edited unseen. */
+async function countRecorded(
+  db: Kysely<ApprovalTables>,
+  id: string,
+  action: "change.executed" | "change.rejected",
+): Promise<number> {
+  const { events } = await (db as unknown as Kysely<{ audit_events: { action: string; subject: string } }>)
     .selectFrom("audit_events")
-    .select(({ fn }) => fn.countAll().as("uses"))
+    .select(({ fn }) => fn.countAll().as("events"))
     .where("subject", "=", id)
-    .where("action", "=", "change.executed")
+    .where("action", "=", action)
     .executeTakeFirstOrThrow();
-  return Number(uses);
+  return Number(events);
 }
 
 /** Sets members of a change's row if nobody wrote to it meanwhile; false if somebody did. */

@@ -52,7 +52,10 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
   const onBreakGlass = options.onBreakGlass ?? (() => undefined);
   const deps: ApprovalDeps = { db, trail, policies, operations, clock, service, onBreakGlass };
   const find = async (id: string): Promise<StoredChange> =>
-    judgeStoredChange(await readChange(db, id), await policies.load(), await officerTime(db, clock));
+    judgeStoredChange(await readChange(db, id), await policies.load(), {
+      service,
+      at: await officerTime(db, clock),
+    });
   return {
     policy: async () => (await policies.load()).current,
     policyChain: async () => (await policies.load()).chain,
@@ -74,7 +77,7 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
     find,
     list: (query) => listChanges(deps, query),
     exportChange: async (id) => exportOf(await find(id), await policies.load()),
-    unreviewed: () => listUnreviewed(db),
+    unreviewed: () => listUnreviewed(deps),
   };
 }
 

@@ -42,7 +42,7 @@ export async function decideChange(deps: ApprovalDeps, id: string, signed: Signe
   const policies = await deps.policies.load();
   const rows = await readChange(deps.db, id);
   const statement = readStatement(signed, at);
-  const before = judgeStoredChange(rows, policies, at);
+  const before = judgeStoredChange(rows, policies, { service: deps.service, at });
   checkOpen(before, statement);
   const approval = { statement: base64Of(signed.statement), signature: base64Of(signed.signature) };
   const approvals = [...rows.signed.approvals, approval];

@@ -28,7 +28,11 @@ export async function executeChange(deps: ApprovalDeps, id: string, executor: st
   const { current, policies, chain } = await deps.policies.load();
   actingOfficer(current, executor);
   const { row, ...parts } = await readChange(deps.db, id);
-  const change = judgeStoredChange({ row, ...parts }, { current, policies, chain }, at);
+  const change = judgeStoredChange(
+    { row, ...parts },
+    { current, policies, chain },
+    { service: deps.service, at },
+  );
   const request = executableRequest(change);
   const operation = operationOf(deps, request.operation);
   const approved = approvedChange(change, request, parametersOf(operation, request.parameters), executor);

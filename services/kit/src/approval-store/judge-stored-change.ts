@@ -16,9 +16,13 @@ export function isClosed(state: ChangeState): boolean {
  * A stored change as its signatures, the policy in force and the time make it. Of the row only this is believed: that a
  * closed change is closed, and that it was done at least so often.
  */
-export function judgeStoredChange(rows: ChangeRows, policies: LoadedPolicies, at: Date): StoredChange {
+export function judgeStoredChange(
+  rows: ChangeRows,
+  policies: LoadedPolicies,
+  { service, at }: { readonly service: string; readonly at: Date },
+): StoredChange {
   const { row, signed, executions, recordedUses } = rows;
-  const verification = verificationOf(rows, policies);
+  const verification = verificationOf(rows, policies, service);
   const uses = Math.max(row.uses, executions.length, recordedUses);
   const isInForce = verification.request?.policy === policies.current.digest;
   const state = isClosed(row.state) ? row.state : stateOf(verification, { uses, isInForce, at });
@@ -39,24 +43,37 @@ export function judgeStoredChange(rows: ChangeRows, policies: LoadedPolicies, at
 }
 
 function verificationOf(
-  { row, signed }: ChangeRows,
+  rows: ChangeRows,
   { policies, current }: LoadedPolicies,
+  service: string,
 ): ChangeVerification {
+  const { signed } = rows;
   // The one that it names, so that what was approved long ago still shows who approved it.
   const asked = judgeChange(signed, current, "change");
   const named = policies.find(({ digest }) => digest === asked.request?.policy) ?? current;
   const verification = named === current ? asked : judgeChange(signed, named, "change");
-  const { request } = verification;
+  const detail = storageProblem(rows, verification, service);
+  if (detail === undefined) return verification;
+  const check = { name: "request-form", result: "failed", where: "change", detail } as const;
+  return { ...verification, verdict: "refused", checks: [...verification.checks, check] };
+}
+
+/** What is wrong with how a change is stored, whoever signed it. */
+function storageProblem(
+  { row, recordedRejections }: ChangeRows,
+  { request, digest, verdict }: ChangeVerification,
+  service: string,
+): string | undefined {
   const isItsRow =
     request?.id === row.id &&
-    verification.digest === row.digest &&
+    digest === row.digest &&
     request.operation === row.operation &&
     request.target === row.target &&
     request.proposer === row.proposer;
-  if (isItsRow) return verification;
-  const detail = "The row is not that of the request in it.";
-  const check = { name: "request-form", result: "failed", where: "change", detail } as const;
-  return { ...verification, verdict: "refused", checks: [...verification.checks, check] };
+  if (!isItsRow) return "The row is not that of the request in it.";
+  if (request.service !== service) return `It was asked for at the service ${request.service}.`;
+  if (recordedRejections > 0 && verdict !== "rejected") return "Its rejection is missing.";
+  return undefined;
 }
 
 interface Circumstances {

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
+import { z } from "zod";
 
 import type { ApprovalDeps } from "./approval-deps.ts";
-import type { ApprovalTables } from "./approval-tables.ts";
 import { changeStates } from "./approvals.ts";
 import type { ChangeState, StoredChange } from "./approvals.ts";
 import { swapChange, withParts } from "./change-rows.ts";
@@ -31,7 +31,7 @@ export async function listChanges(
     .execute();
   const found: StoredChange[] = [];
   for (const row of rows) {
-    const change = judgeStoredChange(await withParts(db, row), policies, at);
+    const change = judgeStoredChange(await withParts(db, row), policies, { service: deps.service, at });
     if (isClosed(change.state) && !isClosed(row.state)) await swapChange(db, row, { state: change.state });
     if (state === undefined || change.state === state) found.push(change);
   }
@@ -44,21 +44,49 @@ function storedStates(state: ChangeState | undefined): readonly ChangeState[] {
   return isClosed(state) ? ["waiting", "ready", state] : ["waiting", "ready"];
 }
 
-/** Uses of the break-glass key that nobody has reviewed, oldest first. */
+/**
+ * Uses of the break-glass key that nobody has reviewed, oldest first. The audit log says which there were; what ends the alarm
+ * is the other officers' signed and executed review, and no column.
+ */
 export async function listUnreviewed(
-  db: Kysely<ApprovalTables>,
+  deps: ApprovalDeps,
 ): Promise<readonly { readonly id: string; readonly usedAt: string; readonly reviewBefore: string }[]> {
-  const rows = await db
-    .selectFrom("changes")
-    .innerJoin("change_executions", "change_executions.change_id", "changes.id")
-    .select(["changes.id", "changes.review_before", "change_executions.executed_at"])
-    .where("changes.review_before", "is not", null)
-    .where("changes.reviewed_by", "is", null)
-    .orderBy("change_executions.executed_at")
+  const uses = await (deps.db as unknown as Kysely<AuditRows>)
+    .selectFrom("audit_events")
+    .select(["subject", "occurred_at", "detail"])
+    .where("action", "=", "break-glass.used")
+    .orderBy("leaf_index")
     .execute();
-  return rows.map(({ id, executed_at, review_before }) => ({
-    id,
-    usedAt: executed_at,
-    reviewBefore: review_before ?? "",
-  }));
+  const found = [];
+  for (const { subject: id, occurred_at: usedAt, detail } of uses) {
+    if (await isReviewed(deps, id)) continue;
+    const { review_before: reviewBefore } = useDetail.parse(JSON.parse(detail));
+    found.push({ id, usedAt, reviewBefore });
+  }
+  return found;
+}
+
+interface AuditRows {
+  audit_events: { leaf_index: number; action: string; subject: string; occurred_at: string; detail: string };
+}
+
+const useDetail = z.object({ review_before: z.string() });
+
+async function isReviewed(deps: ApprovalDeps, id: string): Promise<boolean> {
+  const { db, service } = deps;
+  const change = await db.selectFrom("changes").select("reviewed_by").where("id", "=", id).executeTakeFirst();
+  const row = await db
+    .selectFrom("changes")
+    .selectAll()
+    .where("id", "=", change?.reviewed_by ?? "")
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  const review = await withParts(db, row);
+  const { verification } = judgeStoredChange(review, await deps.policies.load(), {
+    service,
+    at: deps.clock.now(),
+  });
+  const { request, verdict } = verification;
+  const isOfThis = request?.operation === "break-glass.review" && request.target === id;
+  return isOfThis && verdict === "authorized" && review.recordedUses > 0;
 }

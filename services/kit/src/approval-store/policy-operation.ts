@@ -42,6 +42,10 @@ export function policyChangeOperation({ policies, trail, clock }: PolicyOperatio
       const { bytes, digest } = policyInChange(change);
       const { value: policy } = readOfficerPolicy(bytes);
       if (policy === undefined) throw notAccepted("the policy cannot be read");
+      // Asked once more: a policy that does not hold, once stored, would stop every officer.
+      const [problem] = judgePolicy(policy);
+      if (change.target !== policyChangeTarget || problem !== undefined)
+        throw notAccepted(problem?.detail ?? `the target is ${policyChangeTarget}`);
       const { signed } = await readChange(tables, change.id);
       const row = { version: policy.version, digest, policy: bytes, change: JSON.stringify(signed) };
       await tables
