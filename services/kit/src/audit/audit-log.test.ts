@@ -4,16 +4,20 @@ import { join } from "node:path";
 
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
 import {
+  cosignatureLine,
   encodeCheckpoint,
   leafHash,
+  noteKeyOf,
   parseCheckpoint,
   parseNote,
   signNote,
   verifyNote,
 } from "@yinxin/crypto/tlog";
-import { expect, it } from "vitest";
+import type { Kysely } from "kysely";
+import { expect, it, vi } from "vitest";
 
-import { describeOnBothDatabases } from "../testing/index.ts";
+import type { WitnessClient } from "../witness/index.ts";
+import { describeOnBothDatabases, silentLog } from "../testing/index.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import {
   auditedService,
@@ -28,6 +32,26 @@ const checkpointIn = async (folder: string) => {
   const { text, signatures } = parseNote(await readFile(join(folder, "checkpoint"), "utf8"));
   return { ...parseCheckpoint(text), signatures };
 };
+
+/** A service and a witness of its log that believes it, and that can be away. */
+async function withOwnWitness(db: Kysely<AuditTables>, absence: { readonly isAbsent: boolean }) {
+  const service = auditedService(db, await newFolder());
+  const signer = newSigner();
+  const name = "w.example";
+  const witness: WitnessClient = {
+    key: noteKeyOf(name, signer.publicKey, "cosignature-ed25519"),
+    name,
+    addCheckpoint: async ({ note }) =>
+      absence.isAbsent
+        ? { result: "unreachable", detail: "not at home" }
+        : {
+            result: "cosigned",
+            lines: [await cosignatureLine({ signer, name }, parseNote(note).text, service.clock.now())],
+          },
+    addSuccessor: () => Promise.resolve(false),
+  };
+  return { service, witness };
+}
 
 describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) => {
   it("signs every event that there is, once, into a folder outside the database", async () => {
@@ -249,6 +273,63 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) =>
     await cp(earlier, service.folder, { recursive: true });
     expect((await service.open().checkpoint()).note).toBe(note);
     expect(await checkpointIn(service.folder)).toMatchObject({ size: 40 });
+  });
+
+  it("fails its check by the stop rule once events waited too long for a witness, and holds again with one", async () => {
+    const absent = { isAbsent: false };
+    const { witness, service } = await withOwnWitness(await open(), absent);
+    const log = service.open({ witnesses: [witness], witnessAbsenceSecondsMax: 60 });
+    await service.append(1);
+    await log.checkpoint();
+    absent.isAbsent = true;
+    await service.append(1);
+    await log.checkpoint();
+    service.clock.advance(60_000);
+    await log.check();
+    service.clock.advance(1000);
+    await expect(Promise.resolve().then(() => log.check())).rejects.toThrow(
+      "no witness has cosigned for 61 s",
+    );
+    await service.open({ witnesses: [witness] }).check();
+    absent.isAbsent = false;
+    await log.checkpoint();
+    await log.check();
+  });
+
+  it("warns of a witness that is not there when everything starts, and calls an officer when it stays away", async () => {
+    const { witness, service } = await withOwnWitness(await open(), { isAbsent: true });
+    const said: string[] = [];
+    const note = (level: string) => () => void said.push(level);
+    const log = service.open({
+      witnesses: [witness],
+      log: Object.assign(Object.create(silentLog) as typeof silentLog, {
+        warn: note("warn"),
+        error: note("error"),
+      }),
+    });
+    await service.append(1);
+    await log.checkpoint();
+    await log.checkpoint();
+    expect(said).toEqual(["warn"]);
+    service.clock.advance(3 * 60_000);
+    await log.checkpoint();
+    await log.checkpoint();
+    expect(said).toEqual(["warn", "error"]);
+    expect(service.alarms).toMatchObject([{ problem: "witness-absent" }]);
+  });
+
+  it("makes checkpoints by itself once it was started, and a last one when it ends", async () => {
+    const service = auditedService(await open(), await newFolder());
+    const log = service.open();
+    log.start();
+    log.start();
+    await service.append(2);
+    await vi.waitUntil(async () => (await log.state()).checkpointedSize === 2, { timeout: 10_000 });
+    await service.append(1);
+    await log.stop();
+    expect(await log.state()).toMatchObject({ size: 3, checkpointedSize: 3 });
+    await service.append(1);
+    await log.stop();
   });
 
   it("says that no key is there, and signs again when one is", async () => {

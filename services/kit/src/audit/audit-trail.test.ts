@@ -176,6 +176,28 @@ describeOnBothDatabases<AuditTables>("the audit trail", migrations, (open) => {
     expect(await trail.verify()).toEqual({ events: 0 });
   });
 
+  it("writes nothing of a text that is no text, or of more than a log's entry holds", async () => {
+    const db = await open();
+    const words = defineAuditCatalogue({
+      "thing.said": { title: { zh: "说", en: "Said" }, detail: z.strictObject({ words: z.string() }) },
+    });
+    const trail = createAuditTrail(db, words);
+    const said = (text: string) =>
+      transact(db, (tx) =>
+        trail.in(tx).append({
+          action: "thing.said",
+          actor: "person_1",
+          subject: "thing_1",
+          occurredAt: new Date("2026-11-22T02:00:00Z"),
+          detail: { words: text },
+        }),
+      );
+    await expect(said("half a \ud83d")).rejects.toThrow("half a character");
+    await expect(said("印".repeat(20_001))).rejects.toMatchObject({ code: "audit-event-malformed" });
+    await said('\u0000 \ud83d\ude00 "\\');
+    expect(await trail.verify()).toEqual({ events: 1 });
+  });
+
   it("undoes a transaction whose head was moved behind its back", async () => {
     const db = await open();
     const trail = await filled(db, 2);

@@ -110,5 +110,14 @@ function detailOf(catalogue: AuditCatalogue, action: string, detail: unknown): s
       cause: parsed?.error,
     });
   }
-  return canonicalJson(parsed.data);
+  return canonicalOrRefused(action, parsed.data);
+}
+
+/** An entry of a log has a length of two octets (C2SP tlog-tiles); a detail that fills it is a document and no reference. */
+const detailBytesMax = 60_000;
+
+function canonicalOrRefused(action: string, detail: unknown): string {
+  const text = canonicalJson(detail);
+  if (Buffer.byteLength(text) <= detailBytesMax) return text;
+  throw new AuditError("audit-event-malformed", `the detail of the event ${action} is too long`);
 }
