@@ -44,6 +44,6 @@ export type { KeyUriParts } from "./key-uri.ts";
 export { keyUriSchemes } from "./key-uri-scheme.ts";
 export type { KeyUri, KeyUriScheme } from "./key-uri-scheme.ts";
 export { ringKeysOf } from "./ring-keys.ts";
-export type { KeyStoreRingKeys, RingKeyDescription } from "./ring-keys.ts";
+export type { CreatedRingKey, KeyStoreRingKeys, RingKeyDescription } from "./ring-keys.ts";
 export { parseStoreUri } from "./store-uri.ts";
 export type { StoreUri, StoreUriParts } from "./store-uri.ts";

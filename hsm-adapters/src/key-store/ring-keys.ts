@@ -19,17 +19,25 @@ export interface RingKeyDescription {
   readonly device: string;
 }
 
+/** A key that was made or taken up. */
+export interface CreatedRingKey {
+  readonly uri: string;
+  readonly signer: Signer;
+  readonly facts: RingKeyDescription;
+}
+
 /** A key store as the key rings of a service use it: the port of `@yinxin/service-kit/key-rings`. */
 export interface KeyStoreRingKeys {
   /** @throws KeyStoreError as {@link KeyStore.signer}. */
   open(uri: string): Promise<Signer>;
   /**
-   * The key of that label; it is made only if there is none, also after a crash or when several processes ask at once.
+   * The key of that label; it is made only if there is none, also after a crash or when several processes ask at once. What the
+   * device says of it comes along.
    *
    * @throws KeyStoreError `key-exists` if the label leads to a key of another algorithm or to more than one;
    *   `operation-not-supported` if there is none and the store makes no keys; as `generate` otherwise.
    */
-  create(label: string, algorithm: SignatureAlgorithmName): Promise<{ uri: string; signer: Signer }>;
+  create(label: string, algorithm: SignatureAlgorithmName): Promise<CreatedRingKey>;
   /** Every key, read from the device now. @throws KeyStoreError as {@link KeyStore.list}. */
   describe(): Promise<readonly RingKeyDescription[]>;
   /** Destroys a key for good; one that is gone already is no error. Absent where the vendor's own tool does it. */
@@ -81,10 +89,11 @@ async function createOrTakeUp(
   store: KeyStore,
   label: string,
   algorithm: SignatureAlgorithmName,
-): Promise<{ uri: string; signer: Signer }> {
+): Promise<CreatedRingKey> {
   checkKeyLabel(label);
   const key = (await generate(store, label, algorithm)) ?? (await takeUp(store, label, algorithm));
-  return { uri: key.uri, signer: await store.signer(key.uri) };
+  const [signer, { device }] = await Promise.all([store.signer(key.uri), store.health()]);
+  return { uri: key.uri, signer, facts: describe(key, device) };
 }
 
 /** Undefined if the label is taken, or the store makes no keys: then the key may be there. */

@@ -75,7 +75,7 @@ export const kitEvents = defineAuditCatalogue({
     detail: z.strictObject({ plan: z.string(), step: z.string(), code: z.string() }),
   },
   "plan.superseded": {
-    title: { zh: "计划已被泄露处置取代", en: "Plan superseded by a compromise" },
+    title: { zh: "计划已被取代", en: "Plan superseded" },
     detail: z.strictObject({ plan: z.string(), by: z.string() }),
   },
   "plan.rolled-back": {

@@ -89,6 +89,13 @@ async function newestOf({ db }: EnsureDeps, purpose: string): Promise<KeyVersion
   return versions.find(({ state }) => state === "active") ?? versions.at(-1);
 }
 
+const adoptedPrefix = "adopted:";
+
+/** Whether a key is older than its ring: what it signed before is in no counter. */
+export function isAdopted({ generatedBy }: KeyOrigin): boolean {
+  return generatedBy.startsWith(adoptedPrefix);
+}
+
 /** @throws Refusal `key-already-used` if the label is on more than one key: which one it was is not to be guessed. */
 async function adoptedKey(
   { keys }: EnsureDeps,
@@ -104,7 +111,7 @@ async function adoptedKey(
       en: `The label ${adopt} does not lead to one ${algorithm} key for ${purpose}.`,
     });
   }
-  return firstKeyOf(facts, `adopted:${adopt}`);
+  return firstKeyOf(facts, adoptedPrefix + adopt);
 }
 
 async function makeFirstKey(
@@ -112,10 +119,8 @@ async function makeFirstKey(
   { purpose, algorithm }: RingDeclaration,
 ): Promise<FirstKey> {
   const label = keyLabelOf(purpose, 1);
-  const { uri, signer } = await keys.create(label, algorithm);
-  const facts = (await keys.describe()).find((key) => key.uri === uri);
-  const plain: RingKeyFacts = { uri, label, algorithm, publicKey: signer.publicKey, device: "" };
-  return firstKeyOf(facts ?? plain, `service:${service}`);
+  const { facts } = await keys.create(label, algorithm);
+  return firstKeyOf(facts, `service:${service}`);
 }
 
 function firstKeyOf(facts: RingKeyFacts, generatedBy: string): FirstKey {

@@ -86,7 +86,7 @@ async function seeKey(keys: RingKeys, uri: string): Promise<SeenKey | undefined>
 }
 
 /** The kit does not know the adapters' error class, only its code. */
-function isKeyNotFound(cause: unknown): boolean {
+export function isKeyNotFound(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "key-not-found";
 }
 

@@ -69,6 +69,13 @@ describeOnBothDatabases<TestTables>("a key ring", ringMigrations, (open) => {
     ]);
   });
 
+  it("is made without a look at the whole store", async () => {
+    const bench = await newBench();
+    const silent = { ...bench.keys, describe: () => Promise.reject(new Error("nobody lists the keys")) };
+    const { rings } = ringBench(bench.db, { keys: silent, clock: bench.clock });
+    expect(await rings.ensure(makerRing)).toMatchObject({ origin: { local: true, extractable: false } });
+  });
+
   it("gets one first version when several processes start at once", async () => {
     const at = await open.location();
     const one = ringBench(await open(at));

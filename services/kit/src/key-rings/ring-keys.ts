@@ -25,14 +25,15 @@ export interface RingKeys {
   open(uri: string): Promise<Signer>;
   /**
    * Makes a key of that label, durable once this resolves. One that is there already is taken up, so that a step which a crash cut
-   * short finds its key again, and several processes that start together get one.
+   * short finds its key again, and several processes that start together get one. What the device says of it comes along, so that
+   * nobody lists a store of thousands of keys to learn about one.
    *
    * @throws what the store says; an error if the key that is there is for another algorithm.
    */
   create(
     label: string,
     algorithm: SignatureAlgorithmName,
-  ): Promise<{ readonly uri: string; readonly signer: Signer }>;
+  ): Promise<{ readonly uri: string; readonly signer: Signer; readonly facts: RingKeyFacts }>;
   /** Every key of the store, read from the device now. @throws what the store says. */
   describe(): Promise<readonly RingKeyFacts[]>;
   /** Destroys a key for good. Absent where the vendor's own tool does it. A key that is gone already is no error. */

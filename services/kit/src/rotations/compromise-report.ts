@@ -32,7 +32,7 @@ interface ReportFacts {
   readonly since: string;
   readonly signatures: string;
   readonly owners: readonly (readonly [string, string])[];
-  readonly isComplete: boolean;
+  readonly completeness: string;
   readonly clock: CompromiseClock;
 }
 
@@ -55,9 +55,15 @@ function factsOf(context: ActionContext): ReportFacts {
     since: sinceOf(context).toISOString(),
     signatures: JSON.stringify(list["signatures"] ?? 0),
     owners: Object.entries(owners).map(([owner, count]) => [owner, JSON.stringify(count ?? 0)]),
-    isComplete: list["is_complete"] === true,
+    completeness: completenessOf(list),
     clock,
   };
+}
+
+function completenessOf(list: Readonly<Record<string, JsonValue | undefined>>): string {
+  if (list["is_complete"] === true) return "清单完整(与计数器一致)";
+  const since = list["not_recorded_before"];
+  return typeof since === "string" ? `清单不完整(${since} 之前没有记录)` : "清单不完整(与计数器不一致)";
 }
 
 function isRecord(value: JsonValue | undefined): value is Readonly<Record<string, JsonValue | undefined>> {
@@ -113,7 +119,7 @@ function reportZh(facts: ReportFacts, { plan, authority, old }: ActionContext): 
 | 原因 | ${cellOf(authority.reason)} |
 | 批准变更 | ${authority.changeId ?? "—"}(${(authority.persons ?? []).map(cellOf).join("、")}) |
 | 失效时间 | ${facts.since} |
-| 边界之后的签名 | ${facts.signatures} 次,清单${facts.isComplete ? "完整(与计数器一致)" : "不完整(与计数器不一致)"} |
+| 边界之后的签名 | ${facts.signatures} 次,${facts.completeness} |
 | 发现到安全 | ${String(clock.secondsToSafe ?? "—")} 秒 |
 | 发现到恢复 | ${String(clock.secondsToRestored ?? "—")} 秒 |
 

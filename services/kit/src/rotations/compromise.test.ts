@@ -298,7 +298,7 @@ describeOnBothDatabases<unknown>("what officers ask for", rotationTestMigrations
     });
     clock.advance(7 * 24 * 60 * minuteMilliseconds - 1);
     await rotations.advance();
-    expect(await states(purpose)).toEqual(["active", "pre-active"]);
+    expect(await states(purpose)).toEqual(["active", "published"]);
     clock.advance(1);
     await rotations.advance();
     expect(await states(purpose)).toEqual(["active", "destroyed"]);

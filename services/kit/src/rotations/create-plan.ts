@@ -9,6 +9,8 @@ import type { Refusal } from "../problems/index.ts";
 import type { PlanRequest } from "./rotations.ts";
 import { drillOf } from "./drill-definition.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
+import { doomOf } from "./doomed-version.ts";
+import { fitDefinition } from "./fit-definition.ts";
 import { hasStep, obstaclesTo, oldVersionOf } from "./plan-request.ts";
 import type { PlanSubject } from "./plan-request.ts";
 import type { PlanAuthority } from "./plan-row.ts";
@@ -24,6 +26,7 @@ export interface CreatePlanDeps {
   readonly rings: KeyRings;
   readonly trail: KitTrail;
   readonly hooks: Readonly<Record<string, StepHook>>;
+  readonly definitions: ReadonlyMap<string, PlanDefinition>;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
@@ -44,11 +47,12 @@ export async function createPlan(
   const isDrill = request.isDrill === true;
   const { definition, purpose, parameters } = isDrill
     ? drillOf(asked, subject.ring, id)
-    : { definition: asked, purpose: request.purpose, parameters: {} };
+    : { definition: subject.definition, purpose: request.purpose, parameters: {} };
   const old = isDrill ? undefined : oldVersionOf(subject);
   await announce(deps, tx, { id, definition, purpose, request });
   const stopped = { id, purpose, old, authority: authorityOf(request), at: request.at };
   const clock = hasStep(asked, "compromise") ? await stopAtOnce(deps, tx, stopped) : {};
+  const doom = hasStep(asked, "destroy") ? doomOf(old) : {};
   const exclusion = exclusionOf(definition, purpose, old);
   await refuseSecond(tx, purpose, exclusion);
   await insertOnce(tx, purpose, {
@@ -58,7 +62,7 @@ export async function createPlan(
     is_drill: isDrill ? 1 : 0,
     old_version: old?.version ?? null,
     stepNames: definition.steps.map(({ name }) => name),
-    parameters: { ...request.parameters, ...parameters, ...clock },
+    parameters: { ...request.parameters, ...parameters, ...clock, ...doom },
     authority: stopped.authority,
     at: request.at,
   });
@@ -66,14 +70,15 @@ export async function createPlan(
 }
 
 async function subjectOf(
-  { rings, hooks }: CreatePlanDeps,
+  { rings, hooks, definitions }: CreatePlanDeps,
   tx: Transaction<RotationTables>,
-  definition: PlanDefinition,
+  asked: PlanDefinition,
   { purpose, version, parameters = {} }: PlanRequest,
 ): Promise<PlanSubject> {
   const ring = await rings.in(tx).ring(purpose);
   if (ring === undefined) throw noRing(purpose);
   const versions = await rings.in(tx).versions(purpose);
+  const definition = fitDefinition(asked, ring, definitions);
   return { definition, ring, versions, version, parameters, hooks };
 }
 

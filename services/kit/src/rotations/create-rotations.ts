@@ -10,6 +10,7 @@ import type { EngineDeps } from "./engine-deps.ts";
 import { parsePlanDefinition } from "./plan-definition.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
 import { listDocuments, readDocument } from "./plan-documents.ts";
+import { fitDefinition } from "./fit-definition.ts";
 import { missingHooks } from "./plan-request.ts";
 import { listPlans, openPlanOf, readPlan } from "./plan-store.ts";
 import { rollBackPlan } from "./roll-back-plan.ts";
@@ -34,12 +35,13 @@ export function createRotations<Schema>(options: RotationsOptions<Schema>): Rota
       const ring = await rings.ring(purpose);
       if (ring === undefined) throw noRing(purpose);
       const versions = await rings.versions(purpose);
-      const subject = { definition, ring, versions, version, parameters, hooks };
+      const fitting = fitDefinition(definition, ring, definitions);
+      const subject = { definition: fitting, ring, versions, version, parameters, hooks };
       return simulatePlan({ subject, at, affected });
     },
     createIn: (tx, request) =>
       createPlan(
-        { rings, trail, hooks, randomBytes },
+        { rings, trail, hooks, definitions, randomBytes },
         planTables(tx),
         definitionOf(definitions, request.definition),
         request,

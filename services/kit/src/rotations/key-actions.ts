@@ -3,7 +3,8 @@ import { equalBytes } from "@yinxin/crypto/bytes";
 import { leavingOf } from "../key-rings/index.ts";
 import type { KeyState, KeyVersion } from "../key-rings/index.ts";
 import { destroyKeys, provePossession } from "./make-key.ts";
-import { moveFacts, notReady, oldIn, useOf } from "./step-action.ts";
+import { isAsDoomed } from "./doomed-version.ts";
+import { moveFacts, notReady, oldIn, PlanOvertakenError, useOf } from "./step-action.ts";
 import type { Action, ActionContext, ActionOutcome } from "./step-action.ts";
 
 const nothing: ActionOutcome = { result: {} };
@@ -27,10 +28,11 @@ export const publishKey: Action = (deps, { next, plan, authority }) => {
 export const activateKey: Action = (deps, context) => {
   const { next, plan, authority } = context;
   if (next.state === "active") return Promise.resolve({ result: { version: next.version } });
-  checkShown(context);
+  checkShown(context, context.at);
   return Promise.resolve({
     result: { version: next.version, key_id: next.keyId },
     commit: async (tx, at) => {
+      checkShown(context, at);
       await deps.rings.in(tx).move(useOf(next), "active", moveFacts(plan, authority, at));
       return undefined;
     },
@@ -42,10 +44,11 @@ export const retireKey: Action = async (deps, context) => {
   const { next, plan, authority } = context;
   if (context.old === undefined) return activateKey(deps, context);
   const old = oldIn(context, ["active"]);
-  checkShown(context);
+  checkShown(context, context.at);
   return {
     result: { from: old.version, to: next.version, key_id: next.keyId },
     commit: async (tx, at) => {
+      checkShown(context, at);
       const facts = moveFacts(plan, authority, at);
       await deps.rings.in(tx).move(useOf(old), "retiring", facts);
       await deps.rings.in(tx).move(useOf(next), "active", facts);
@@ -54,9 +57,18 @@ export const retireKey: Action = async (deps, context) => {
   };
 };
 
-/** A key that nobody could have seen yet would make signatures that nobody can verify. */
-function checkShown({ next, ring }: ActionContext): void {
-  if (next.publishedAt !== undefined || ring.propagationSeconds === 0) return;
+/** A key that somebody could not have seen yet would make signatures that they cannot verify. */
+function checkShown({ next, ring }: ActionContext, at: Date): void {
+  const { publishedAt } = next;
+  if (ring.propagationSeconds === 0) return;
+  if (publishedAt !== undefined) {
+    const seenAt = publishedAt.getTime() + ring.propagationSeconds * 1000;
+    if (at.getTime() >= seenAt) return;
+    throw notReady({
+      zh: `${next.purpose} 的版本 ${String(next.version)} 公布未满传播时间。`,
+      en: `Version ${String(next.version)} of ${next.purpose} has not been published for long enough.`,
+    });
+  }
   throw notReady({
     zh: `${next.purpose} 的版本 ${String(next.version)} 尚未公布。`,
     en: `Version ${String(next.version)} of ${next.purpose} has not been published.`,
@@ -67,6 +79,7 @@ function checkShown({ next, ring }: ActionContext): void {
 export const deactivateKey: Action = (deps, context) => {
   const { old, plan, authority } = context;
   if (old === undefined) return Promise.resolve(nothing);
+  if (isLost(old)) return Promise.resolve({ result: { version: old.version, state: old.state } });
   const leaving = oldIn(context, ["retiring"]);
   return Promise.resolve({
     result: { version: leaving.version },
@@ -80,20 +93,23 @@ export const deactivateKey: Action = (deps, context) => {
 /** `destroy-private`: the private key of a version that signs no more; its record stays. */
 export const destroyPrivateKey: Action = async (deps, context) => {
   if (context.old === undefined) return nothing;
+  if (isLost(context.old)) return { result: { version: context.old.version, state: context.old.state } };
   const old = oldIn(context, ["deactivated", "destroyed"]);
   return { result: { version: old.version, ...(await destroyKeys(deps, old.keyUris)) } };
 };
 
-/** `destroy`: the private key, and the version with it. */
+/** Compromised since the plan began: it is served no more, and its private key is kept until officers have it destroyed. */
+function isLost({ state }: KeyVersion): boolean {
+  return state === "compromised" || state === "destroyed-compromised";
+}
+
+/**
+ * `destroy`: the private key, and the version with it, if the version is still what it was when its end was asked for: nobody
+ * agreed to the end of a key that was resumed since, or put to work.
+ */
 export const destroyVersion: Action = async (deps, context) => {
-  const { old, plan, authority } = context;
-  const to: KeyState = old?.state === "compromised" ? "destroyed-compromised" : "destroyed";
-  if (old === undefined || leavingOf(old.state, to) === undefined) {
-    throw notReady({
-      zh: `${plan.purpose} 的该版本处于 ${old?.state ?? "（无）"} 状态，不能销毁。`,
-      en: `The version of ${plan.purpose} is ${old?.state ?? "not there"} and cannot be destroyed.`,
-    });
-  }
+  const { plan, authority } = context;
+  const { old, to } = doomedOf(context);
   const destroyed = await destroyKeys(deps, old.keyUris);
   return {
     result: { version: old.version, ...destroyed },
@@ -103,6 +119,18 @@ export const destroyVersion: Action = async (deps, context) => {
     },
   };
 };
+
+/** @throws PlanOvertakenError if it is not what it was; Refusal if it cannot be destroyed. */
+function doomedOf({ old, plan }: ActionContext): { readonly old: KeyVersion; readonly to: KeyState } {
+  if (old === undefined) throw notReady({ zh: "计划没有指明版本。", en: "The plan names no version." });
+  if (!isAsDoomed(plan, old)) throw new PlanOvertakenError(`key ${old.state}`);
+  const to: KeyState = old.state === "compromised" ? "destroyed-compromised" : "destroyed";
+  if (leavingOf(old.state, to) !== undefined) return { old, to };
+  throw notReady({
+    zh: `${plan.purpose} 的该版本处于 ${old.state} 状态，不能销毁。`,
+    en: `The version of ${plan.purpose} is ${old.state} and cannot be destroyed.`,
+  });
+}
 
 /** `self-test`: the ring's active version signs and the signature verifies; a use like any other, so it is in the log. */
 export const testKey: Action = async (deps, { plan, authority }) => {

@@ -4,7 +4,7 @@ import { signVerified } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 import type { Transaction } from "kysely";
 
-import { keyLabelOf } from "../key-rings/index.ts";
+import { isKeyNotFound, keyLabelOf } from "../key-rings/index.ts";
 import type { KeyVersion, RingKeyFacts } from "../key-rings/index.ts";
 import { moveFacts, notReady, useOf } from "./step-action.ts";
 import type { Action, ActionContext, ActionDeps, ActionOutcome } from "./step-action.ts";
@@ -21,13 +21,12 @@ const suffixCharacters = 8;
 export const makeKey: Action = async (deps, context) => {
   const { plan } = context;
   const versions = await deps.rings.versions(plan.purpose);
-  const ready = isCompromise(context) ? successorAmong(versions, plan.oldVersion) : undefined;
+  const ready = isCompromise(context) ? await successorWithKey(deps, plan, versions) : undefined;
   if (ready !== undefined) return takeUp(deps, ready);
   const version = (versions.at(-1)?.version ?? 0) + 1;
   const label = labelOf(context, version);
-  const { uri, signer } = await deps.keys.create(label, context.ring.algorithm);
+  const { signer, facts } = await deps.keys.create(label, context.ring.algorithm);
   await provePossession(signer, plan.purpose, plan.id);
-  const facts = await factsOf(deps, uri);
   // The device is asked again: what it says of the key it has is what the ring keeps.
   if (!equalBytes(facts.publicKey, signer.publicKey)) {
     throw notReady({
@@ -55,14 +54,39 @@ function isCompromise({ plan }: ActionContext): boolean {
   return plan.definition.steps.some((step) => step.do === "compromise");
 }
 
-function successorAmong(versions: readonly KeyVersion[], lost: number | undefined): KeyVersion | undefined {
-  const others = versions.filter(({ version }) => version !== lost);
-  const isMade = ({ state }: KeyVersion) => state === "pre-active" || state === "published";
-  return (
-    others.find(({ state }) => state === "active") ??
-    others.findLast((version) => isMade(version) && version.isStandby) ??
-    others.findLast(isMade)
-  );
+/**
+ * The best of {@link successorsAmong} whose private key is still in the store: a roll-back that was cut short may have destroyed
+ * one and not said so yet.
+ */
+async function successorWithKey(
+  { keys }: ActionDeps,
+  plan: ActionContext["plan"],
+  versions: readonly KeyVersion[],
+): Promise<KeyVersion | undefined> {
+  for (const version of successorsAmong(versions, plan.oldVersion)) {
+    const [uri = ""] = version.keyUris;
+    try {
+      await provePossession(await keys.open(uri), plan.purpose, plan.id);
+      return version;
+    } catch (cause) {
+      if (!isKeyNotFound(cause)) throw cause;
+    }
+  }
+  return undefined;
+}
+
+/** What a compromise may go on with, the best first: what signs, the stand-by, what a rotation had made. */
+export function successorsAmong(
+  versions: readonly KeyVersion[],
+  lost: number | undefined,
+): readonly KeyVersion[] {
+  const others = versions.filter(({ version }) => version !== lost).toReversed();
+  const made = others.filter(({ state }) => state === "pre-active" || state === "published");
+  return [
+    ...others.filter(({ state }) => state === "active"),
+    ...made.filter(({ isStandby }) => isStandby),
+    ...made.filter(({ isStandby }) => !isStandby),
+  ];
 }
 
 function takeUp({ rings }: ActionDeps, ready: KeyVersion): ActionOutcome {
@@ -110,15 +134,6 @@ async function addVersion(
     ...(authority.changeId !== undefined && { changeId: authority.changeId }),
   });
   return { next_version: added.version };
-}
-
-async function factsOf({ keys }: ActionDeps, uri: string): Promise<RingKeyFacts> {
-  const facts = (await keys.describe()).find((key) => key.uri === uri);
-  if (facts !== undefined) return facts;
-  throw notReady({
-    zh: "密钥库没有列出刚生成的密钥。",
-    en: "The key store does not list the key that it just made.",
-  });
 }
 
 /** Signs what nobody could take for a document, a token or a checkpoint, and verifies it. @throws SignerError */

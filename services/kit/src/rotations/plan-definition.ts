@@ -67,6 +67,8 @@ const definitionSchema = z.strictObject({
   excludes: z.enum(["ring", "version"]).optional(),
   /** What it generates waits as the ring's stand-by key. */
   makes_stand_by: z.boolean().optional(),
+  /** A stand-by key of the rings of this plan is published at once: those who verify keep copies of the public keys. */
+  shows_stand_by: z.boolean().optional(),
   steps: z.array(stepSchema).min(1).max(stepsMax),
   /** A plan can be rolled back until this step begins; without it, never. */
   roll_back_until: name.optional(),
@@ -99,6 +101,7 @@ export interface PlanDefinition {
   readonly title: Localized;
   readonly excludes?: "ring" | "version" | undefined;
   readonly makes_stand_by?: boolean | undefined;
+  readonly shows_stand_by?: boolean | undefined;
   readonly steps: readonly PlanStepDefinition[];
   readonly roll_back_until?: string | undefined;
 }

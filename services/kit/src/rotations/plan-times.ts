@@ -41,9 +41,19 @@ export function earliestTime(times: PlanTimes, position: number): EarliestTime {
 
 function waitOf(times: PlanTimes, { after }: PlanStepDefinition, start: Date): EarliestTime | undefined {
   if (after === undefined) return undefined;
-  const from = after.step === undefined ? start : (times.doneAt(after.step) ?? start);
+  const from = startOfWait(times, after, start);
   const seconds = secondsOf(times, after.seconds);
   return { at: later(from, seconds), because: becauseOf(after.seconds, seconds) };
+}
+
+/** What was shown already, as a stand-by key is, has been in the caches since then. */
+function startOfWait(
+  times: PlanTimes,
+  { step, seconds }: NonNullable<PlanStepDefinition["after"]>,
+  start: Date,
+): Date {
+  if (seconds === "propagation" && times.nextPublishedAt !== undefined) return times.nextPublishedAt;
+  return step === undefined ? start : (times.doneAt(step) ?? start);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { PlanDefinition, StepAction } from "./plan-definition.ts";
 export type PlanId = `plan_${string}`;
 
 export const planStates = ["running", "stuck", "done", "rolling-back", "rolled-back", "superseded"] as const;
-/** `stuck`: a step failed too often; it is tried again, slowly, and an alarm is out. `superseded`: a compromise took its place. */
+/** `stuck`: a step failed too often; it is tried again, slowly, and an alarm is out. `superseded`: a compromise took its place, or its key was put to other use. */
 export type PlanState = (typeof planStates)[number];
 
 export const planStepStates = ["waiting", "running", "done", "undone"] as const;

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 
 import { expect, it } from "vitest";
 
+import type { RingKeys } from "../key-rings/index.ts";
 import { refuse } from "../problems/index.ts";
 import { describeOnBothDatabases, fixedClock, memoryRingKeys } from "../testing/index.ts";
 import { tokenKeyPlan } from "./standard-plans/token-plans.ts";
@@ -405,7 +406,13 @@ describeOnBothDatabases<unknown>("rolling a rotation back", rotationTestMigratio
     const { rings, rotations, keys } = bench;
     await rings.ensure(tokenRing);
     const id = await bench.begin();
-    const dying = { ...bench.keys, describe: () => Promise.reject(new Error("the process ends here")) };
+    const dying: RingKeys = {
+      ...bench.keys,
+      create: async (label, algorithm) => {
+        await keys.create(label, algorithm);
+        throw new Error("the process ends here");
+      },
+    };
     const doomed = rotationBench(bench.db, { clock: bench.clock, keys: dying });
     await doomed.rotations.advance();
     expect(await keys.describe()).toHaveLength(2);

@@ -11,7 +11,8 @@ import { LeaseLostError, readPlan, updateLeased, updateStep } from "./plan-store
 import type { PlanLease, StoredPlan } from "./plan-store.ts";
 import { openContext } from "./open-context.ts";
 import type { Plan } from "./plan.ts";
-import { notReady } from "./step-action.ts";
+import { notReady, PlanOvertakenError } from "./step-action.ts";
+import { endSuperseded } from "./supersede-plans.ts";
 import { undoPlan } from "./undo-plan.ts";
 
 /** Takes steps of one plan for as long as one is due and nothing fails. */
@@ -32,6 +33,7 @@ async function takeNextStep(deps: EngineDeps, lease: PlanLease, signal: AbortSig
     return await takeStep(deps, lease, { stored, position, signal });
   } catch (cause) {
     if (cause instanceof LeaseLostError || signal.aborted) return false;
+    if (cause instanceof PlanOvertakenError) return endOvertaken(deps, lease, stored, cause);
     await recordFailure(deps, lease, { stored, position, cause });
     return false;
   }
@@ -94,6 +96,21 @@ async function beginStep(
       attempts: (row?.attempts ?? 0) + 1,
     });
   });
+}
+
+async function endOvertaken(
+  deps: EngineDeps,
+  lease: PlanLease,
+  { plan, row }: StoredPlan,
+  { by }: PlanOvertakenError,
+): Promise<boolean> {
+  const at = deps.clock.now();
+  const authority = authorityOf(row);
+  await transact(deps.db, async (tx) => {
+    await updateLeased(tx, lease, {});
+    await endSuperseded(deps, tx, { plan, by, authority, at });
+  });
+  return false;
 }
 
 async function finishPlan(deps: EngineDeps, lease: PlanLease, { plan, row }: StoredPlan): Promise<boolean> {

@@ -4,6 +4,8 @@ import type { AuditTables } from "../audit/audit-tables.ts";
 import { canonicalJson } from "../audit/index.ts";
 import { putDocuments } from "./plan-documents.ts";
 import { findAuditBoundary, readSignatureEvents } from "./signature-events.ts";
+import { isAdopted } from "../key-rings/index.ts";
+import type { KeyVersion } from "../key-rings/index.ts";
 import { sinceOf } from "./compromise-actions.ts";
 import { notReady } from "./step-action.ts";
 import type { Action, ActionDeps } from "./step-action.ts";
@@ -29,8 +31,9 @@ export const listSignatures: Action = async (deps, context) => {
     for (const event of events) if (event.index > boundary.index) await list.add(event);
   }
   const { signatures, owners, documents } = await list.end();
-  const isComplete = total === old.signatures;
-  if (!isComplete) {
+  const unrecorded = unrecordedUntil(old, sinceOf(context));
+  const isComplete = total === old.signatures && unrecorded === undefined;
+  if (total !== old.signatures) {
     deps.log.error(
       { plan: plan.id, purpose: old.purpose, version: old.version, counted: old.signatures, listed: total },
       "the audit log does not have every signature that the key's counter has",
@@ -43,10 +46,16 @@ export const listSignatures: Action = async (deps, context) => {
       listed_in_all: total,
       counted_in_all: old.signatures,
       is_complete: isComplete,
+      ...(unrecorded !== undefined && { not_recorded_before: unrecorded.toISOString() }),
       documents,
     },
   };
 };
+
+/** A key that was adopted signed before its ring was there, and nobody counted that: such a list cannot be called complete. */
+function unrecordedUntil({ origin, createdAt }: KeyVersion, since: Date): Date | undefined {
+  return isAdopted(origin) && since < createdAt ? createdAt : undefined;
+}
 
 function createList(deps: ActionDeps, planId: string) {
   const owners = new Map<string, number>();

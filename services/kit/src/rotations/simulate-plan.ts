@@ -1,6 +1,8 @@
 import type { JsonValue } from "../audit/index.ts";
 import type { Affected, StepHook } from "./step-hook.ts";
-import { obstaclesTo } from "./plan-request.ts";
+import type { KeyVersion } from "../key-rings/index.ts";
+import { successorsAmong } from "./make-key.ts";
+import { hasStep, obstaclesTo, oldVersionOf } from "./plan-request.ts";
 import type { PlanSubject } from "./plan-request.ts";
 import { earliestTime } from "./plan-times.ts";
 import type { PlanSimulation, SimulatedStep } from "./plan.ts";
@@ -32,7 +34,9 @@ export async function simulatePlan({ subject, at, affected }: Simulation): Promi
   };
 }
 
-function timesOf({ definition, ring, parameters }: PlanSubject, startedAt: Date): SimulatedStep[] {
+function timesOf(subject: PlanSubject, startedAt: Date): SimulatedStep[] {
+  const { definition, ring, parameters } = subject;
+  const shownSince = hasStep(definition, "compromise") ? shownSuccessor(subject)?.publishedAt : undefined;
   const taken: SimulatedStep[] = [];
   const atOf = (fits: (step: SimulatedStep) => boolean) => taken.find(fits)?.at;
   for (const [position, step] of definition.steps.entries()) {
@@ -43,7 +47,7 @@ function timesOf({ definition, ring, parameters }: PlanSubject, startedAt: Date)
         parameters: parameters satisfies Readonly<Record<string, JsonValue>>,
         startedAt,
         doneAt: (name) => atOf((done) => done.name === name),
-        nextPublishedAt: atOf((done) => done.do === "publish"),
+        nextPublishedAt: shownSince ?? atOf((done) => done.do === "publish"),
         oldRetiringAt: atOf((done) => done.do === "retire"),
       },
       position,
@@ -59,6 +63,10 @@ function timesOf({ definition, ring, parameters }: PlanSubject, startedAt: Date)
     });
   }
   return taken;
+}
+
+function shownSuccessor(subject: PlanSubject): KeyVersion | undefined {
+  return successorsAmong(subject.versions, oldVersionOf(subject)?.version)[0];
 }
 
 /** The ring's own numbers, and those of the hooks that would be called; each thing once. */

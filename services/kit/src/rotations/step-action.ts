@@ -79,6 +79,18 @@ export function useOf({ purpose, version }: KeyVersion): KeyUse {
   return { purpose, version };
 }
 
+/** What the plan was made for is no longer so, and nobody agreed to it as it is now: the plan ends here, and changes nothing. */
+export class PlanOvertakenError extends Error {
+  /** What became of it, for the audit log. */
+  readonly by: string;
+
+  constructor(by: string) {
+    super(`the plan was overtaken: ${by}`);
+    this.name = "PlanOvertakenError";
+    this.by = by;
+  }
+}
+
 export function notReady(detail: Localized): Refusal {
   return refuse("plan-step-not-ready", detail);
 }

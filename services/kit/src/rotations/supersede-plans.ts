@@ -4,6 +4,7 @@ import type { KitTrail } from "../audit/index.ts";
 import { planColumns, planOf, planStepColumns } from "./plan-row.ts";
 import type { PlanAuthority } from "./plan-row.ts";
 import { openPlanStates } from "./plan-store.ts";
+import type { Plan } from "./plan.ts";
 import type { RotationTables } from "./rotation-tables.ts";
 
 export interface Superseding {
@@ -35,29 +36,38 @@ export async function supersedePlans(
       .where("plan_id", "=", row.id)
       .orderBy("position")
       .execute();
-    const { steps, definition } = planOf(row, stepRows);
-    const isAtWork = steps.some((step) => startsToSign(step.do) && step.state === "done");
-    if (isAtWork) continue;
-    await tx
-      .updateTable("plans")
-      .set((set) => ({
-        state: "superseded" as const,
-        exclusion: null,
-        finished_at: at.toISOString(),
-        next_at: null,
-        // Whoever is in the middle of a step of it can store nothing more.
-        lease_fence: set("lease_fence", "+", 1),
-      }))
-      .where("id", "=", row.id)
-      .execute();
-    await trail.in(tx).append({
-      action: "plan.superseded",
-      actor: authority.requestedBy,
-      subject: row.id,
-      occurredAt: at,
-      detail: { plan: definition.name, by },
-    });
+    const plan = planOf(row, stepRows);
+    const isAtWork = plan.steps.some((step) => startsToSign(step.do) && step.state === "done");
+    if (!isAtWork) await endSuperseded({ trail }, tx, { plan, by, authority, at });
   }
+}
+
+/** Ends a plan that something else has taken the place of. */
+export async function endSuperseded(
+  { trail }: { readonly trail: KitTrail },
+  tx: Transaction<RotationTables>,
+  { plan, by, authority, at }: Omit<Superseding, "purpose"> & { readonly plan: Plan },
+): Promise<void> {
+  await tx
+    .updateTable("plans")
+    .set((set) => ({
+      state: "superseded" as const,
+      exclusion: null,
+      finished_at: at.toISOString(),
+      next_at: null,
+      problem: null,
+      // Whoever is in the middle of a step of it can store nothing more.
+      lease_fence: set("lease_fence", "+", 1),
+    }))
+    .where("id", "=", plan.id)
+    .execute();
+  await trail.in(tx).append({
+    action: "plan.superseded",
+    actor: authority.requestedBy,
+    subject: plan.id,
+    occurredAt: at,
+    detail: { plan: plan.definition.name, by },
+  });
 }
 
 /** Whether with such a step another key begins to sign. */

@@ -38,7 +38,11 @@ export function memoryRingKeys(given: Readonly<Record<string, Signer>> = {}): Me
     create: async (label, algorithm) => {
       // A device takes its time, and others go on meanwhile.
       await Promise.resolve();
-      return { uri: uriOf(label), signer: signers.get(uriOf(label)) ?? make(label, algorithm) };
+      const uri = uriOf(label);
+      const signer = signers.get(uri) ?? make(label, algorithm);
+      const described = facts.get(uri);
+      if (described === undefined) throw new MissingKeyError(uri);
+      return { uri, signer, facts: described };
     },
     describe: () => Promise.resolve([...facts.values()]),
     destroy: (uri) => {

@@ -17,6 +17,8 @@ import {
 export const tokenKeyPlan: PlanDefinition = {
   name: "token-key",
   title: { zh: "轮换令牌密钥", en: "Rotate a token key" },
+  // Otherwise nobody could sign in for as long as the copies live, after the key in use was lost.
+  shows_stand_by: true,
   steps: [
     generate,
     publish,

@@ -1,7 +1,10 @@
 import type { PlanDefinition } from "../plan-definition.ts";
-import { generate } from "./plan-steps.ts";
+import { generate, publish } from "./plan-steps.ts";
 
-/** A key that waits, certified, for the day the active one is compromised. Hooks: `stand-by.certify`. */
+/**
+ * A key that waits, certified, for the day the active one is compromised. Hooks: `stand-by.certify`. It is published only in
+ * rings whose own plan says `shows_stand_by`, so that it can sign as soon as it has to.
+ */
 export const standByPlan: PlanDefinition = {
   name: "stand-by",
   title: { zh: "准备备用密钥", en: "Prepare a stand-by key" },
@@ -15,6 +18,7 @@ export const standByPlan: PlanDefinition = {
       call: "stand-by.certify",
       is_optional: true,
     },
+    publish,
   ],
 };
 
