@@ -128,6 +128,14 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./plans/show-command.ts")).command,
   },
   {
+    name: "plans documents",
+    summary: {
+      zh: "读取一项计划写成的文件：签名清单、告示、报告",
+      en: "read what a plan wrote: the list of signatures, notices, the report",
+    },
+    load: async () => (await import("./plans/documents-command.ts")).command,
+  },
+  {
     name: "plans roll-back",
     summary: { zh: "回退一项计划", en: "take a plan back" },
     load: async () => (await import("./plans/roll-back-command.ts")).command,
@@ -194,6 +202,14 @@ export const commands: readonly CommandEntry[] = [
     name: "audit history",
     summary: { zh: "谁查看过这条记录", en: "show who looked at a record" },
     load: async () => (await import("./audit/history-command.ts")).command,
+  },
+  {
+    name: "audit continue",
+    summary: {
+      zh: "恢复旧数据库后，让审计日志开始新纪元",
+      en: "let a log go on under a new epoch, after a restore",
+    },
+    load: async () => (await import("./audit/continue-command.ts")).command,
   },
   {
     name: "audit verify",

@@ -33,7 +33,7 @@ describe("an officer at the command line", () => {
     const listed = await bench.yinxin(["keys", "list"], { language: "zh" });
     expect(listed.stderr).toContain("沙箱：以 王蕾 的身份");
     expect(listed.stdout).toMatch(
-      /test\.token +测试令牌 +test +v1 +ES256 +memory +2026-12-11 +启用 {2}⚠ 20 天/,
+      /test\.token +测试令牌 +— +v1 +ES256 +memory +2026-12-11 +启用 {2}⚠ 20 天/,
     );
     expect(listed.stderr).toContain("1 把密钥 30 天内到期：yinxin keys rotate test.token --dry-run");
     expect(listed.code).toBe(0);

@@ -23,6 +23,8 @@ export interface ServiceConnection {
   readonly name: string;
   /** @throws CommandFailure with the problem's code, or `service-unreachable`. */
   send<Reply extends z.ZodType>(call: ServiceCall<Reply>): Promise<z.output<Reply>>;
+  /** What stands at a path as text: a document, a checkpoint. @throws CommandFailure as {@link ServiceConnection.send} does. */
+  readText(path: string): Promise<string>;
 }
 
 /** @param fetch signs each request with the officer's key. */
@@ -32,11 +34,20 @@ export function connectService(
   language: Language,
 ): ServiceConnection {
   const client = createServiceClient({ baseUrl: url, fetch, timeoutMilliseconds, responseBytesMax });
+  const acceptLanguage = language === "zh" ? "zh-CN" : "en";
   return {
     name,
+    readText: async (path) => {
+      try {
+        const { content } = await client.sendForBytes({ method: "GET", path, acceptLanguage });
+        return new TextDecoder().decode(content);
+      } catch (cause) {
+        throw failureOf(cause, name);
+      }
+    },
     send: async (call) => {
       try {
-        return await client.send({ ...call, acceptLanguage: language === "zh" ? "zh-CN" : "en" });
+        return await client.send({ ...call, acceptLanguage });
       } catch (cause) {
         throw failureOf(cause, name);
       }

@@ -58,6 +58,13 @@ async function watch(service: ServiceConnection, id: string, options: FollowOpti
   return plan;
 }
 
+/** What a compromise took, from the first stop until everything is safe again. */
+function timeToSafe(result: unknown): number | undefined {
+  if (typeof result !== "object" || result === null || !("time_to_safe_seconds" in result)) return undefined;
+  const { time_to_safe_seconds: seconds } = result;
+  return typeof seconds === "number" ? seconds : undefined;
+}
+
 function hasEnded({ state }: ToldPlan): boolean {
   return state !== "running" && state !== "rolling-back";
 }
@@ -74,9 +81,17 @@ function tellEnd(plan: ToldPlan, terminal: Terminal): number {
   if (state === "done") {
     const figures = resultInWords(plan.result);
     const key = version === undefined ? purpose : `${purpose} v${String(version)}`;
+    const { documents = [] } = plan;
     terminal.say(
       `${isZh ? `✔ 计划完成：${key}` : `✔ the plan is done: ${key}`}${figures === undefined ? "" : `  ${figures}`}`,
     );
+    const seconds = timeToSafe(plan.result);
+    if (seconds !== undefined)
+      terminal.say(isZh ? `恢复安全用时：${String(seconds)} 秒` : `time to safe: ${String(seconds)} s`);
+    if (documents.length > 0) {
+      const names = documents.map((document) => document.name).join(isZh ? "、" : ", ");
+      terminal.say(`${isZh ? "文件" : "documents"}: ${names}\n  → yinxin plans documents ${id} --save DIR`);
+    }
     return exitCodes.done;
   }
   const next = { zh: `yinxin plans show ${id}`, en: `yinxin plans show ${id}` };

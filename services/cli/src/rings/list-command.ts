@@ -7,7 +7,7 @@ import { bandOf, isInService, isLiving } from "./key-row.ts";
 import type { KeyRow } from "./key-row.ts";
 import { ringOrStore } from "./ring-or-store.ts";
 import { readKeyRows } from "./read-key-rows.ts";
-import { renderKeyCsv, renderKeyTable } from "./render-keys.ts";
+import { byUrgency, renderKeyCsv, renderKeyTable } from "./render-keys.ts";
 
 const ringCommand = officerCommand({
   lines: ["keys list [--all] [--csv]", "keys list --store URI"],
@@ -24,10 +24,16 @@ const ringCommand = officerCommand({
   run: async ({ values, positionals, terminal, isJson, session }) => {
     noWords(positionals);
     if (isJson && values.csv === true) throw new UsageError("Give --json or --csv, not both.");
-    const { rows, exitCode } = await readKeyRows(await session(), terminal, values);
+    const open = await session();
+    const { rows, exitCode } = await readKeyRows(open, terminal, values);
     const shown = values.all === true ? rows : rows.filter(isLiving);
     if (isJson) terminal.print(renderJson(shown));
-    else terminal.print(values.csv === true ? renderKeyCsv(shown) : renderKeyTable(shown, terminal));
+    else
+      terminal.print(
+        values.csv === true
+          ? renderKeyCsv(shown)
+          : renderKeyTable(shown, terminal, open.deployment.isSandbox),
+      );
     if (values.csv !== true && !isJson) sayDue(shown, terminal);
     return exitCode;
   },
@@ -38,8 +44,15 @@ export const command: Command = ringOrStore(ringCommand, storeCommand);
 
 function sayDue(rows: readonly KeyRow[], terminal: Terminal): void {
   const soon = rows.filter((row) => isInService(row) && ["ended", "7", "30"].includes(bandOf(row.daysLeft)));
-  const [first] = soon;
-  if (first === undefined) return;
+  const [first] = byUrgency(soon);
+  if (first === undefined) {
+    terminal.say(
+      terminal.language === "zh"
+        ? "30 天内没有密钥到期：yinxin keys due --within 90d"
+        : "no key ends within 30 days: yinxin keys due --within 90d",
+    );
+    return;
+  }
   const count = String(soon.length);
   const next = `yinxin keys rotate ${first.purpose} --dry-run`;
   terminal.say(

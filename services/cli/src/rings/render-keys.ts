@@ -6,8 +6,8 @@ import { bandOf } from "./key-row.ts";
 import type { ExpiryBand, KeyRow } from "./key-row.ts";
 
 const headings = {
-  zh: ["用途", "名称", "服务", "版本", "算法", "位置", "到期", "状态"],
-  en: ["PURPOSE", "NAME", "SERVICE", "VERSION", "ALGORITHM", "PLACE", "ENDS", "STATE"],
+  zh: ["密钥", "用途", "单位", "版本", "算法", "位置", "到期", "状态"],
+  en: ["PURPOSE", "NAME", "UNIT", "VERSION", "ALGORITHM", "PLACE", "ENDS", "STATE"],
 } as const;
 
 const stateStyles: Readonly<Record<string, Style>> = {
@@ -56,25 +56,55 @@ export function stateCell(row: KeyRow, language: Language): Cell {
 }
 
 /** Where a key is, in words; a key that can be taken out says so. */
-export function placeInWords(row: KeyRow, language: Language): string {
-  const place = row.place ?? (language === "zh" ? "不在设备中" : "not in the device");
+export function placeInWords(row: KeyRow, language: Language, isSandbox = false): string {
+  const place =
+    row.place === undefined
+      ? { zh: "不在设备中", en: "not in the device" }[language]
+      : softwarePlace.test(row.place)
+        ? softwareWords(language, isSandbox)
+        : row.place;
   return row.isExtractable === true ? `${place} (${language === "zh" ? "可导出！" : "extractable!"})` : place;
+}
+
+/** How a store of encrypted files names itself, with its folder; that is for `keys show`. */
+const softwarePlace = /^encrypted files in /;
+
+function softwareWords(language: Language, isSandbox: boolean): string {
+  const words = { zh: ["软件", "软件(沙箱)"], en: ["software", "software (sandbox)"] } as const;
+  return words[language][isSandbox ? 1 : 0];
+}
+
+/** `印章：云岭市行政审批局`: what it is, and whose, where it is somebody's. */
+export function ownedTitle(title: string): { readonly what: string; readonly unit: string } {
+  const [, what, unit] = /^([^：:]+)(?:：|: )(.+)$/.exec(title) ?? [];
+  return what === undefined || unit === undefined ? { what: title, unit: "—" } : { what, unit };
+}
+
+/** What ends first comes first; what does not end, last; then by service and purpose as they were told. */
+export function byUrgency(rows: readonly KeyRow[]): readonly KeyRow[] {
+  const urgency = (row: KeyRow): number =>
+    row.drift.length > 0 ? -Infinity : (row.daysLeft ?? Number.MAX_SAFE_INTEGER);
+  return rows.toSorted((one, other) => {
+    const [a, b] = [urgency(one), urgency(other)];
+    return a === b ? 0 : a - b;
+  });
 }
 
 /** Keys as a table. */
 export function renderKeyTable(
   rows: readonly KeyRow[],
   { language, hasColour }: Pick<Terminal, "language" | "hasColour">,
+  isSandbox = false,
 ): string {
   return renderTable(
     headings[language],
-    rows.map((row): Cell[] => [
+    byUrgency(rows).map((row): Cell[] => [
       row.purpose,
-      row.title[language],
-      row.service,
+      ownedTitle(row.title[language]).what,
+      ownedTitle(row.title[language]).unit,
       `v${String(row.version)}`,
       row.algorithm,
-      placeInWords(row, language),
+      placeInWords(row, language, isSandbox),
       row.expiresAt === undefined ? "—" : localDay(row.expiresAt),
       stateCell(row, language),
     ]),
