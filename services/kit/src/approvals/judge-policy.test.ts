@@ -119,6 +119,7 @@ describe("a policy", () => {
     expect(codesOf({ ...officers.policy, officers: [broken, ...rest] })).toContain("certificate-unreadable");
     expect(codesOf(withOfficer(officers.officer("wu-di", await ed25519(), "auditor")))).toEqual([
       "key-not-supported",
+      "certificate-of-authority",
     ]);
   });
 
