@@ -57,8 +57,7 @@ export function refuseHopeless(
   if (isOwn && decision === "reject") return;
   if (signatory.role !== "security-officer" && signatory.role !== "break-glass")
     refuse("role-not-permitted", "只有安全管理员可以批准。", "Only security officers approve.");
-  if (isOwn)
-    refuse("approval-own-request", "您不能批准自己的申请。", "You cannot approve your own request.");
+  if (isOwn) refuse("approval-own-request", "您不能批准自己的申请。", "You cannot approve your own request.");
   const earlier = verification.signatures.find(
     ({ decision: made, person }) => made !== "propose" && person === signatory.person,
   );
