@@ -283,6 +283,21 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect(await effects()).toBe(0);
   });
 
+  it("go on after a clock that was once far ahead by two statements in the database, which open nothing again", async () => {
+    const { value } = await approved();
+    clock.advance(24 * hour);
+    await proposed();
+    clock.advance(-24 * hour);
+    await expect(approvals.find(value.id)).rejects.toMatchObject({ code: "clock-set-back" });
+    const open = ["waiting", "ready"] as const;
+    await db.updateTable("changes").set({ state: "expired" }).where("state", "in", open).execute();
+    await db.updateTable("officer_clock").set({ seen_at: clock.now().toISOString() }).execute();
+    expect((await approvals.find(value.id)).state).toBe("expired");
+    const next = await approved();
+    await approvals.execute(next.value.id, "zhao-min");
+    expect(await effects()).toBe(1);
+  });
+
   it("end with a rejection, also after they were approved", async () => {
     const waiting = await proposed();
     expect(await decide(waiting, "chen-jing", "reject")).toBe("rejected");

@@ -11,6 +11,10 @@ const toleranceMilliseconds = 5 * 60_000;
  * The time for everything that officers do: never before the latest that was seen, so that setting the clock back opens
  * no window again and revives no used request.
  *
+ * A machine's clock that was once far ahead, and is right again, shuts officers out until then. What mends it needs the
+ * database, whose owner could do it in any case: every open change is closed (`UPDATE changes SET state = 'expired' WHERE state
+ * IN ('waiting', 'ready')`) and the time set right (`UPDATE officer_clock SET seen_at = '…'`), so nothing opens again by it.
+ *
  * @throws Refusal `clock-set-back` if the clock is far behind that.
  */
 export async function officerTime(db: Kysely<ApprovalTables>, clock: Clock): Promise<Date> {
