@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+/** No command of a guide takes that long, on any machine: something that is waited for will not come. */
+const commandMilliseconds = 300_000;
+
 export interface ShellResult {
   /** Both streams, in the order of writing. */
   readonly output: string;
@@ -50,8 +53,10 @@ export function startShell({
       const file = join(scratch, `command-${String(count)}`);
       writeFileSync(file, `(exit ${String(status)})\n${command}\n`);
       shell.stdin.write(`. '${file}' </dev/null >'${file}.output' 2>&1; echo $?\n`);
+      const limit = setTimeout(() => shell.kill("SIGKILL"), commandMilliseconds);
       const said: IteratorResult<string, unknown> = await statuses.next();
-      if (said.done === true) throw new Error("the shell ended");
+      clearTimeout(limit);
+      if (said.done === true) throw new Error(`the shell ended, or was ended after minutes, in: ${command}`);
       status = Number(said.value);
       return { output: readFileSync(`${file}.output`, "utf8"), status };
     },
