@@ -318,6 +318,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./officers/change-commands.ts")).removeCommand,
   },
   {
+    name: "officers break-glass",
+    summary: { zh: "生成封存的应急密钥，拆成若干份", en: "make the sealed emergency key, opened by shares" },
+    load: async () => (await import("./officers/break-glass-command.ts")).breakGlassCommand,
+  },
+  {
     name: "officers sync",
     summary: {
       zh: "把最新的审批策略交给其余各服务",

@@ -7,7 +7,7 @@ import { findChange, readChangeId } from "./held-change.ts";
 import { renderChange } from "./render-change.ts";
 
 export const command = officerCommand({
-  lines: ["break-glass CHANGE --officer-key URI --officer-label LABEL --reason TEXT"],
+  lines: ["break-glass CHANGE --officer-key URI --officer-label LABEL [--share-file FILE]... --reason TEXT"],
   examples: [
     'break-glass chg_018f3a52c0de4b1c9a7e55aa --officer-key file:/media/sealed --officer-label break-glass --reason "all locked out"',
     'break-glass chg_018f3a52c0de4b1c9a7e55aa --officer-key pkcs11:serial=9 --officer-label break-glass --reason "fire" --dry-run',
@@ -18,6 +18,15 @@ export const command = officerCommand({
   },
   options: {
     reason: { type: "string", value: "TEXT", help: { zh: "为何应急", en: "why it cannot wait" } },
+    "share-file": {
+      type: "string",
+      multiple: true,
+      value: "FILE",
+      help: {
+        zh: "封存密钥的一份（文件）；每份一次，不足的提示输入",
+        en: "holds a share of the sealed key; once for each, those that are missing are asked for",
+      },
+    },
     confirm: {
       type: "string",
       value: "NAME",

@@ -3,6 +3,8 @@ import { certificateProfiles, createCertificateRequest, issueCertificate } from 
 import { parseCertificate } from "@yinxin/crypto/x509";
 import type { KeyDescription, KeyStore } from "@yinxin/hsm-adapters/key-store";
 
+import type { PinSource } from "@yinxin/hsm-adapters/pin";
+
 import type { Terminal } from "../terminal/index.ts";
 import { requireFace } from "./find-key.ts";
 import { withStore } from "./open-store.ts";
@@ -34,9 +36,10 @@ export function makeOfficerKey(
   values: StoreValues,
   wanted: OfficerKeyToMake,
   terminal: Terminal,
+  pin?: PinSource,
 ): Promise<MadeOfficerKey> {
   const { label, algorithm, name, sandboxRoot } = wanted;
-  return withStore(values, terminal, async (store) => {
+  const make = async (store: KeyStore): Promise<MadeOfficerKey> => {
     const key = await keyIn(store, label, algorithm);
     const subject = [
       { type: "C", value: "CN" },
@@ -54,7 +57,8 @@ export function makeOfficerKey(
       issuer: { key: rootKey, certificate: root },
     });
     return { uri: key.uri, request, certificate, root };
-  });
+  };
+  return withStore(values, terminal, make, pin);
 }
 
 async function keyIn(

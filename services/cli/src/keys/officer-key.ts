@@ -3,6 +3,7 @@ import type { Certificate } from "@yinxin/crypto/x509";
 import type { Signer } from "@yinxin/crypto/signer";
 import { KeyStoreError, parseStoreUri } from "@yinxin/hsm-adapters/key-store";
 import type { KeyDescription, KeyStore } from "@yinxin/hsm-adapters/key-store";
+import type { PinSource } from "@yinxin/hsm-adapters/pin";
 
 import type { Terminal } from "../terminal/index.ts";
 import { createOpener } from "./open-store.ts";
@@ -13,6 +14,8 @@ export interface OfficerKeyRequest {
   readonly store: string;
   readonly label: string;
   readonly pinFile?: string;
+  /** Instead of any other: the passphrase of a key that is sealed under shares. */
+  readonly pin?: PinSource;
   readonly isSandbox: boolean;
 }
 
@@ -29,7 +32,7 @@ export interface OfficerKey {
  * @throws KeyStoreError `key-not-found` if the store has no such key, or no certificate for it; what opening throws.
  */
 export async function openOfficerKey(request: OfficerKeyRequest, terminal: Terminal): Promise<OfficerKey> {
-  const { store: uri, label, pinFile, isSandbox } = request;
+  const { store: uri, label, pinFile, pin, isSandbox } = request;
   parseStoreUri(uri);
   const opener = await createOpener(
     {
@@ -41,7 +44,7 @@ export async function openOfficerKey(request: OfficerKeyRequest, terminal: Termi
     terminal,
   );
   try {
-    const store = await opener.open();
+    const store = await opener.open(pin === undefined ? {} : { pin });
     const close = async (): Promise<void> => {
       await store.close();
       await opener.close();

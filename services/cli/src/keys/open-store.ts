@@ -14,16 +14,19 @@ import type { StoreRequest, StoreValues } from "./store-options.ts";
 /**
  * Opens the store that the options name, uses it, and closes it.
  *
+ * @param pin instead of what the options say; for a store that is sealed under shares.
+ *
  * @throws UsageError; KeyStoreError what opening and `use` throw.
  */
 export async function withStore<Result>(
   values: StoreValues,
   terminal: Terminal,
   use: (store: KeyStore) => Promise<Result>,
+  pin?: PinSource,
 ): Promise<Result> {
   const opener = await createOpener(await readStoreRequest(values), terminal);
   try {
-    const store = await opener.open();
+    const store = await opener.open(pin === undefined ? {} : { pin });
     try {
       return await use(store);
     } finally {

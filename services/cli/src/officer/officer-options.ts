@@ -66,4 +66,6 @@ export interface OfficerValues {
   readonly "officer-label"?: string | undefined;
   readonly "officer-pin-file"?: string | undefined;
   readonly json?: boolean | undefined;
+  /** Of `break-glass`: the shares that open the sealed key. */
+  readonly "share-file"?: readonly string[] | undefined;
 }

@@ -12,6 +12,7 @@ import type { NeededRole } from "./choose-officer.ts";
 import type { OfficerValues } from "./officer-options.ts";
 import { connectService } from "./service-connection.ts";
 import type { ServiceConnection } from "./service-connection.ts";
+import { sharedPassphrase } from "../backup/shared-passphrase.ts";
 import { signedFetch } from "./signed-fetch.ts";
 
 /** What a command of an officer works with; the officer's key is opened when it is first needed. */
@@ -60,7 +61,11 @@ async function openChosen(
   // Whoever did not say who they are should see who they were taken for.
   if (name !== undefined && values.as === undefined && variable === undefined)
     terminal.say(terminal.language === "zh" ? `沙箱：以 ${name} 的身份` : `sandbox: as ${name}`);
-  return await openOfficerKey(key, terminal);
+  const shares = values["share-file"] ?? [];
+  return await openOfficerKey(
+    shares.length === 0 ? key : { ...key, pin: sharedPassphrase(shares, terminal) },
+    terminal,
+  );
 }
 
 function serviceNamed(connections: readonly ServiceConnection[], name: string): ServiceConnection {
