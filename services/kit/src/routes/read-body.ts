@@ -3,6 +3,7 @@ import type { Request } from "express";
 import { refuse } from "../problems/index.ts";
 import { bodyLimitBytesDefault } from "./body-limits.ts";
 import { hasLittleStructure } from "./json-structure.ts";
+import { hasWholeCharacters } from "./whole-characters.ts";
 
 /** What one request holds of its service's room for bodies. */
 export interface HeldBody {
@@ -57,7 +58,10 @@ export async function readJsonBody(request: Request, read: () => Promise<Uint8Ar
   const bytes = await read();
   if (bytes.length > bodyLimitBytesDefault && !hasLittleStructure(bytes)) throw tooManyMembers();
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (!hasWholeCharacters(value, text)) throw new SyntaxError("a text has half a character, or NUL");
+    return value;
   } catch (cause) {
     // SyntaxError of JSON, TypeError of UTF-8. Neither message goes out: both can repeat what was sent.
     throw refuse(
