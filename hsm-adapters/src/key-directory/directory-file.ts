@@ -31,6 +31,8 @@ export interface RecordedKey {
   readonly uri: KeyUri;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
+  /** Its destruction has begun: after a crash the device may not have it any more, and that is no loss. */
+  readonly isEnding?: true;
 }
 
 export function isRecorded(entry: DirectoryEntry): entry is RecordedKey {
@@ -70,6 +72,7 @@ export async function writeDirectoryFile(
           algorithm: entry.algorithm,
           uri: entry.uri,
           public_key: base64Of(entry.publicKey),
+          ...(entry.isEnding === true && { ending: true }),
         }
       : {
           label: entry.label,
@@ -108,7 +111,10 @@ function parseEntry(value: unknown): DirectoryEntry | undefined {
   if (typeof label !== "string" || algorithm === undefined) return undefined;
   checkKeyLabel(label);
   if (typeof uri === "string" && typeof publicKey === "string") {
-    return { label, algorithm, uri: parseKeyUri(uri), publicKey: bytesOfBase64(publicKey) };
+    return {
+      ...{ label, algorithm, uri: parseKeyUri(uri), publicKey: bytesOfBase64(publicKey) },
+      ...(value["ending"] === true && { isEnding: true as const }),
+    };
   }
   if (typeof store !== "string" || typeof deviceLabel !== "string") return undefined;
   checkKeyLabel(deviceLabel);

@@ -214,6 +214,28 @@ describe("a key directory", () => {
     });
   });
 
+  it("starts again after a destruction that a crash cut short, and finishes it when asked again", async () => {
+    const scene = await createScene();
+    const store = await scene.open();
+    await createKey(store, "file:token", "ES256");
+    await createKey(store, "file:ledger", "ES256");
+    const before = await readFile(scene.file, "utf8");
+    await store.destruction?.destroy("file:token");
+    await store.close();
+    const whole = JSON.parse(before) as { keys: { label: string; ending?: boolean }[] };
+    const cut = whole.keys.map((key) => (key.label === "token" ? { ...key, ending: true } : key));
+    await writeFile(scene.file, JSON.stringify({ ...whole, keys: cut }));
+
+    const again = await scene.open();
+    expect((await again.list()).map(({ label }) => label)).toEqual(["ledger"]);
+    await again.destruction?.destroy("file:token");
+    expect(await readFile(scene.file, "utf8")).not.toContain("token");
+    await again.close();
+    // What was lost and not destroyed still stops the start.
+    await writeFile(scene.file, before);
+    await expect(scene.open()).rejects.toMatchObject({ code: "key-not-found" });
+  });
+
   it("destroys nothing and decrypts nothing where another key is than the recorded one", async () => {
     const scene = await createScene();
     const store = await scene.open();

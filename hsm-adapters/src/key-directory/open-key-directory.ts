@@ -73,7 +73,9 @@ class KeyDirectory implements KeyStore {
       stores.map(async ({ scheme, store }) => ({ isFolder: scheme === "file", keys: await store.list() })),
     );
     const keys = new Map(lists.flatMap((list) => list.keys).map((key) => [key.uri, key]));
-    const named = recorded.map((entry) => describeRecorded(entry, keys.get(entry.uri)));
+    const named = recorded
+      .filter(({ uri, isEnding }) => isEnding !== true || keys.has(uri))
+      .map((entry) => describeRecorded(entry, keys.get(entry.uri)));
     const older = lists
       .filter(({ isFolder }) => isFolder)
       .flatMap((list) => list.keys)
@@ -107,7 +109,7 @@ class KeyDirectory implements KeyStore {
     return {
       destroy: async (uri) => {
         await this.#change(async (entries) => {
-          await this.#findSame(uri, (store, keyUri) => faceOf(store.destruction, keyUri).destroy(keyUri));
+          await this.#destroyOnce(uri, entries);
           const label = uri.startsWith("file:") ? labelOfKeyUri(uri) : undefined;
           const kept = entries.filter(
             (entry) => entry.label !== label && !(isRecorded(entry) && entry.uri === uri),
@@ -116,6 +118,22 @@ class KeyDirectory implements KeyStore {
         });
       },
     };
+  }
+
+  /** Written down before the device does it: a process that ends in between must not look like a key that was lost. */
+  async #destroyOnce(uri: KeyUri, entries: readonly DirectoryEntry[]): Promise<void> {
+    const recorded = await this.#recordOf(uri);
+    if (recorded !== undefined && recorded.isEnding !== true) {
+      await this.#write(
+        entries.map((entry) => (entry.label === recorded.label ? { ...recorded, isEnding: true } : entry)),
+      );
+    }
+    try {
+      await this.#findSame(uri, (store, keyUri) => faceOf(store.destruction, keyUri).destroy(keyUri));
+    } catch (cause) {
+      const isGone = cause instanceof KeyStoreError && cause.code === "key-not-found";
+      if (!isGone || recorded?.isEnding !== true) throw cause;
+    }
   }
 
   #certificates(): CertificateStorage {
