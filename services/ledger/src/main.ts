@@ -31,6 +31,7 @@ import { openDocumentFont } from "./domain/document-font.ts";
 import { ledgerEvents } from "./domain/ledger-events.ts";
 import { logKeyHooks } from "./operations/log-key-hooks.ts";
 import { newestCheckpoint } from "./operations/publish-checkpoint.ts";
+import { affectedLeaves } from "./store/affected-leaves.ts";
 import { createLedgerStore } from "./store/ledger-store.ts";
 import type { LedgerSchema } from "./store/ledger-schema.ts";
 
@@ -77,6 +78,7 @@ await runMain(async () => {
   const administration = governance.administer({
     hooks: { ...logKeyHooks(publishing), ...clientKeyHooks({ ...clientKeys, ...ofSso }) },
     definitions: [logKeyPlan],
+    affected: affectedLeaves(db),
   });
   const health = createHealth({
     checks: {

@@ -23,6 +23,7 @@ import { pkiEnvironment } from "./config.ts";
 import { pkiEvents } from "./domain/pki-events.ts";
 import { authorityHooks } from "./operations/authority-hooks.ts";
 import { openAuthorities } from "./operations/open-authorities.ts";
+import { affectedCertificates } from "./store/affected-certificates.ts";
 import { createPkiStore } from "./store/pki-store.ts";
 import type { PkiSchema } from "./store/pki-schema.ts";
 
@@ -59,7 +60,10 @@ await runMain(async () => {
   const { trail, rings } = governance;
   const deps = { store: createPkiStore({ db, trail, rings }), rings, clock, randomBytes };
   await openAuthorities(deps, { makesTestAuthority: config.PKI_TEST_AUTHORITY });
-  const administration = governance.administer({ hooks: authorityHooks(deps) });
+  const administration = governance.administer({
+    hooks: authorityHooks(deps),
+    affected: affectedCertificates(db),
+  });
   const health = createHealth({
     checks: {
       database: databaseCheck(db),

@@ -30,6 +30,7 @@ import { sealEvents } from "./domain/seal-events.ts";
 import { checkFaceText, drawSealFace, openFaceFont } from "./face/index.ts";
 import { openRings } from "./operations/open-rings.ts";
 import { sealHooks } from "./operations/seal-hooks.ts";
+import { affectedSeals } from "./store/affected-seals.ts";
 import type { SealSchema } from "./store/seal-schema.ts";
 import { createSealStore } from "./store/seal-store.ts";
 
@@ -83,6 +84,7 @@ await runMain(async () => {
   const administration = governance.administer({
     hooks: { ...sealHooks(making), ...clientKeyHooks({ ...clientKeys, ...ofSso }) },
     definitions: [sealMakerPlan],
+    affected: affectedSeals(db),
   });
   const health = createHealth({
     checks: {

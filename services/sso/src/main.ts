@@ -28,6 +28,7 @@ import { openPasswords } from "./passwords/index.ts";
 import { ssoEvents } from "./domain/events.ts";
 import { tokenRing } from "./domain/token-ring.ts";
 import { tokenKeyHooks } from "./operations/token-key-hooks.ts";
+import { affectedTokens } from "./store/index.ts";
 import type { SsoSchema } from "./store/index.ts";
 
 const sweepMilliseconds = 10 * 60_000;
@@ -61,7 +62,10 @@ await runMain(async () => {
   const jwksMaxAgeSeconds = config.SSO_JWKS_MAX_AGE_SECONDS;
   const clientCacheSeconds = config.SSO_CLIENT_CACHE_SECONDS;
   await governance.rings.ensure(tokenRing({ jwksMaxAgeSeconds, clientCacheSeconds }));
-  const administration = governance.administer({ hooks: tokenKeyHooks({ clock, jwksMaxAgeSeconds }) });
+  const administration = governance.administer({
+    hooks: tokenKeyHooks({ clock, jwksMaxAgeSeconds }),
+    affected: affectedTokens({ db: database, clock }),
+  });
   const checks = {
     database: databaseCheck(database),
     keys: keyStoreCheck(readKeyStore),

@@ -1,3 +1,4 @@
+import type { Localized } from "../problems/index.ts";
 import type { AuditLogState } from "../audit/index.ts";
 import type { DueReason, InventoryRow, KeyDrift, SignRate } from "../key-rings/index.ts";
 import type { Plan } from "../rotations/index.ts";
@@ -161,6 +162,13 @@ export function findingsOfPlans(plans: readonly Plan[]): Finding[] {
         },
       },
     ];
+  });
+}
+
+/** Rings that could not be rotated when they must be. */
+export function findingsOfMissingPlans(problems: readonly Localized[]): Finding[] {
+  return problems.map((detail) => {
+    return { kind: "plan-missing", key: detail.en, severity: "warning", subject: "rotations", detail };
   });
 }
 

@@ -18,6 +18,7 @@ export const alarmKinds = {
   "audit-gap": { zh: "审计日志有事件未进入检查点", en: "Audit events are not under a checkpoint" },
   "audit-broken": { zh: "审计日志不能继续", en: "Audit log cannot continue" },
   "witness-missing": { zh: "缺少见证签名", en: "Witness is missing" },
+  "plan-missing": { zh: "密钥没有可用的轮换计划", en: "Key could not be rotated" },
   "plan-stuck": { zh: "计划停滞", en: "Plan is stuck" },
   "break-glass": { zh: "应急授权待复核", en: "Break-glass awaits its review" },
   "sign-rate": { zh: "签名频率异常", en: "Unusual rate of signatures" },

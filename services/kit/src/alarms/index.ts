@@ -17,6 +17,7 @@ export {
   findingsOfDevice,
   findingsOfDrift,
   findingsOfKeys,
+  findingsOfMissingPlans,
   findingsOfPlans,
   findingsOfRates,
 } from "./alarm-rules.ts";

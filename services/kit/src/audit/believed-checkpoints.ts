@@ -1,7 +1,8 @@
-import { judgeCheckpoint, verifySuccession } from "@yinxin/crypto/tlog";
+import { judgeCheckpoint, verifySuccession, withWitnessSuccessors } from "@yinxin/crypto/tlog";
 import type { LogPolicy, NoteKey } from "@yinxin/crypto/tlog";
 import type { Kysely } from "kysely";
 
+import { readWitnessSuccessions } from "../witness/witness-successions.ts";
 import type { BelievedCheckpoint } from "./audit-report.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
@@ -37,7 +38,9 @@ export async function beliefOf(
     const verified = verifySuccession(proof, keys);
     if (verified.result === "passed") keys.push(verified.successor.to);
   }
-  return { origin, epoch: place.epoch, keys, policy };
+  // A database of before there was such a table has no later keys of witnesses.
+  const notes = await readWitnessSuccessions(place.db).catch(() => []);
+  return { origin, epoch: place.epoch, keys, policy: withWitnessSuccessors(policy, notes) };
 }
 
 /** The checkpoint in a note, if a believed key of the log signed it and nothing under it is wrong; else why not. */

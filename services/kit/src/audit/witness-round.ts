@@ -5,7 +5,6 @@ import {
   hashReaderOfTiles,
   parseNote,
   treeRoot,
-  verifyNote,
 } from "@yinxin/crypto/tlog";
 
 import { transact } from "../database/index.ts";
@@ -23,6 +22,7 @@ import type { CheckpointRow } from "./checkpoint-rows.ts";
 import { readSuccessions } from "./key-succession.ts";
 import { publishLatest } from "./make-checkpoint.ts";
 import type { OpenEpoch } from "./make-checkpoint.ts";
+import { linesOfWitness } from "./witness-lines.ts";
 
 /** How one round of asking ended: who did not cosign, and why. */
 export interface WitnessRound {
@@ -87,7 +87,7 @@ async function askWitness(
       proof: await proofOf(log, oldSize, row.size),
       note: row.note,
     });
-    if (result.result === "cosigned") return cosignatureOf(log, witness, row, result.lines);
+    if (result.result === "cosigned") return await cosignatureOf(log, witness, row, result.lines);
     if (result.result === "conflict") {
       if (result.size > row.size) return await onLargerTree(log, witness, row, result.size);
       if (attempt < attemptsMax && result.size !== oldSize) {
@@ -124,17 +124,17 @@ async function proofOf(log: OpenEpoch, oldSize: number, size: number): Promise<r
   return await consistencyProof(hashReaderOfTiles(log.folder.readTiles, size).readHashes, oldSize, size);
 }
 
-function cosignatureOf(
+async function cosignatureOf(
   log: OpenEpoch,
   witness: WitnessClient,
   row: CheckpointRow,
-  lines: readonly string[],
-): WitnessAnswer {
-  const { text } = parseNote(row.note);
-  const isRight =
-    lines.length > 0 && verifyNote(`${text}\n${lines.join("")}`, [witness.key]).result === "passed";
-  if (isRight) log.vouched.set(witness.name, row);
-  if (isRight) return { cosigned: { witness, lines } };
+  answered: readonly string[],
+): Promise<WitnessAnswer> {
+  const lines = await linesOfWitness(log, witness, parseNote(row.note).text, answered);
+  if (lines.length > 0) {
+    log.vouched.set(witness.name, row);
+    return { cosigned: { witness, lines } };
+  }
   const detail = `${witness.name} answered with a cosignature that is not its own`;
   return { alarm: { problem: "witness-refused", detail } };
 }

@@ -6,7 +6,8 @@ import type { AuditCatalogue } from "../audit/index.ts";
 import { createOfficerAuthenticator } from "../auth/index.ts";
 import { createKeyWatch, ringOperations } from "../key-rings/index.ts";
 import { createRotations, rotationOperations, standardPlans } from "../rotations/index.ts";
-import type { Rotations } from "../rotations/index.ts";
+import type { Affected, Rotations } from "../rotations/index.ts";
+import { callersOfRing, stoppedBy } from "./affected-by-ring.ts";
 import { auditContinueOperation } from "./audit-continue.ts";
 import { auditKeyHooks } from "./audit-key-hooks.ts";
 import type { GovernanceFiles } from "./governance-files.ts";
@@ -16,6 +17,7 @@ import { keyRingReaders } from "./key-ring-readers.ts";
 import { openAlarms } from "./open-alarms.ts";
 import { evidenceSources } from "./evidence-parts.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
+import { witnessKeyHooks } from "./witness-key-hooks.ts";
 import { mountWitness } from "./witness-parts.ts";
 
 /** Puts officers' side together. */
@@ -24,8 +26,14 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
   parts: AdministrationParts,
 ): Administration {
   const { db, rings, trail, auditLog, clock, log, files } = opened;
-  const rotations = openRotations(opened, parts);
-  const approvals = openApprovals(opened, parts, rotations, () => void alarms.look());
+  const numbers = affectedNumbers(opened, parts);
+  const rotations = openRotations(opened, { ...parts, affected: numbers });
+  const approvals = openApprovals(
+    opened,
+    { ...parts, stopped: stoppedNumbers(numbers, parts) },
+    rotations,
+    () => void alarms.look(),
+  );
   const alarms: Alarms = openAlarms(opened, { approvals, rotations });
   const watch = createKeyWatch({ rings, log });
   return {
@@ -53,6 +61,8 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
       auditLog.start();
       rotations.start();
       alarms.start();
+      for (const problem of await rotations.problems())
+        log.error({ problem: problem.en }, "a ring has no plan");
       // Devices may be slow to read; what is found becomes an alarm.
       void watch.start();
     },
@@ -62,6 +72,25 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
       await auditLog.stop();
     },
   };
+}
+
+/** Who calls, which the audit log of every service knows, and what the service itself counts. */
+function affectedNumbers<Schema, Catalogue extends AuditCatalogue>(
+  { db, clock }: OpenedGovernance<Schema, Catalogue>,
+  { affected }: AdministrationParts,
+): (purpose: string) => Promise<readonly Affected[]> {
+  return async (purpose) => [
+    await callersOfRing(db, purpose, clock.now()),
+    ...((await affected?.(purpose)) ?? []),
+  ];
+}
+
+function stoppedNumbers(
+  numbers: (purpose: string) => Promise<readonly Affected[]>,
+  { stopped }: AdministrationParts,
+): NonNullable<AdministrationParts["stopped"]> {
+  const ofRing = stoppedBy(numbers);
+  return async (scope) => [...(await ofRing(scope)), ...((await stopped?.(scope)) ?? [])];
 }
 
 function openApprovals<Schema, Catalogue extends AuditCatalogue>(
@@ -99,7 +128,7 @@ function openRotations<Schema, Catalogue extends AuditCatalogue>(
     ...{ db, rings, keys, clock, randomBytes, log },
     trail: trail.kit,
     definitions: [...standardPlans, ...definitions, ...files.plans],
-    hooks: { ...auditKeyHooks(opened), ...hooks },
+    hooks: { ...auditKeyHooks(opened), ...witnessKeyHooks(opened), ...hooks },
     ...(ownerOf && { ownerOf }),
     ...(affected && { affected }),
     onStuck: ({ id, purpose, problem }) => {

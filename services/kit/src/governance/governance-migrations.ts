@@ -4,7 +4,7 @@ import { auditLogMigration } from "../audit/index.ts";
 import type { Migration } from "../database/index.ts";
 import { keyRingMigration } from "../key-rings/index.ts";
 import { rotationMigration } from "../rotations/index.ts";
-import { witnessMigration } from "../witness/index.ts";
+import { witnessMigration, witnessSuccessionMigration } from "../witness/index.ts";
 
 /** The tables of governance; part of every service's migrations. A service's own that came later are numbered from 0020 on. */
 export const governanceMigrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +14,5 @@ export const governanceMigrations: Readonly<Record<string, Migration>> = {
   "0012-witness": witnessMigration,
   "0013-rotations": rotationMigration,
   "0014-alarms": alarmMigration,
+  "0015-witness-successions": witnessSuccessionMigration,
 };

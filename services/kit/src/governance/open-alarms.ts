@@ -7,6 +7,7 @@ import {
   findingsOfDevice,
   findingsOfDrift,
   findingsOfKeys,
+  findingsOfMissingPlans,
   findingsOfPlans,
   findingsOfRates,
 } from "../alarms/index.ts";
@@ -49,6 +50,7 @@ function sourcesOf<Schema, Catalogue extends AuditCatalogue>(
       return findingsOfAuditLog(state, { origin, now, isWitnessed, ...(gapSince && { gapSince }) });
     },
     plans: async () => findingsOfPlans(await rotations.list({ states: ["stuck"] })),
+    "rings-without-plan": async () => findingsOfMissingPlans(await rotations.problems()),
     "break-glass": async (now) => findingsOfBreakGlass(await approvals.unreviewed(), now),
   };
 }

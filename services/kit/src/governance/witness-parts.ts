@@ -14,6 +14,11 @@ export function mountWitness<Schema, Catalogue extends AuditCatalogue>(
     ...{ db, name, clock },
     logs: logs.map(({ origin, vkeys }) => ({ origin, keys: vkeys })),
     openKey: () => rings.open(own.witness.purpose),
+    openNext: async () => {
+      const versions = await rings.versions(own.witness.purpose);
+      const next = versions.find(({ state }) => state === "published");
+      return next && (await rings.openVersion(own.witness.purpose, next.version));
+    },
     recordKeyUse: (tx, use, at) => rings.in(tx).recordUse(use, at),
   });
   app.use(witnessRouter(witness));

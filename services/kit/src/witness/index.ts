@@ -8,3 +8,8 @@ export { cosignerKeyOf, createWitness } from "./witness.ts";
 export type { PinnedLog, Witness, WitnessAnswer, WitnessedCheckpoint, WitnessOptions } from "./witness.ts";
 export { witnessRouter } from "./witness-router.ts";
 export { witnessMigration } from "./witness-tables.ts";
+export {
+  keepWitnessSuccession,
+  readWitnessSuccessions,
+  witnessSuccessionMigration,
+} from "./witness-successions.ts";

@@ -1,8 +1,11 @@
 import { encodeAddCheckpoint } from "@yinxin/crypto/tlog";
 import type { NoteKey } from "@yinxin/crypto/tlog";
 
-import { boundedFetch, FetchFailure } from "../auth/index.ts";
+import { z } from "zod";
+
+import { boundedFetch, FetchFailure, jsonOf } from "../auth/bounded-fetch.ts";
 import type { Fetch } from "../auth/index.ts";
+import { witnessSuccessionsMax } from "./witness-successions.ts";
 
 /** What became of asking one witness. */
 export type WitnessResult =
@@ -26,6 +29,8 @@ export interface WitnessClient {
   }): Promise<WitnessResult>;
   /** Shows it that the log has a new key (`encodeSuccession`); whether it knows the key now. Never rejects. */
   addSuccessor(proof: string): Promise<boolean>;
+  /** The notes by which the witness's keys follow each other, not yet verified; none if it does not answer. Never rejects. */
+  successions(): Promise<readonly string[]>;
 }
 
 export interface WitnessClientOptions {
@@ -42,6 +47,9 @@ export const witnessTimeoutMilliseconds = 2000;
 
 /** Some cosignature lines, or a sentence about why not. */
 const responseBytesMax = 16 * 1024;
+/** A hundred notes of two keys and two signatures. */
+const successionBytesMax = 128 * 1024;
+const successionsSchema = z.object({ notes: z.array(z.string().max(4096)).max(witnessSuccessionsMax) });
 const detailCharactersMax = 200;
 /** Beyond it is no tree (2^48 leaves), and a claim of one no evidence. */
 const treeSizeMax = 2 ** 48;
@@ -81,6 +89,22 @@ export function createWitnessClient({
         return (await post("/add-successor", proof)).status === 200;
       } catch (cause) {
         if (cause instanceof FetchFailure) return false;
+        throw cause;
+      }
+    },
+    successions: async () => {
+      try {
+        const response = await boundedFetch(fetch, {
+          url: `${url}/witness-successions`,
+          method: "GET",
+          headers: { accept: "application/json" },
+          timeoutMilliseconds,
+          responseBytesMax: successionBytesMax,
+        });
+        const parsed = successionsSchema.safeParse(jsonOf(response));
+        return parsed.success ? parsed.data.notes : [];
+      } catch (cause) {
+        if (cause instanceof FetchFailure) return [];
         throw cause;
       }
     },

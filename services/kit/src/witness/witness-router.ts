@@ -7,7 +7,8 @@ import type { Witness, WitnessAnswer } from "./witness.ts";
 const bodyBytesMax = 64 * 1024;
 
 /**
- * `POST /add-checkpoint` as C2SP tlog-witness wants it, text in and text out, and `POST /add-successor` beside it. Anybody may
+ * `POST /add-checkpoint` as C2SP tlog-witness wants it, text in and text out, and beside it `POST /add-successor`
+ * and `GET /witness-successions`. Anybody may
  * call: a signature of a known log is what is asked for. Mount it in the service's application.
  */
 export function witnessRouter(witness: Witness): Router {
@@ -20,6 +21,10 @@ export function witnessRouter(witness: Witness): Router {
     "/add-successor",
     answering((body) => witness.addSuccessor(body)),
   );
+  router.get("/witness-successions", async (_request, response) => {
+    response.status(200).setHeader("content-type", "application/json");
+    response.end(await witness.successions());
+  });
   return router;
 }
 

@@ -20,6 +20,7 @@ import type { AuditLogKey } from "../audit/audit-log-options.ts";
 import type { RecordKeyUse } from "../audit/audit-trail.ts";
 import type { Clock } from "../clock/index.ts";
 import { isPostgres, transact } from "../database/index.ts";
+import { readWitnessSuccessions } from "./witness-successions.ts";
 import type { WitnessTables } from "./witness-tables.ts";
 
 /** A log that is to be followed, by the keys that its operator gave. */
@@ -36,6 +37,8 @@ export interface WitnessOptions<Schema> {
   readonly name: string;
   /** Ed25519 or ML-DSA-44 (C2SP tlog-cosignature). */
   readonly openKey: () => Promise<AuditLogKey>;
+  /** While the key is changed: the one that follows, which cosigns too, so that a log may know either. */
+  readonly openNext?: () => Promise<AuditLogKey | undefined>;
   readonly recordKeyUse?: RecordKeyUse;
   readonly clock: Clock;
 }
@@ -61,6 +64,8 @@ export interface Witness {
   addCheckpoint(body: string): Promise<WitnessAnswer>;
   /** The body is a proof of `encodeSuccession`; the new key is known afterwards, beside the earlier one. */
   addSuccessor(proof: string): Promise<WitnessAnswer>;
+  /** JSON: the notes by which its keys follow each other. */
+  successions(): Promise<string>;
   /** Every log of which it has cosigned something. */
   witnessed(): Promise<readonly WitnessedCheckpoint[]>;
   /** The key in whose name it cosigns now. */
@@ -85,23 +90,26 @@ export function createWitness<Schema>(options: WitnessOptions<Schema>): Witness 
       const known = await knownKeysOf(db, options.logs, request.checkpoint.origin);
       const before = await decide(db, request, known);
       if (before.status !== 200) return answered(before);
-      const { signer, use } = await options.openKey();
+      const keys = [await options.openKey(), await options.openNext?.()].filter((key) => key !== undefined);
       const at = options.clock.now();
-      const line = await cosignatureLine({ signer, name: options.name }, before.text, at);
+      const lines: string[] = [];
+      for (const { signer } of keys)
+        lines.push(await cosignatureLine({ signer, name: options.name }, before.text, at));
       const decision = await transact(db, async (tx) => {
         await takeLock(tx, request.checkpoint.origin);
         const now = await decide(tx, request, known);
         if (now.status !== 200) return now;
-        if (use !== undefined) await options.recordKeyUse?.(tx, use, at);
+        for (const { use } of keys) if (use !== undefined) await options.recordKeyUse?.(tx, use, at);
         await remember(tx, request, at);
         return now;
       });
-      return decision.status === 200 ? plain(200, line) : answered(decision);
+      return decision.status === 200 ? plain(200, lines.join("")) : answered(decision);
     },
     addSuccessor: async (proof) => {
       const learned = await learn(db, options.logs, proof, options.clock.now());
       return learned === undefined ? plain(200, "") : plain(403, `${learned}\n`);
     },
+    successions: async () => JSON.stringify({ notes: await readWitnessSuccessions(db, options.name) }),
     witnessed: () => readWitnessed(db),
     key: async () => cosignerKeyOf(options.name, (await options.openKey()).signer),
   };

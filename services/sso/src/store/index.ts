@@ -5,6 +5,7 @@
  */
 export { createAccountStore } from "./accounts.ts";
 export type { AccountStore, LoginRecord, PutResult } from "./accounts.ts";
+export { affectedTokens } from "./affected-tokens.ts";
 export { createAttemptStore } from "./attempts.ts";
 export type { AttemptStore } from "./attempts.ts";
 export { createClientKeyStore } from "./client-keys.ts";
