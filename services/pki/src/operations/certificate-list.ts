@@ -90,6 +90,8 @@ async function signList(
   kept: StoredCertificateList | undefined,
 ): Promise<Uint8Array | undefined> {
   try {
+    // The key of an authority that is still to come may prove that it is there, and nothing else.
+    if (version.activatedAt === undefined) throw notActive(version);
     return version.state === "active"
       ? await deps.rings.withKey(version.purpose, (key) => signWith(deps, key, revoked))
       : await signWith(deps, await deps.rings.openVersion(version.purpose, version.version), revoked);
@@ -144,6 +146,10 @@ async function signWith(
     return true;
   });
   return isFirst ? list : undefined;
+}
+
+function notActive({ purpose, version }: KeyVersion): Error {
+  return refuse("key-not-active", `The key ${purpose} version ${String(version)} signs nothing yet.`);
 }
 
 function authorityNotFound(authorityId: string): Error {
