@@ -204,6 +204,9 @@ async function makeOfficers(folder: string, clock: FixedClock) {
       officers.push({ id, person: `psn_${id}`, name, unit: "行政审批局（测试）", role, certificate });
     }
     const breakGlass = await enrol("break-glass", "ES256");
+    // Who is no officer yet.
+    const successor = Buffer.from(await enrol("zhou-hang", "ES256"), "base64");
+    writeFileSync(join(folder, "zhou-hang.pem"), pemOfDer(successor, "CERTIFICATE"));
     const policy: OfficerPolicy = {
       type: "yinxin-officer-policy",
       version: 1,

@@ -32,9 +32,7 @@ describe("an officer at the command line", () => {
   it("sees the keys, in Chinese, and which end soon", async () => {
     const listed = await bench.yinxin(["keys", "list"], { language: "zh" });
     expect(listed.stderr).toContain("沙箱：以 王蕾 的身份");
-    expect(listed.stdout).toMatch(
-      /test\.token +测试令牌 +— +v1 +ES256 +memory +2026-12-11 +启用 {2}⚠ 20 天/,
-    );
+    expect(listed.stdout).toMatch(/test\.token +测试令牌 +— +v1 +ES256 +memory +2026-12-11 +启用 {2}⚠ 20 天/);
     expect(listed.stderr).toContain("1 把密钥 30 天内到期：yinxin keys rotate test.token --dry-run");
     expect(listed.code).toBe(0);
     const csv = await bench.yinxin(["keys", "list", "--csv"]);
@@ -193,6 +191,40 @@ describe("an officer at the command line", () => {
       expect(forbidden.stderr).toMatch(/not-permitted {2}request req_[0-9a-f]+\n {2}→ yinxin --as NAME/);
       const refused = await bench.yinxin(["audit", "search", "x", "--as", "王蕾"]);
       expect(refused.code).toBe(5);
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
+    "puts another officer in the place of one, and shows those who approve what that changes",
+    async () => {
+      const listed = await bench.yinxin(["officers", "list"]);
+      expect(listed.stdout).toMatch(/zhao-ping +赵平 +行政审批局（测试） +auditor/);
+      const few = await bench.yinxin(["officers", "remove", "li-qiang", "--dry-run"]);
+      expect([few.code, few.stderr]).toEqual([5, expect.stringContaining("too-few-officers")]);
+      const replace = ["officers", "replace", "zhao-ping"];
+      const person = ["--id", "zhou-hang", "--person", "1042", "--name", "周航"];
+      const wanted = [...replace, ...person, "--certificate", join(bench.folder, "zhou-hang.pem")];
+      const asked = await bench.yinxin([...wanted, "--request", "--reason", "left"]);
+      const change = changeIn(asked);
+      expect(asked.code).toBe(6);
+      const approve = ["approvals", "approve", change, "--confirm", "officer-policy"];
+      const first = await bench.yinxin(["--as", "李强", ...approve], { language: "zh" });
+      expect(first.stderr).toContain("离任：赵平（zhao-ping，审计管理员，行政审批局（测试））");
+      expect(first.stderr).toContain("新任：周航（zhou-hang，审计管理员，行政审批局（测试））");
+      await bench.yinxin(["--as", "陈晓", ...approve]);
+      const other = await bench.yinxin(["officers", "replace", "chen-xiao", "--apply", change]);
+      expect(other.stderr).toContain("change-of-another-target");
+      const done = await bench.yinxin([...replace, "--apply", change]);
+      expect([done.code, done.stderr]).toEqual([0, expect.stringContaining("✔ done: change who")]);
+      const policy = await bench.yinxin(["officers", "policy", "--json"]);
+      expect(jsonOf(policy)).toMatchObject({
+        version: 2,
+        officers: expect.arrayContaining([expect.objectContaining({ id: "zhou-hang" })]) as unknown,
+        services: [{ name: "test", version: 2 }],
+      });
+      const dismissed = await bench.yinxin(["audit", "tail", "--as", "赵平"]);
+      expect(dismissed.code).toBe(5);
     },
     manyCommandsMilliseconds,
   );
