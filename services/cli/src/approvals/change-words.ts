@@ -84,7 +84,7 @@ const reasonWords: Readonly<Record<string, Bilingual>> = {
   "role-not-permitted": both("其角色不能批准", "this role does not approve"),
   "person-counted": both("同一人已计入", "this person counts already"),
   "own-request": both("申请人不能独自批准", "nobody approves their own request alone"),
-  "not-for-review": both("不能用于复核", "not for a review"),
+  "not-for-break-glass": both("应急密钥不能决定此事", "not for the emergency key to decide"),
   "is-rejection": both("是驳回", "it is a rejection"),
   "not-needed": both("人数已足", "enough signed before"),
 };

@@ -27,8 +27,7 @@ export interface Proposal extends WantedChange {
 }
 
 /**
- * Asks for one exact change, signed with the officer's key: under the policy that is proved by the trust file, and tied to where the
- * service's audit log stands.
+ * Asks for one exact change, signed with the officer's key: under the policy that is proved by the trust file.
  *
  * @throws CommandFailure `policy-not-believed`, `officer-not-appointed`, and what the service says.
  */

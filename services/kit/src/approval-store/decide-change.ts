@@ -92,7 +92,7 @@ const reasons: Readonly<Record<Exclude<NotCountedReason, "is-rejection">, Approv
   "own-request": "approval-own-request",
   "person-counted": "approval-person-counted",
   "role-not-permitted": "role-not-permitted",
-  "not-for-review": "role-not-permitted",
+  "not-for-break-glass": "role-not-permitted",
   "not-needed": "change-not-waiting",
 };
 

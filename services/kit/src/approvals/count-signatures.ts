@@ -23,13 +23,17 @@ export interface Count {
   readonly rejectedAt?: string;
 }
 
-/** This operation looks at what the break-glass key did, so that key has no say in it. */
-const reviewOperation = "break-glass.review";
+/**
+ * Where the break-glass key has no say: the review looks at what that key did, and a policy changes only under the quorum of the
+ * policy before, or whoever finds the key could make officers.
+ */
+const operationsOfPersons: ReadonlySet<string> = new Set(["break-glass.review", "policy.change"]);
 
 /**
  * Counts persons. A security officer counts once, whatever number of signatures is theirs; the proposer counts if they are
  * one, and since a rule of two or more needs as many persons, another has signed as well. Administrators propose and do
- * not count, auditors do neither. The break-glass key counts as everybody.
+ * not count, auditors do neither. The break-glass key counts as everybody, except
+ * for what only persons may decide.
  *
  * @param held the proposal first, then the decisions; each signature has been verified.
  */
@@ -78,7 +82,8 @@ function reasonNotToCount(
 }
 
 function keyReason(request: ChangeRequest, signatory: Signatory): NotCountedReason | undefined {
-  if (isBreakGlassKey(signatory)) return request.operation === reviewOperation ? "not-for-review" : undefined;
+  if (isBreakGlassKey(signatory))
+    return operationsOfPersons.has(request.operation) ? "not-for-break-glass" : undefined;
   return signatory.role === "security-officer" ? undefined : "role-not-permitted";
 }
 
