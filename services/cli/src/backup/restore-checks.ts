@@ -173,16 +173,23 @@ async function originIn(folder: string): Promise<string | undefined> {
 }
 
 interface RecordedKeys {
-  readonly key_versions: { readonly key_uris: string; readonly public_key: Uint8Array };
+  readonly key_versions: { readonly key_uris: string; readonly public_key: Uint8Array; readonly state: string };
 }
 
-/** Public keys as the rings know them, by URI. */
+/** A version in another state has signed its last: its private key may have been destroyed, as by the end of a rotation. */
+const statesWithKey = ["pre-active", "published", "active", "suspended", "retiring"];
+
+/** Public keys as the rings know them, by URI, of the versions whose private key has to be there. */
 async function recordedKeys(location: DatabaseLocation): Promise<ReadonlyMap<string, Uint8Array>> {
   const db = await openDatabase<RecordedKeys>(location);
   try {
     const tables = await db.introspection.getTables();
     if (!tables.some(({ name }) => name === "key_versions")) return new Map();
-    const rows = await db.selectFrom("key_versions").select(["key_uris", "public_key"]).execute();
+    const rows = await db
+      .selectFrom("key_versions")
+      .select(["key_uris", "public_key"])
+      .where("state", "in", statesWithKey)
+      .execute();
     return new Map(
       rows.flatMap((row) => (JSON.parse(row.key_uris) as string[]).map((uri) => [uri, row.public_key])),
     );
