@@ -9,6 +9,7 @@ import { passphraseOfSecret } from "../backup/shared-passphrase.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { keysCommand } from "../keys/keys-command.ts";
 import { makeOfficerKey } from "../keys/make-officer-key.ts";
+import type { MadeOfficerKey } from "../keys/make-officer-key.ts";
 import { CommandFailure, describeUsage, noWords, parseOptions, UsageError } from "../terminal/index.ts";
 import type { OptionTable } from "../terminal/index.ts";
 
@@ -94,11 +95,7 @@ export const breakGlassCommand = keysCommand(
       { read: () => Promise.resolve(passphraseOfSecret(secret)) },
     );
     secret.fill(0);
-    const pem =
-      made.certificate === undefined
-        ? pemOfDer(made.request, "CERTIFICATE REQUEST")
-        : pemOfDer(made.certificate, "CERTIFICATE");
-    await writeFile(target, pem, { flag: "wx" });
+    await writeFile(target, pemOf(made), { flag: "wx" });
     for (const file of files) terminal.print(`${file}\n`);
     terminal.say(
       terminal.language === "zh"
@@ -108,6 +105,12 @@ export const breakGlassCommand = keysCommand(
     return exitCodes.done;
   },
 );
+
+function pemOf({ certificate, request }: MadeOfficerKey): string {
+  return certificate === undefined
+    ? pemOfDer(request, "CERTIFICATE REQUEST")
+    : pemOfDer(certificate, "CERTIFICATE");
+}
 
 function split(
   secret: Uint8Array,

@@ -77,21 +77,9 @@ function goesOn(plan: ToldPlan, { waits, terminal }: FollowOptions, looks: numbe
 
 function tellEnd(plan: ToldPlan, terminal: Terminal): number {
   const isZh = terminal.language === "zh";
-  const { id, state, purpose, next_version: version } = plan;
+  const { id, state } = plan;
   if (state === "done") {
-    const figures = resultInWords(plan.result);
-    const key = version === undefined ? purpose : `${purpose} v${String(version)}`;
-    const { documents = [] } = plan;
-    terminal.say(
-      `${isZh ? `✔ 计划完成：${key}` : `✔ the plan is done: ${key}`}${figures === undefined ? "" : `  ${figures}`}`,
-    );
-    const seconds = timeToSafe(plan.result);
-    if (seconds !== undefined)
-      terminal.say(isZh ? `恢复安全用时：${String(seconds)} 秒` : `time to safe: ${String(seconds)} s`);
-    if (documents.length > 0) {
-      const names = documents.map((document) => document.name).join(isZh ? "、" : ", ");
-      terminal.say(`${isZh ? "文件" : "documents"}: ${names}\n  → yinxin plans documents ${id} --save DIR`);
-    }
+    tellDone(plan, terminal);
     return exitCodes.done;
   }
   const next = { zh: `yinxin plans show ${id}`, en: `yinxin plans show ${id}` };
@@ -112,4 +100,20 @@ function tellEnd(plan: ToldPlan, terminal: Terminal): number {
     { zh: `计划 ${id} 没有完成。`, en: `The plan ${id} did not go through.` },
     { next },
   );
+}
+
+/** What a plan came to, how long it took to be safe again, and what it wrote. */
+function tellDone(plan: ToldPlan, { language, say }: Pick<Terminal, "language" | "say">): void {
+  const isZh = language === "zh";
+  const { id, purpose, next_version: version, documents = [] } = plan;
+  const figures = resultInWords(plan.result);
+  const key = version === undefined ? purpose : `${purpose} v${String(version)}`;
+  const words = isZh ? `✔ 计划完成：${key}` : `✔ the plan is done: ${key}`;
+  say(figures === undefined ? words : `${words}  ${figures}`);
+  const seconds = timeToSafe(plan.result);
+  if (seconds !== undefined)
+    say(isZh ? `恢复安全用时：${String(seconds)} 秒` : `time to safe: ${String(seconds)} s`);
+  if (documents.length === 0) return;
+  const names = documents.map(({ name }) => name).join(isZh ? "、" : ", ");
+  say(`${isZh ? "文件" : "documents"}: ${names}\n  → yinxin plans documents ${id} --save DIR`);
 }

@@ -60,14 +60,14 @@ export function placeInWords(row: KeyRow, language: Language, isSandbox = false)
   const place =
     row.place === undefined
       ? { zh: "不在设备中", en: "not in the device" }[language]
-      : softwarePlace.test(row.place)
+      : row.place.startsWith(softwarePlace)
         ? softwareWords(language, isSandbox)
         : row.place;
   return row.isExtractable === true ? `${place} (${language === "zh" ? "可导出！" : "extractable!"})` : place;
 }
 
 /** How a store of encrypted files names itself, with its folder; that is for `keys show`. */
-const softwarePlace = /^encrypted files in /;
+const softwarePlace = "encrypted files in ";
 
 function softwareWords(language: Language, isSandbox: boolean): string {
   const words = { zh: ["软件", "软件(沙箱)"], en: ["software", "software (sandbox)"] } as const;
