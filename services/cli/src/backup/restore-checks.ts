@@ -173,7 +173,11 @@ async function originIn(folder: string): Promise<string | undefined> {
 }
 
 interface RecordedKeys {
-  readonly key_versions: { readonly key_uris: string; readonly public_key: Uint8Array; readonly state: string };
+  readonly key_versions: {
+    readonly key_uris: string;
+    readonly public_key: Uint8Array;
+    readonly state: string;
+  };
 }
 
 /** A version in another state has signed its last: its private key may have been destroyed, as by the end of a rotation. */
