@@ -78,5 +78,19 @@ describe("the succession of a witness's key", () => {
     expect(await judged([first, name], [other, "other.example"])).toEqual(["passed", "passed"]);
     expect(await judged([first, name], [second, name])).toEqual(["failed", "failed"]);
     expect(withWitnessSuccessors(policy, [])).toEqual(policy);
+    // Year after year, the same policy as at once: every key once, and the witness still counted once.
+    const yearly = withWitnessSuccessors(withWitnessSuccessors(policy, notes.slice(1)), notes);
+    expect(parseLogPolicy(utf8Of(encodeLogPolicy(yearly)))).toEqual(yearly);
+    expect(withWitnessSuccessors(yearly, notes)).toEqual(yearly);
+    const byThird = await cosigned([
+      [third, name],
+      [other, "other.example"],
+    ]);
+    expect(judgeCheckpoint(byThird, yearly).result).toBe("passed");
+    const byBoth = await cosigned([
+      [second, name],
+      [third, name],
+    ]);
+    expect(judgeCheckpoint(byBoth, yearly).result).toBe("failed");
   });
 });

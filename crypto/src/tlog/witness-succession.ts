@@ -96,7 +96,8 @@ export function withWitnessSuccessors(policy: LogPolicy, notes: readonly string[
   const renamed = new Map<string, string>();
   for (const witness of policy.witnesses) {
     const later = witnessSuccessorsOf(notes, [witness.key]).map(({ to }) => to);
-    const unknown = later.filter((key) => !policy.witnesses.some((other) => isSameKey(other.key, key)));
+    const present = [...policy.witnesses, ...witnesses];
+    const unknown = later.filter((key) => !present.some((other) => isSameKey(other.key, key)));
     const members = unknown.map((key, at) => {
       return { ...witness, key, name: freeName(`${witness.name}-key-${String(at + 2)}`, names) };
     });

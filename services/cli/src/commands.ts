@@ -217,6 +217,14 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./audit/verify-command.ts")).command,
   },
   {
+    name: "audit trust",
+    summary: {
+      zh: "输出含后继密钥的新信任文件",
+      en: "print the trust file with the keys that followed",
+    },
+    load: async () => (await import("./audit/trust-command.ts")).command,
+  },
+  {
     name: "evidence export",
     summary: { zh: "导出可离线核对的证据文件", en: "write evidence to a file that proves itself offline" },
     load: async () => (await import("./evidence/export-command.ts")).command,

@@ -118,7 +118,7 @@ function noDatabase({ service }: LogPlaces, cause: unknown): CommandFailure {
   );
 }
 
-interface VerifyValues {
+export interface VerifyValues {
   readonly deployment?: string | undefined;
   readonly service?: string | undefined;
   readonly database?: string | undefined;
@@ -128,7 +128,7 @@ interface VerifyValues {
   readonly trust?: string | undefined;
 }
 
-interface Places {
+export interface Places {
   readonly logs: readonly LogPlaces[];
   readonly policy: LogPolicy;
 }
@@ -138,7 +138,8 @@ function placesOf(values: VerifyValues, terminal: Terminal): Promise<Places> {
   return isDeployment ? placesOfDeployment(values, terminal) : namedPlaces(values);
 }
 
-async function placesOfDeployment(values: VerifyValues, terminal: Terminal): Promise<Places> {
+/** Every log of the deployment, or of one service, and what is trusted of it. */
+export async function placesOfDeployment(values: VerifyValues, terminal: Terminal): Promise<Places> {
   const deployment = await readDeployment(values.deployment, terminal);
   const trusted = await policyOf(values.trust ?? deployment.trustFile);
   const { policy } = trusted;

@@ -33,6 +33,8 @@ export type { AuditLogProblem } from "./audit-log-error.ts";
 export { announceLogKey, readSuccessions } from "./key-succession.ts";
 export type { KeyAnnouncement } from "./key-succession.ts";
 export { folderOfEpoch, originOfEpoch } from "./log-epoch.ts";
+export { renewLogPolicy } from "./renew-log-policy.ts";
+export type { ReadableLog } from "./renew-log-policy.ts";
 export { verifyAuditLog } from "./verify-audit-log.ts";
 export type { VerifyAuditLogOptions } from "./verify-audit-log.ts";
 export type { WitnessedState } from "./first-bad-event.ts";

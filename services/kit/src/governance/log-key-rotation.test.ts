@@ -19,7 +19,7 @@ import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { toolTest } from "../../../../scripts/testing/tools.ts";
-import { auditMigration, defineAuditCatalogue, verifyAuditLog } from "../audit/index.ts";
+import { auditMigration, defineAuditCatalogue, renewLogPolicy, verifyAuditLog } from "../audit/index.ts";
 import { migrateToLatest, openDatabase, transact } from "../database/index.ts";
 import type { Plan } from "../rotations/index.ts";
 import { fixedClock, memoryRingKeys, silentLog, startTestService, startTraffic } from "../testing/index.ts";
@@ -187,6 +187,12 @@ describe("the rotation of an audit log's key", () => {
       expect(report.findings).toEqual([]);
       expect(report).toMatchObject({ isWhole: true, provenEvents: report.events });
       expect(report.witnessedEvents).toBe(report.events);
+
+      // The officer's new trust file needs no succession to be shown.
+      const renewed = await renewLogPolicy(both.trusted, [
+        { db: both.seal.db, folder: both.seal.folder, origin },
+      ]);
+      expect(renewed.logs.map(({ key }) => encodeNoteKey(key))).toEqual([logKey, next].map(encodeNoteKey));
 
       const signers = (note: string) =>
         parseNote(note).signatures.filter(({ name }) => name === origin).length;
