@@ -1,10 +1,8 @@
-import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
-import type { Signer } from "@yinxin/crypto/signer";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { openDatabase } from "../database/index.ts";
 import { fixedClock, silentLog as log } from "../testing/index.ts";
-import { createHealth, createMetrics, databaseCheck, signerCheck } from "./index.ts";
+import { createHealth, createMetrics, databaseCheck } from "./index.ts";
 
 let clock = fixedClock("2026-11-21T02:00:00Z");
 
@@ -75,19 +73,6 @@ describe("readiness", () => {
     expect(await health.report()).toMatchObject({ status: "ready" });
     health.drain();
     expect(await health.report()).toMatchObject({ status: "draining" });
-  });
-});
-
-describe("the check of a signer", () => {
-  const signer = createSoftwareSigner(generateKey("SM2").pkcs8);
-
-  it("passes if the key signs, and its signature is right", async () => {
-    await expect(signerCheck(signer)()).resolves.toBeDefined();
-  });
-
-  it("fails if the device signs with another key than it says", async () => {
-    const other: Signer = { ...createSoftwareSigner(generateKey("SM2").pkcs8), publicKey: signer.publicKey };
-    await expect(signerCheck(other)()).rejects.toMatchObject({ code: "signature-wrong" });
   });
 });
 

@@ -1,12 +1,12 @@
 /**
  * Whether the service lives and whether it can work, and how it is doing.
  *
- * `/livez` says that the process answers; `/readyz` runs the named checks that a service gives (its database, its signer
- * signing a probe) and names the engine that computes elliptic curves; `/metrics` is Prometheus text on a port of its own, so that it is never public by accident.
+ * `/livez` says that the process answers; `/readyz` runs the named checks that a service gives (its database, its key
+ * store) and names the engine that computes elliptic curves; `/metrics` is Prometheus text on a port of its own, so that it is never public by accident.
  */
 export { createHealth } from "./health.ts";
 export type { Health, HealthCheck, HealthOptions, HealthReport } from "./health.ts";
-export { databaseCheck, signerCheck } from "./checks.ts";
+export { databaseCheck } from "./checks.ts";
 export { keyStoreCheck, registerKeyStore } from "./key-store.ts";
 export type { KeyStoreStatus } from "./key-store.ts";
 export { createMetrics } from "./metrics.ts";
