@@ -43,12 +43,8 @@ export function verifyWitnessSuccession(
   known: readonly NoteKey[],
 ): WitnessSuccessor | undefined {
   try {
-    const [first, from, to, end, ...more] = parseNote(note).text.split("\n");
-    if (first !== firstLine || from === undefined || to === undefined || end !== "" || more.length > 0) {
-      return undefined;
-    }
-    const successor = { from: parseNoteKey(from), to: parseNoteKey(to) };
-    if (!isOfOneWitness(successor) || !known.some((key) => isSameKey(key, successor.from))) return undefined;
+    const successor = successorIn(parseNote(note).text);
+    if (successor === undefined || !known.some((key) => isSameKey(key, successor.from))) return undefined;
     const signers = [successor.from, successor.to].map((key) => noteKeyOf(key.name, key.publicKey));
     const verified = verifyNote(note, signers);
     if (verified.result === "failed") return undefined;
@@ -57,6 +53,16 @@ export function verifyWitnessSuccession(
     if (cause instanceof TlogError) return undefined;
     throw cause;
   }
+}
+
+/** What the text states, not yet believed. @throws TlogError for a key that is none. */
+function successorIn(text: string): WitnessSuccessor | undefined {
+  const [first, from, to, end, ...more] = text.split("\n");
+  if (first !== firstLine || from === undefined || to === undefined || end !== "" || more.length > 0) {
+    return undefined;
+  }
+  const successor = { from: parseNoteKey(from), to: parseNoteKey(to) };
+  return isOfOneWitness(successor) ? successor : undefined;
 }
 
 function isOfOneWitness({ from, to }: WitnessSuccessor): boolean {

@@ -25,7 +25,10 @@ const options = {
 export const command: Command = {
   usage: describeUsage({
     lines: ["audit trust [--deployment FILE]"],
-    examples: ["audit trust > yinxin-trust.new.json"],
+    examples: [
+      "audit trust > yinxin-trust.new.json",
+      "audit trust --deployment deployment.json --trust yinxin-trust.json > yinxin-trust.new.json",
+    ],
     about: {
       zh: "输出新的信任文件：在旧文件的基础上，加入由旧密钥证明的后继密钥（审计日志与见证方）。不删除任何密钥；核对无误后由人替换旧文件。",
       en: "Prints the trust file anew, with the keys that followed those in it: of audit logs and of witnesses, each proved by the one before.\nNo key is taken away. Compare it, then put it in the old one's place.",

@@ -49,6 +49,7 @@ async function withOwnWitness(db: Kysely<AuditTables>, absence: { readonly isAbs
             lines: [await cosignatureLine({ signer, name }, parseNote(note).text, service.clock.now())],
           },
     addSuccessor: () => Promise.resolve(false),
+    successions: () => Promise.resolve([]),
   };
   return { service, witness };
 }

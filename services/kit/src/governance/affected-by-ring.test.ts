@@ -25,6 +25,6 @@ describeOnBothDatabases<unknown>("the preview of a change of a ring", rotationTe
     expect(await stopped(`key:${tokenRing.purpose}`)).toMatchObject([
       { name: "callers_in_the_last_30_days", count: 2 },
     ]);
-    expect(await stopped("service")).toEqual([]);
+    expect(await stopped("unit:org_1")).toEqual([]);
   });
 });

@@ -112,8 +112,9 @@ async function startBoth() {
   const witness = await pki.open({ AUDIT_WITNESSED_LOGS_FILE: witnessed });
   const app = express();
   witness.administration.mount(app);
-  const { url, close } = await startTestService(app);
-  onTestFinished(close);
+  const listening = await startTestService(app);
+  onTestFinished(() => listening.close());
+  const { url } = listening;
   const log = await seal.open({
     AUDIT_WITNESSES_FILE: await jsonFile({ witnesses: [{ url, vkey: encodeNoteKey(witnessKey) }] }),
   });
@@ -129,7 +130,7 @@ async function startBoth() {
     ),
   );
   const verify = (keys: LogPolicy = trusted) =>
-    verifyAuditLog({ db: seal.db as never, folder: seal.folder, origin, keys });
+    verifyAuditLog({ db: seal.db, folder: seal.folder, origin, keys });
   return { seal, log, witness, logKey, witnessKey, trusted, verify };
 }
 

@@ -28,6 +28,7 @@ const witness: WitnessClient = {
     return Promise.resolve({ result: "unreachable", detail: "not at home" });
   },
   addSuccessor: () => Promise.resolve(false),
+  successions: () => Promise.resolve([]),
 };
 
 const db = await openDatabase<AuditTables>({ url: `sqlite:${file}`, schema: "test" });
