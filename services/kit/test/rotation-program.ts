@@ -14,6 +14,7 @@ import type { KeyRings, RingKeys } from "../src/key-rings/index.ts";
 import { createLog } from "../src/log/index.ts";
 import { isRefusal } from "../src/problems/index.ts";
 import { createRotations, standardPlans } from "../src/rotations/index.ts";
+import type { PlanDefinition } from "../src/rotations/index.ts";
 
 /** What a process of the tests is told, as JSON in its first argument. */
 export interface RotationProgramTask {
@@ -26,21 +27,17 @@ export interface RotationProgramTask {
   /** It ends itself with SIGKILL there. */
   readonly kill?: {
     readonly step: string;
-    readonly at: "begun" | "key made" | "worked" | "in transaction" | "done";
+    readonly at: "begun" | "key made" | "worked" | "in transaction" | "done" | "undoing" | "key destroyed";
   };
   /** Signs until it is refused, instead of running plans. */
   readonly isSigning?: boolean;
 }
 
 /** A rotation each step of which calls a hook, so that a process can end inside the step's transaction. */
-export const killablePlan = {
-  ...standardPlans.find(({ name }) => name === "token-key"),
-  name: "killable",
-  steps: (standardPlans.find(({ name }) => name === "token-key")?.steps ?? []).map((step) => ({
-    ...step,
-    call: "test.kill",
-  })),
-};
+export const killablePlan = withKills("token-key", "killable");
+
+/** What is done with a lost key, with the same hook in each step. */
+export const killableCompromise = withKills("compromise", "killable-compromise");
 
 /** Beyond the lease of a process that died, and beyond each wait of the plan. */
 export const waitMilliseconds = 61_000;
@@ -72,12 +69,16 @@ async function run(given: RotationProgramTask): Promise<void> {
   async function advance(): Promise<void> {
     const rotations = createRotations({
       ...{ db, rings, keys, clock, randomBytes, trail: trail.kit },
-      definitions: [killablePlan as never],
+      definitions: [killablePlan, killableCompromise],
       log: createLog({ service: "test", level: "warn" }),
       hooks: {
         "test.kill": {
           finish: (_tx, { step }) => {
             if (kill?.at === "in transaction" && kill.step === step.name) die();
+            return Promise.resolve();
+          },
+          undo: ({ step }) => {
+            if (kill?.at === "undoing" && kill.step === step.name) die();
             return Promise.resolve();
           },
         },
@@ -94,17 +95,29 @@ async function run(given: RotationProgramTask): Promise<void> {
   }
 }
 
+function withKills(standard: string, name: string): PlanDefinition {
+  const definition = standardPlans.find((plan) => plan.name === standard);
+  if (definition === undefined) throw new Error(`there is no plan ${standard}`);
+  return { ...definition, name, steps: definition.steps.map((step) => ({ ...step, call: "test.kill" })) };
+}
+
 function die(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Keys of a process that ends when a key has been made and nobody knows of it yet. */
+/** Keys of a process that ends when a key has been made, or destroyed, and the database does not know of it yet. */
 function dyingKeys(keys: RingKeys, kill: RotationProgramTask["kill"]): RingKeys {
+  const destroy = keys.destroy?.bind(keys);
   return {
     open: (uri) => keys.open(uri),
     describe: () => keys.describe(),
     device: () => keys.device(),
-    ...(keys.destroy !== undefined && { destroy: keys.destroy.bind(keys) }),
+    ...(destroy !== undefined && {
+      destroy: async (uri: string) => {
+        await destroy(uri);
+        if (kill?.at === "key destroyed") die();
+      },
+    }),
     create: async (label, algorithm) => {
       const made = await keys.create(label, algorithm);
       if (kill?.at === "key made") die();

@@ -14,11 +14,17 @@ import type { Kysely } from "kysely";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { bundlePrograms } from "../../../scripts/bundle-programs.ts";
-import { migrateToLatest, openDatabase } from "../src/database/index.ts";
+import { migrateToLatest, openDatabase, transact } from "../src/database/index.ts";
 import type { DatabaseLocation } from "../src/database/index.ts";
-import { rotationBench, rotationTestMigrations, tokenRing } from "../src/rotations/rotation-test-bench.ts";
+import {
+  approved,
+  rotationBench,
+  rotationTestMigrations,
+  tokenRing,
+} from "../src/rotations/rotation-test-bench.ts";
+import type { RotationBench } from "../src/rotations/rotation-test-bench.ts";
 import { describeOnBothDatabases } from "../src/testing/index.ts";
-import { killablePlan, waitMilliseconds } from "./rotation-program.ts";
+import { killableCompromise, killablePlan, waitMilliseconds } from "./rotation-program.ts";
 import type { RotationProgramTask } from "./rotation-program.ts";
 
 const { purpose } = tokenRing;
@@ -76,9 +82,39 @@ async function openBench(open: (at: DatabaseLocation) => Promise<unknown>, locat
   });
   return rotationBench((await open(location)) as never, {
     keys: ringKeysOf(store),
-    definitions: [killablePlan as never],
+    definitions: [killablePlan, killableCompromise],
     hooks: { "test.kill": {} },
   });
+}
+
+/** One process after another, each of which ends itself; the last one comes to the end of what is due. */
+async function runWithKills(
+  bench: RotationBench,
+  location: DatabaseLocation,
+  kills: readonly NonNullable<RotationProgramTask["kill"]>[],
+): Promise<void> {
+  for (const kill of kills) {
+    const child = start({ location, at: bench.clock.now().toISOString(), kill });
+    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    expect({ ...kill, code, signal }).toEqual({ ...kill, code: null, signal: "SIGKILL" });
+    bench.clock.advance(2 * waitMilliseconds);
+  }
+  const last = start({ location, at: bench.clock.now().toISOString() });
+  expect(((await once(last, "exit")) as [number | null])[0]).toBe(0);
+}
+
+/** The plan's own events, with the names of the steps that came to their end. */
+async function storyOf(bench: RotationBench, id: string): Promise<readonly string[]> {
+  const isOfStep = (action: string) => action === "plan.step-done" || action === "plan.step-undone";
+  return (await bench.events(id)).map(({ action, detail }) =>
+    isOfStep(action) ? (JSON.parse(detail) as { step: string }).step : action,
+  );
+}
+
+/** What the keys of the ring became, in order. */
+async function movesOf(bench: RotationBench): Promise<readonly string[]> {
+  const moves = (await bench.events(purpose)).filter(({ action }) => action === "key.moved");
+  return moves.map(({ detail }) => (JSON.parse(detail) as { to: string }).to);
 }
 
 /** Where a process ends, in the order of the plan. What lies between two of them is covered by the next one's beginning. */
@@ -145,14 +181,7 @@ describe("a rotation whose process is killed", () => {
     await bench.rings.ensure({ ...tokenRing, propagationSeconds: 60, overlapSeconds: 60 });
     const id = await bench.begin({ definition: "killable" });
     const [first] = await bench.rings.versions(purpose);
-    for (const kill of kills) {
-      const child = start({ location, at: bench.clock.now().toISOString(), kill });
-      const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-      expect({ ...kill, code, signal }).toEqual({ ...kill, code: null, signal: "SIGKILL" });
-      bench.clock.advance(2 * waitMilliseconds);
-    }
-    const last = start({ location, at: bench.clock.now().toISOString() });
-    expect(((await once(last, "exit")) as [number | null])[0]).toBe(0);
+    await runWithKills(bench, location, kills);
 
     expect(await bench.plan(id)).toMatchObject({ state: "done", oldVersion: 1, nextVersion: 2 });
     expect(await bench.states(purpose)).toEqual(["deactivated", "active"]);
@@ -162,23 +191,87 @@ describe("a rotation whose process is killed", () => {
     expect(next?.signatures).toBe(1);
     expect(await bench.sign(purpose, "document")).toBe(2);
 
-    const actions = (await bench.events(id)).map(({ action, detail }) =>
-      action === "plan.step-done" ? (JSON.parse(detail) as { step: string }).step : action,
-    );
-    expect(actions).toEqual([
+    expect(await storyOf(bench, id)).toEqual([
       "plan.started",
       ...killablePlan.steps.flatMap(({ name }) => (name === "self-test" ? ["key.used", name] : [name])),
       "plan.done",
     ]);
-    const moves = (await bench.events(purpose)).filter(({ action }) => action === "key.moved");
-    expect(moves.map(({ detail }) => (JSON.parse(detail) as { to: string }).to)).toEqual([
-      "active",
-      "published",
-      "retiring",
-      "active",
-      "deactivated",
-    ]);
+    expect(await movesOf(bench)).toEqual(["active", "published", "retiring", "active", "deactivated"]);
     expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
     // A dozen processes take a few seconds on a machine of their own, and longer on a busy one.
   }, 180_000);
+});
+
+const lean = { ...tokenRing, propagationSeconds: 60, overlapSeconds: 60 };
+
+describe("a compromise whose process is killed", () => {
+  it("comes to its end once, with every signature listed once and one successor", async () => {
+    const location = { url: `sqlite:${join(folder, "db.sqlite")}`, schema: "test" };
+    const bench = await openBench(openMigrated, location);
+    await bench.rings.ensure(lean);
+    for (const subject of ["one", "two", "three"]) await bench.sign(purpose, subject);
+    const since = bench.clock.now().toISOString();
+    bench.clock.advance(1000);
+    for (const subject of ["four", "five"]) await bench.sign(purpose, subject);
+    const id = await bench.begin({ definition: "killable-compromise", parameters: { since } });
+    await runWithKills(bench, location, [
+      { step: "confirm", at: "in transaction" },
+      { step: "list-signatures", at: "worked" },
+      { step: "successor", at: "key made" },
+      { step: "successor", at: "in transaction" },
+      { step: "activate", at: "in transaction" },
+      { step: "report", at: "worked" },
+    ]);
+
+    const plan = await bench.plan(id);
+    expect(plan).toMatchObject({ state: "done", oldVersion: 1, nextVersion: 2 });
+    expect(await bench.states(purpose)).toEqual(["compromised", "active"]);
+    // The lost key is kept until officers have it destroyed.
+    const uris = (await bench.rings.versions(purpose)).flatMap(({ keyUris }) => keyUris);
+    expect((await bench.keys.describe()).map(({ uri }) => uri).sort()).toEqual([...uris].sort());
+    expect(uris).toHaveLength(2);
+    const listed = plan.steps.find(({ name }) => name === "list-signatures")?.result;
+    expect(listed).toMatchObject({ listed_in_all: 5, counted_in_all: 5, is_complete: true });
+    const documents = await bench.rotations.documents(id);
+    expect(documents.map(({ name }) => name)).toEqual([...new Set(documents.map(({ name }) => name))]);
+    expect((await storyOf(bench, id)).filter((name) => name !== "key.used")).toEqual([
+      "plan.started",
+      ...killableCompromise.steps.map(({ name }) => name),
+      "plan.done",
+    ]);
+    expect(await movesOf(bench)).toEqual(["active", "suspended", "compromised", "published", "active"]);
+    expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
+  }, 120_000);
+});
+
+describe("a roll-back whose process is killed", () => {
+  it("takes each step back once, and leaves the ring ready for another rotation", async () => {
+    const location = { url: `sqlite:${join(folder, "db.sqlite")}`, schema: "test" };
+    const bench = await openBench(openMigrated, location);
+    await bench.rings.ensure({ ...lean, propagationSeconds: 600 });
+    const id = await bench.begin({ definition: "killable" });
+    await bench.rotations.advance();
+    expect(await bench.states(purpose)).toEqual(["active", "published"]);
+    await transact(bench.db, (tx) =>
+      bench.rotations.rollBackIn(tx, id, { ...approved, at: bench.clock.now() }),
+    );
+    await runWithKills(bench, location, [
+      { step: "publish", at: "undoing" },
+      { step: "generate", at: "undoing" },
+      { step: "generate", at: "key destroyed" },
+    ]);
+
+    expect(await bench.plan(id)).toMatchObject({ state: "rolled-back" });
+    expect(await bench.states(purpose)).toEqual(["active", "destroyed"]);
+    const [first] = await bench.rings.versions(purpose);
+    expect((await bench.keys.describe()).map(({ uri }) => uri)).toEqual(first?.keyUris);
+    expect(await storyOf(bench, id)).toEqual([
+      ...["plan.started", "generate", "publish"],
+      ...["publish", "generate", "plan.rolled-back"],
+    ]);
+    expect(await bench.sign(purpose, "document")).toBe(1);
+    await bench.finish(await bench.begin({ definition: "killable" }));
+    expect(await bench.states(purpose)).toEqual(["deactivated", "destroyed", "active"]);
+    expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
+  }, 60_000);
 });
