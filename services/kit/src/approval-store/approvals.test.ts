@@ -57,7 +57,7 @@ const countOperation: ChangeOperation = {
   },
 };
 
-describeOnBothDatabases<TestTables>("the changes of a service", migrations, (open) => {
+describeOnBothDatabases<TestTables>("the changes of a service", migrations, (open, itOnce) => {
   let clock: FixedClock;
   let officers: TestOfficers;
   let db: Kysely<TestTables>;
@@ -166,35 +166,38 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect((await approvals.find(request.value.id)).verification.signatures).toHaveLength(1);
   });
 
-  it("are not approved twice by one person", async () => {
+  itOnce("are not approved twice by one person", async () => {
     const request = await proposed({ proposer: "zhao-min" });
     expect(await decide(request, "li-qiang")).toBe("waiting");
     await expect(decide(request, "li-qiang")).rejects.toMatchObject({ code: "approval-person-counted" });
   });
 
-  it("are not approved by a statement about another request, of another time, or with another's key", async () => {
-    const [one, other] = [await proposed(), await proposed()];
-    const statement = await officers.decide(other.request, "li-qiang");
-    await expect(approvals.decide(one.value.id, statement)).rejects.toMatchObject({
-      code: "approval-other-request",
-    });
-    const early = await officers.decide(one.request, "li-qiang", {
-      at: new Date(clock.now().getTime() - 6 * minute),
-    });
-    await expect(approvals.decide(one.value.id, early)).rejects.toMatchObject({ code: "change-malformed" });
-    const by = officers.identity("wang-lei");
-    const forged = await officers.decide(one.request, "li-qiang", { by });
-    await expect(approvals.decide(one.value.id, forged)).rejects.toMatchObject({
-      code: "signature-not-valid",
-    });
-    const second = await officers.enrol("li-qiang", officers.identity("li-qiang").signer);
-    const again = await officers.decide(one.request, "li-qiang", { by: second });
-    await expect(approvals.decide(one.value.id, again)).rejects.toMatchObject({
-      code: "signature-not-valid",
-    });
-  });
+  itOnce(
+    "are not approved by a statement about another request, of another time, or with another's key",
+    async () => {
+      const [one, other] = [await proposed(), await proposed()];
+      const statement = await officers.decide(other.request, "li-qiang");
+      await expect(approvals.decide(one.value.id, statement)).rejects.toMatchObject({
+        code: "approval-other-request",
+      });
+      const early = await officers.decide(one.request, "li-qiang", {
+        at: new Date(clock.now().getTime() - 6 * minute),
+      });
+      await expect(approvals.decide(one.value.id, early)).rejects.toMatchObject({ code: "change-malformed" });
+      const by = officers.identity("wang-lei");
+      const forged = await officers.decide(one.request, "li-qiang", { by });
+      await expect(approvals.decide(one.value.id, forged)).rejects.toMatchObject({
+        code: "signature-not-valid",
+      });
+      const second = await officers.enrol("li-qiang", officers.identity("li-qiang").signer);
+      const again = await officers.decide(one.request, "li-qiang", { by: second });
+      await expect(approvals.decide(one.value.id, again)).rejects.toMatchObject({
+        code: "signature-not-valid",
+      });
+    },
+  );
 
-  it("are taken only if they could be granted", async () => {
+  itOnce("are taken only if they could be granted", async () => {
     const refusals: readonly (readonly [Partial<RequestFields>, string])[] = [
       [{ operation: "test.unknown" }, "operation-unknown"],
       [{ parameters: { note: 1 } }, "change-malformed"],
@@ -216,7 +219,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect(await approvals.list()).toEqual([]);
   });
 
-  it("are not taken twice, nor with another's signature", async () => {
+  itOnce("are not taken twice, nor with another's signature", async () => {
     const request = await proposed();
     await expect(approvals.propose(request)).rejects.toMatchObject({ code: "change-exists" });
     const { nonce } = request.value;
@@ -248,7 +251,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect(await approvals.find(value.id)).toMatchObject({ state: "ready", uses: 0 });
   });
 
-  it("are done by an officer, and not by an auditor or a stranger", async () => {
+  itOnce("are done by an officer, and not by an auditor or a stranger", async () => {
     const { value } = await approved();
     for (const executor of ["sun-li", "nobody"]) {
       await expect(approvals.execute(value.id, executor)).rejects.toMatchObject({
@@ -260,7 +263,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     });
   });
 
-  it("expire while they wait, and when their window is over, and stay so", async () => {
+  itOnce("expire while they wait, and when their window is over, and stay so", async () => {
     const waiting = await proposed({ not_after: "2026-11-22T08:30:00.000Z" });
     const ready = await approved();
     clock.advance(31 * minute);
@@ -272,7 +275,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     });
   });
 
-  it("do not open again when the clock is set back", async () => {
+  itOnce("do not open again when the clock is set back", async () => {
     const { value } = await approved();
     clock.advance(61 * minute);
     await proposed();
@@ -283,22 +286,25 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect(await effects()).toBe(0);
   });
 
-  it("go on after a clock that was once far ahead by two statements in the database, which open nothing again", async () => {
-    const { value } = await approved();
-    clock.advance(24 * hour);
-    await proposed();
-    clock.advance(-24 * hour);
-    await expect(approvals.find(value.id)).rejects.toMatchObject({ code: "clock-set-back" });
-    const open = ["waiting", "ready"] as const;
-    await db.updateTable("changes").set({ state: "expired" }).where("state", "in", open).execute();
-    await db.updateTable("officer_clock").set({ seen_at: clock.now().toISOString() }).execute();
-    expect((await approvals.find(value.id)).state).toBe("expired");
-    const next = await approved();
-    await approvals.execute(next.value.id, "zhao-min");
-    expect(await effects()).toBe(1);
-  });
+  itOnce(
+    "go on after a clock that was once far ahead by two statements in the database, which open nothing again",
+    async () => {
+      const { value } = await approved();
+      clock.advance(24 * hour);
+      await proposed();
+      clock.advance(-24 * hour);
+      await expect(approvals.find(value.id)).rejects.toMatchObject({ code: "clock-set-back" });
+      const open = ["waiting", "ready"] as const;
+      await db.updateTable("changes").set({ state: "expired" }).where("state", "in", open).execute();
+      await db.updateTable("officer_clock").set({ seen_at: clock.now().toISOString() }).execute();
+      expect((await approvals.find(value.id)).state).toBe("expired");
+      const next = await approved();
+      await approvals.execute(next.value.id, "zhao-min");
+      expect(await effects()).toBe(1);
+    },
+  );
 
-  it("end with a rejection, also after they were approved", async () => {
+  itOnce("end with a rejection, also after they were approved", async () => {
     const waiting = await proposed();
     expect(await decide(waiting, "chen-jing", "reject")).toBe("rejected");
     await expect(decide(waiting, "li-qiang")).rejects.toMatchObject({ code: "change-not-waiting" });
@@ -347,7 +353,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect(await effects()).toBe(0);
   });
 
-  it("are not done again if somebody sets the counters back", async () => {
+  itOnce("are not done again if somebody sets the counters back", async () => {
     const { value } = await approved();
     for (let use = 0; use < 3; use += 1) await approvals.execute(value.id, "zhao-min");
     await db.deleteFrom("change_executions").execute();
@@ -355,15 +361,18 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "window-used-up" });
   });
 
-  it("are not done at a service that they were not asked for, if their rows are carried there", async () => {
-    const { value } = await approved();
-    const other = serviceOf(db, "other");
-    expect((await other.find(value.id)).verification.verdict).toBe("refused");
-    await expect(other.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-altered" });
-    expect(await effects()).toBe(0);
-  });
+  itOnce(
+    "are not done at a service that they were not asked for, if their rows are carried there",
+    async () => {
+      const { value } = await approved();
+      const other = serviceOf(db, "other");
+      expect((await other.find(value.id)).verification.verdict).toBe("refused");
+      await expect(other.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-altered" });
+      expect(await effects()).toBe(0);
+    },
+  );
 
-  it("stay rejected if somebody takes the rejection out of the database", async () => {
+  itOnce("stay rejected if somebody takes the rejection out of the database", async () => {
     const request = await approved();
     expect(await decide(request, "chen-jing", "reject")).toBe("rejected");
     await db.deleteFrom("change_statements").where("decision", "=", "reject").execute();
@@ -374,7 +383,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect(await effects()).toBe(0);
   });
 
-  it("need the policy as it was approved, not as a row says", async () => {
+  itOnce("need the policy as it was approved, not as a row says", async () => {
     const { value } = await approved();
     const weaker = { ...officers.policy, rules: { ...officers.policy.rules } };
     delete weaker.rules["key.destroy"];
@@ -391,7 +400,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     });
   });
 
-  it("are all refused where no officers are appointed", async () => {
+  itOnce("are all refused where no officers are appointed", async () => {
     const bare = createApprovals({
       db,
       trail: createAuditTrail(db, {}).kit,
@@ -445,7 +454,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     expect((await approvals.find(ready.value.id)).verification.counted).toBe(2);
   });
 
-  it("include the policy itself, which keeps what every policy must", async () => {
+  itOnce("include the policy itself, which keeps what every policy must", async () => {
     const one = officers.policy.officers.find(({ id }) => id === "wang-lei");
     const stranger = officers.officer(
       "wu-di",
@@ -500,6 +509,15 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     await expect(other.importPolicy({})).rejects.toMatchObject({ code: "policy-not-accepted" });
   });
 
+  it("take the first policy once from processes that start at the same moment", async () => {
+    const fresh = await open();
+    const processes = Array.from({ length: 4 }, () => serviceOf(fresh));
+    const taken = await Promise.all(processes.map((each) => each.importPolicy(officers.chain)));
+    expect(taken.map(({ policy }) => policy.version)).toEqual([1, 1, 1, 1]);
+    const events = await fresh.selectFrom("audit_events").select("action").execute();
+    expect(events).toEqual([{ action: "policy.changed" }]);
+  });
+
   it("are done at once with the break-glass key, loudly, until two officers have reviewed it", async () => {
     const request = await proposed({ proposer: "break-glass" });
     const { value } = request;
@@ -529,20 +547,23 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     await expect(approvals.propose(again)).rejects.toMatchObject({ code: "change-malformed" });
   });
 
-  it("raise the alarm of the break-glass key as long as it was not reviewed, whatever its rows say", async () => {
-    const { value } = await proposed({ proposer: "break-glass" });
-    const waiting = await proposed();
-    await approvals.execute(value.id, "break-glass");
-    const unreviewed = await approvals.unreviewed();
-    expect(unreviewed).toHaveLength(1);
-    await db.updateTable("changes").set({ reviewed_by: waiting.value.id }).execute();
-    expect(await approvals.unreviewed()).toEqual(unreviewed);
-    await db.updateTable("changes").set({ review_before: null }).execute();
-    expect(await approvals.unreviewed()).toEqual(unreviewed);
-    await db.deleteFrom("change_executions").execute();
-    await db.deleteFrom("changes").where("id", "=", value.id).execute();
-    expect(await approvals.unreviewed()).toEqual(unreviewed);
-  });
+  itOnce(
+    "raise the alarm of the break-glass key as long as it was not reviewed, whatever its rows say",
+    async () => {
+      const { value } = await proposed({ proposer: "break-glass" });
+      const waiting = await proposed();
+      await approvals.execute(value.id, "break-glass");
+      const unreviewed = await approvals.unreviewed();
+      expect(unreviewed).toHaveLength(1);
+      await db.updateTable("changes").set({ reviewed_by: waiting.value.id }).execute();
+      expect(await approvals.unreviewed()).toEqual(unreviewed);
+      await db.updateTable("changes").set({ review_before: null }).execute();
+      expect(await approvals.unreviewed()).toEqual(unreviewed);
+      await db.deleteFrom("change_executions").execute();
+      await db.deleteFrom("changes").where("id", "=", value.id).execute();
+      expect(await approvals.unreviewed()).toEqual(unreviewed);
+    },
+  );
 
   it("are found after a restart as they were", async () => {
     const { value } = await approved();

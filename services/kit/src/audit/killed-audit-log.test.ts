@@ -5,8 +5,9 @@ import { join } from "node:path";
 
 import { base64Of } from "@yinxin/crypto/bytes";
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
+import { bundlePrograms } from "../../../../scripts/bundle-programs.ts";
 import { migrateToLatest, openDatabase } from "../database/index.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { verifyAuditLog } from "./index.ts";
@@ -18,13 +19,16 @@ import {
   testOrigin,
 } from "./testing/audited-service.ts";
 
-const program = new URL("testing/dying-process.ts", import.meta.url).pathname;
+let program: string;
 /** Longer than any file is left alone. */
 const twoHours = 2 * 60 * 60 * 1000;
 
+beforeAll(async () => {
+  ({ program } = await bundlePrograms({ program: "services/kit/src/audit/testing/dying-process.ts" }));
+});
+
 async function runUntilDeath(args: readonly string[]): Promise<unknown> {
-  const options = ["--conditions=@yinxin/source", "--import", "tsx", program, ...args];
-  const child = spawn(process.execPath, options, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));

@@ -38,7 +38,7 @@ const weekMilliseconds = 7 * 24 * 60 * minuteMilliseconds;
 describeOnBothDatabases<unknown>(
   "a key that is lost while something else is under way",
   rotationTestMigrations,
-  (open) => {
+  (open, itOnce) => {
     it("is followed at once by a stand-by that every cache knows already", async () => {
       const bench = rotationBench(await open());
       await bench.rings.ensure(tokenRing);
@@ -58,7 +58,7 @@ describeOnBothDatabases<unknown>(
       expect(await bench.states(purpose)).toEqual(["compromised", "active"]);
     });
 
-    it("waits only for what a younger stand-by still lacks", async () => {
+    itOnce("waits only for what a younger stand-by still lacks", async () => {
       const bench = rotationBench(await open());
       await bench.rings.ensure(tokenRing);
       await bench.finish(await bench.begin({ definition: "stand-by" }));
@@ -67,14 +67,14 @@ describeOnBothDatabases<unknown>(
       expect(plan.result).toMatchObject({ time_to_safe_seconds: 0, time_to_restored_seconds: 360 });
     });
 
-    it("does not show a stand-by where what is shown takes part", async () => {
+    itOnce("does not show a stand-by where what is shown takes part", async () => {
       const bench = rotationBench(await open());
       await bench.rings.ensure({ ...tokenRing, plan: "audit-key" });
       await bench.finish(await bench.begin({ definition: "stand-by" }));
       expect(await bench.states(purpose)).toEqual(["active", "pre-active"]);
     });
 
-    it("lets the rotation that took it out of use end", async () => {
+    itOnce("lets the rotation that took it out of use end", async () => {
       const bench = rotationBench(await open());
       await bench.rings.ensure(tokenRing);
       const rotation = await bench.begin();
@@ -106,7 +106,7 @@ describeOnBothDatabases<unknown>(
       expect(await bench.sign(purpose, "doc_1")).toBe(3);
     });
 
-    it("has no complete list if it signed before there was a log of it", async () => {
+    itOnce("has no complete list if it signed before there was a log of it", async () => {
       const bench = rotationBench(await open());
       await bench.keys.create("jwt", "ES256");
       const adoptedAt = bench.clock.now();
@@ -123,7 +123,7 @@ describeOnBothDatabases<unknown>(
   },
 );
 
-describeOnBothDatabases<unknown>("a destruction that waits", rotationTestMigrations, (open) => {
+describeOnBothDatabases<unknown>("a destruction that waits", rotationTestMigrations, (open, itOnce) => {
   const destroy = (bench: RotationBench, version: number) =>
     bench.begin({ definition: "destroy", version, parameters: { after_seconds: weekMilliseconds / 1000 } });
 
@@ -144,7 +144,7 @@ describeOnBothDatabases<unknown>("a destruction that waits", rotationTestMigrati
     expect(await bench.keys.describe()).toHaveLength(1);
   });
 
-  it("does not reach a key that a rotation has put to work since", async () => {
+  itOnce("does not reach a key that a rotation has put to work since", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
     const rotation = await bench.begin();

@@ -36,7 +36,7 @@ async function documentText(bench: RotationBench, id: string, name: string): Pro
   return new TextDecoder().decode(document?.content);
 }
 
-describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open) => {
+describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open, itOnce) => {
   it("stops the key in the transaction that asks for it", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
@@ -71,7 +71,7 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open) 
     ]);
   });
 
-  it("says so when rows of the log were removed behind the service's back", async () => {
+  itOnce("says so when rows of the log were removed behind the service's back", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
     const since = await signAround(bench);
@@ -129,7 +129,7 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open) 
     expect(report).toContain("| org_2 | 1 |");
   });
 
-  it("takes the stand-by key as the successor", async () => {
+  itOnce("takes the stand-by key as the successor", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
     await bench.finish(await bench.begin({ definition: "stand-by" }));
@@ -144,7 +144,7 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open) 
     expect(await bench.keys.describe()).toHaveLength(2);
   });
 
-  it("supersedes a rotation that has not put its key to work, and takes that key", async () => {
+  itOnce("supersedes a rotation that has not put its key to work, and takes that key", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
     const rotation = await bench.begin();
@@ -157,7 +157,7 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open) 
     expect(await bench.states(purpose)).toEqual(["compromised", "active"]);
   });
 
-  it("lets a rotation go on whose key signs already, and no new one begin", async () => {
+  itOnce("lets a rotation go on whose key signs already, and no new one begin", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
     const rotation = await bench.begin();
@@ -175,7 +175,7 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open) 
     expect(await bench.states(purpose)).toEqual(["deactivated", "compromised", "active"]);
   });
 
-  it("is drilled on a ring of its own, while the real one signs", async () => {
+  itOnce("is drilled on a ring of its own, while the real one signs", async () => {
     const called: string[] = [];
     const hook = (name: string, drills: boolean) => ({
       drills,
@@ -210,7 +210,7 @@ interface DeleteQuery {
   execute(): Promise<unknown>;
 }
 
-describeOnBothDatabases<unknown>("what officers ask for", rotationTestMigrations, (open) => {
+describeOnBothDatabases<unknown>("what officers ask for", rotationTestMigrations, (open, itOnce) => {
   const setUp = async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
@@ -237,7 +237,7 @@ describeOnBothDatabases<unknown>("what officers ask for", rotationTestMigrations
     return { ...bench, operation, execute };
   };
 
-  it("names every operation about plans", async () => {
+  itOnce("names every operation about plans", async () => {
     const { rotations, clock } = await setUp();
     expect(rotationOperations({ rotations, clock }).map(({ name }) => name)).toEqual([
       "key.rotate",
@@ -250,7 +250,7 @@ describeOnBothDatabases<unknown>("what officers ask for", rotationTestMigrations
     ]);
   });
 
-  it("is shown before it is done, with the minute of each step", async () => {
+  itOnce("is shown before it is done, with the minute of each step", async () => {
     const { operation } = await setUp();
     const preview = await operation("key.rotate").preview(purpose, {});
     expect(preview.steps.find(({ name }) => name === "retire")?.at).toBe("2026-11-21T02:10:00.000Z");
@@ -275,7 +275,7 @@ describeOnBothDatabases<unknown>("what officers ask for", rotationTestMigrations
     expect(await plan(drill)).toMatchObject({ isDrill: true });
   });
 
-  it("destroys a version only after its waiting time, and not at all if that is cancelled", async () => {
+  itOnce("destroys a version only after its waiting time, and not at all if that is cancelled", async () => {
     const { execute, finish, begin, states, rotations, clock, operation, keys, plan } = await setUp();
     await finish(await begin({ definition: "stand-by" }));
     const parameters = operation("key.destroy").parameters;

@@ -19,24 +19,33 @@ export interface OpenTestDatabase<Schema> {
   location(): Promise<DatabaseLocation>;
 }
 
+/** Declares a test, as `it` does. */
+export type DeclareTest = (name: string, test: () => Promise<void> | void) => void;
+
 /**
  * The same tests on SQLite, in a file, and on PostgreSQL, a real server. Where the server cannot be started its tests are
  * skipped by name and counted; with `YINXIN_REQUIRE_ALL=1` they fail.
  *
- * @param body calls `it`; it gets `open`, to be called in a test or in `beforeEach`.
+ * @param body calls `it`; it gets `open`, to be called in a test or in `beforeEach`, and `itOnce`, which declares a test on
+ *   SQLite alone: for what is decided outside the database, in statements that other tests run on both.
  */
 export function describeOnBothDatabases<Schema>(
   name: string,
   migrations: Readonly<Record<string, Migration>>,
-  body: (open: OpenTestDatabase<Schema>) => void,
+  body: (open: OpenTestDatabase<Schema>, itOnce: DeclareTest) => void,
 ): void {
   describe(`${name}, on SQLite`, () => {
-    body(opener(migrations, sqliteLocation));
+    body(opener(migrations, sqliteLocation), (title, test) => {
+      it(title, test);
+    });
   });
   describe(`${name}, on PostgreSQL`, async () => {
     const postgres = await postgresForTests();
     if ("url" in postgres) {
-      body(opener(migrations, () => Promise.resolve(postgresLocation(postgres.url))));
+      body(
+        opener(migrations, () => Promise.resolve(postgresLocation(postgres.url))),
+        () => undefined,
+      );
     } else if (isEverythingRequired()) {
       it("needs PostgreSQL", () => {
         throw new Error(postgres.reason);

@@ -77,7 +77,7 @@ async function setBack({ db }: AuditedService, size: number): Promise<void> {
   await db.updateTable("audit_witnesses").set({ size }).where("size", ">", size).execute();
 }
 
-describeOnBothDatabases<Tables>("a witness of audit logs", migrations, (open) => {
+describeOnBothDatabases<Tables>("a witness of audit logs", migrations, (open, itOnce) => {
   it("cosigns what continues what it saw, and the line stands under the published note", async () => {
     const { service, witness, key } = await witnessed(open);
     const log = service.open();
@@ -96,7 +96,7 @@ describeOnBothDatabases<Tables>("a witness of audit logs", migrations, (open) =>
     expect(parseNote(again.note).signatures).toHaveLength(2);
   });
 
-  it("stops a log whose database and folder were both set back, before it signs anything", async () => {
+  itOnce("stops a log whose database and folder were both set back, before it signs anything", async () => {
     const { service } = await witnessed(open);
     await service.append(30);
     await service.open().checkpoint();
@@ -138,7 +138,7 @@ describeOnBothDatabases<Tables>("a witness of audit logs", migrations, (open) =>
     expect(await client.addSuccessor("hello")).toBe(false);
   });
 
-  it("believes nothing of a key any more once its successor signs alone", async () => {
+  itOnce("believes nothing of a key any more once its successor signs alone", async () => {
     const { service, client, witness } = await witnessed(open);
     const [thief, next] = [newSigner(), newSigner()];
     const knownKeys = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
@@ -196,20 +196,23 @@ describeOnBothDatabases<Tables>("a witness of audit logs", migrations, (open) =>
     expect(parseNote((await log.checkpoint()).note).signatures).toHaveLength(2);
   });
 
-  it("does not cosign for a key that nobody announced, and the log says so without stopping", async () => {
-    const { service } = await witnessed(open);
-    const next = newSigner();
-    await service.append(3);
-    await service.open().checkpoint();
-    await service.append(1);
-    const knownKeys = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
-    const log = service.open({ openKeys: () => Promise.resolve([{ signer: next }]), knownKeys });
-    expect(await log.checkpoint()).toMatchObject({ size: 4 });
-    expect(service.alarms).toMatchObject([{ problem: "witness-refused" }]);
-    await log.check();
-  });
+  itOnce(
+    "does not cosign for a key that nobody announced, and the log says so without stopping",
+    async () => {
+      const { service } = await witnessed(open);
+      const next = newSigner();
+      await service.append(3);
+      await service.open().checkpoint();
+      await service.append(1);
+      const knownKeys = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
+      const log = service.open({ openKeys: () => Promise.resolve([{ signer: next }]), knownKeys });
+      expect(await log.checkpoint()).toMatchObject({ size: 4 });
+      expect(service.alarms).toMatchObject([{ problem: "witness-refused" }]);
+      await log.check();
+    },
+  );
 
-  it("answers as the specification says", async () => {
+  itOnce("answers as the specification says", async () => {
     const { service, url } = await witnessed(open);
     await service.append(3);
     const { note } = await service.open().checkpoint();
