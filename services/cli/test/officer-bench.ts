@@ -207,6 +207,9 @@ async function makeOfficers(folder: string, clock: FixedClock) {
     // Who is no officer yet.
     const successor = Buffer.from(await enrol("zhou-hang", "ES256"), "base64");
     writeFileSync(join(folder, "zhou-hang.pem"), pemOfDer(successor, "CERTIFICATE"));
+    // And an emergency key that is not in the policy yet.
+    const sealed = Buffer.from(await enrol("sealed", "ES256"), "base64");
+    writeFileSync(join(folder, "sealed.pem"), pemOfDer(sealed, "CERTIFICATE"));
     const policy: OfficerPolicy = {
       type: "yinxin-officer-policy",
       version: 1,

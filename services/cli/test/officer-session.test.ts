@@ -230,6 +230,31 @@ describe("an officer at the command line", () => {
   );
 
   it(
+    "puts another emergency key into the policy, by its certificate",
+    async () => {
+      const certificate = join(bench.folder, "sealed.pem");
+      const replace = ["officers", "replace", "break-glass"];
+      const wanted = [...replace, "--certificate", certificate, "--review-within", "48"];
+      const person = await bench
+        .yinxin([...wanted, "--name", "周航", "--reason", "x"])
+        .catch((cause: unknown) => cause);
+      expect(person).toMatchObject({ message: expect.stringContaining("no person") as string });
+      const change = changeIn(await bench.yinxin([...wanted, "--reason", "a new year"]));
+      const approve = ["approvals", "approve", change, "--confirm", "officer-policy"];
+      const first = await bench.yinxin(["--as", "李强", ...approve], { language: "zh" });
+      expect(first.stderr).toContain("更换应急密钥");
+      await bench.yinxin(["--as", "陈晓", ...approve]);
+      const partly = await bench.yinxin(["officers", "replace", "break", "--apply", change]);
+      expect(partly.stderr).toContain("change-of-another-target");
+      const done = await bench.yinxin([...replace, "--apply", change]);
+      expect([done.code, done.stderr]).toEqual([0, expect.stringContaining("✔ done: change who")]);
+      const policy = await bench.yinxin(["officers", "policy"]);
+      expect(policy.stdout).toMatch(/emergency key +✔ 48 h/);
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
     "names what was perhaps meant, and what cannot be reached",
     async () => {
       const unknown = await bench.yinxin(["keys", "show", "test.tokne"]);

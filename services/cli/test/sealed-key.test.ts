@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { base64Of, derOfPem } from "@yinxin/crypto/bytes";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { testPrograms } from "../../../hsm-adapters/testing/programs.ts";
 import { sharedPassphrase } from "../src/backup/shared-passphrase.ts";
 import { openOfficerKey } from "../src/keys/officer-key.ts";
 import { breakGlassCommand } from "../src/officers/break-glass-command.ts";
+import { genesisCommand } from "../src/officers/genesis-command.ts";
+import { requestCommand } from "../src/officers/request-command.ts";
 import { createTestTerminal } from "./test-terminal.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yinxin-sealed-"));
@@ -58,5 +61,35 @@ describe("the sealed emergency key", () => {
       await sharedPassphrase([share(2), share(3)], terminal).read(),
     );
     expect(asking.questions).toEqual(["Words of share 2/2, on one line:"]);
+  }, 60_000);
+
+  it("enters the first policy by its certificate", async () => {
+    const terminal = createTestTerminal({ environment });
+    for (const [index, id] of ["wang-lei", "li-qiang", "chen-xiao", "zhao-ping"].entries()) {
+      const words = ["--store", `file:${at("cards")}`, "--label", id, "--name", id, "--out", at(`${id}.pem`)];
+      const passphrase = at("passphrase");
+      if (index === 0) writeFileSync(passphrase, "correct horse battery staple", { mode: 0o400 });
+      const sandbox = ["--pin-file", passphrase, "--sandbox", "--sandbox-root", "root"];
+      expect(await requestCommand.run([...words, ...sandbox], terminal)).toBe(0);
+    }
+    const roles = ["system-administrator", "security-officer", "security-officer", "auditor"];
+    const officers = ["wang-lei", "li-qiang", "chen-xiao", "zhao-ping"].map((id, index) => ({
+      ...{ id, person: `100${String(index)}`, name: id, unit: "u", role: roles[index] },
+      certificate: at(`${id}.pem`),
+    }));
+    writeFileSync(at("officers.json"), JSON.stringify(officers));
+    const words = ["--deployment", "yunling", "--officers", at("officers.json"), "--out", at("policy.json")];
+    const glass = ["--break-glass", at("glass.pem"), "--review-within", "48"];
+    expect(await genesisCommand.run([...words, ...glass], terminal)).toBe(0);
+    expect(terminal.printed()).toContain("emergency key: its use is reviewed within 48 h");
+    const { genesis } = JSON.parse(readFileSync(at("policy.json"), "utf8")) as { genesis: string };
+    const policy = JSON.parse(Buffer.from(genesis, "base64").toString()) as unknown;
+    const [der] = derOfPem(readFileSync(at("glass.pem"), "utf8"), "CERTIFICATE");
+    expect(policy).toMatchObject({
+      break_glass: { certificate: base64Of(der ?? new Uint8Array()), review_within_hours: 48 },
+    });
+    await expect(genesisCommand.run([...words, "--review-within", "48"], terminal)).rejects.toThrow(
+      "--review-within goes with",
+    );
   }, 60_000);
 });

@@ -64,8 +64,8 @@ export const breakGlassCommand = keysCommand(
       "officers break-glass --folder sealed --shares 3 --threshold 2 --shares-dir shares --request break-glass.csr --dry-run",
     ],
     about: {
-      zh: "生成封存的应急密钥：加密密钥文件的口令是随机数，只以份额存在，任意 M 份可以开封（yinxin break-glass … --share-file）。证书签发后由 officers 的策略变更写入策略。",
-      en: "Makes the sealed emergency key: an encrypted key file whose passphrase is random and exists only as shares; any M of them open it\n(yinxin break-glass … --share-file). Its certificate goes into the officer policy.",
+      zh: "生成封存的应急密钥：加密密钥文件的口令是随机数，只以份额存在，任意 M 份可以开封（yinxin break-glass … --share-file）。证书签发后写入策略：首份策略用 officers genesis --break-glass，其后用 officers replace break-glass。",
+      en: "Makes the sealed emergency key: an encrypted key file whose passphrase is random and exists only as shares; any M of them open it\n(yinxin break-glass … --share-file). Its certificate goes into the first officer policy (officers genesis --break-glass) or a later one\n(officers replace break-glass).",
     },
     options,
   }),

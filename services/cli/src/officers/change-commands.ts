@@ -1,15 +1,17 @@
-import { officerRoles, policyChangeTarget } from "@yinxin/service-kit/approvals";
-import type { Officer, OfficerPolicy, OfficerRole, OpenPolicy } from "@yinxin/service-kit/approvals";
+import { breakGlassName, officerRoles } from "@yinxin/service-kit/approvals";
+import type { Officer, OfficerPolicy, OfficerRole } from "@yinxin/service-kit/approvals";
 
-import { changeCommand, policyAskedFor, policyDifference, readPolicyChain } from "../approvals/index.ts";
-import type { FoundChange, WantedAtService } from "../approvals/index.ts";
+import { changeCommand, policyAskedFor } from "../approvals/index.ts";
+import type { FoundChange } from "../approvals/index.ts";
 import { sayFailures, serviceOption } from "../officer/index.ts";
 import type { OfficerSession } from "../officer/index.ts";
 import { noWords, onlyWord, UsageError } from "../terminal/index.ts";
 import type { OptionTable, Terminal } from "../terminal/index.ts";
-import { nextPolicy, officerNamed } from "./next-policy.ts";
+import { reviewOption } from "./break-glass-member.ts";
+import { officerNamed } from "./next-policy.ts";
 import { readCertificate } from "./policy-file.ts";
 import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
+import { wantBreakGlass, wantPolicy, withoutBreakGlass } from "./want-policy.ts";
 
 const officerOptions = {
   certificate: {
@@ -70,20 +72,23 @@ export const addCommand = changeCommand({
       throw new UsageError("Give --id, --person, --name, --unit, --role and --certificate.");
     const role = readRole(values.role);
     const officer = { id, person, name, unit, role, certificate: await readCertificate(certificate) };
-    return await wantOfficers(session, values.service, ({ officers }) => [...officers, officer]);
+    return await wantPolicy(session, values.service, ({ officers }) => ({
+      officers: [...officers, officer],
+    }));
   },
 });
 
 /** `yinxin officers replace` */
 export const replaceCommand = changeCommand({
-  line: "officers replace ID --certificate FILE [--person TEXT --name TEXT --unit TEXT] [--id NEW-ID]",
+  line: "officers replace ID|break-glass --certificate FILE [--person TEXT --name TEXT --unit TEXT] [--id NEW-ID]",
   examples: [
     "officers replace li-qiang --certificate li-qiang-2.pem --dry-run",
     'officers replace li-qiang --id zhou-hang --person 1042 --name 周航 --certificate zhou-hang.pem --reason "left in June"',
+    'officers replace break-glass --certificate glass.pem --review-within 48 --reason "the sealed key of this year"',
   ],
   about: {
-    zh: "申请更换一位管理员：只给 --certificate 时换卡（原卡遗失或到期），再给 --person、--name 时换人；职责不变。",
-    en: "Asks for another card of an officer (--certificate alone: the old one was lost or ends), or for another person in the same role\n(with --person and --name).",
+    zh: "申请更换一位管理员：只给 --certificate 时换卡（原卡遗失或到期），再给 --person、--name 时换人；职责不变。写 break-glass 则写入或更换应急密钥。",
+    en: "Asks for another card of an officer (--certificate alone: the old one was lost or ends), or for another person in the same role\n(with --person and --name). With break-glass the sealed emergency key goes into the policy, or another one in its place.",
   },
   operations: ["policy.change"],
   options: {
@@ -93,12 +98,16 @@ export const replaceCommand = changeCommand({
       value: "NEW-ID",
       help: { zh: "换人时的新编号", en: "another account, for another person" },
     },
+    ...reviewOption,
     ...serviceOption,
   },
   isAbout: isAboutOfficer,
   after: shareNewPolicy,
   wanted: async ({ positionals, values }, session) => {
     const word = onlyWord(positionals, "an officer (yinxin officers list)");
+    if (word === breakGlassName) return await wantBreakGlass(session, values);
+    if (values["review-within"] !== undefined)
+      throw new UsageError("--review-within goes with officers replace break-glass.");
     if (values.certificate === undefined)
       throw new UsageError("Give the new certificate: --certificate FILE.");
     if ((values.person === undefined) !== (values.name === undefined))
@@ -108,22 +117,24 @@ export const replaceCommand = changeCommand({
     const others = Object.fromEntries(
       Object.entries({ id, person, name, unit }).filter(([, value]) => value !== undefined),
     ) as Partial<Officer>;
-    return await wantOfficers(session, values.service, (policy) => {
+    return await wantPolicy(session, values.service, (policy) => {
       const old = officerNamed(policy, word);
-      return policy.officers.map((officer) =>
-        officer === old ? { ...officer, ...others, certificate } : officer,
-      );
+      return {
+        officers: policy.officers.map((officer) =>
+          officer === old ? { ...officer, ...others, certificate } : officer,
+        ),
+      };
     });
   },
 });
 
 /** `yinxin officers remove` */
 export const removeCommand = changeCommand({
-  line: "officers remove ID",
+  line: "officers remove ID|break-glass",
   examples: ["officers remove li-qiang --dry-run", 'officers remove li-qiang --reason "left in June"'],
   about: {
-    zh: "申请免去一位管理员；剩下的人必须仍能满足每条规则。",
-    en: "Asks to dismiss an officer. Those who stay must still be enough for every rule.",
+    zh: "申请免去一位管理员；剩下的人必须仍能满足每条规则。写 break-glass 则取消应急密钥。",
+    en: "Asks to dismiss an officer. Those who stay must still be enough for every rule. With break-glass the emergency key is taken out.",
   },
   operations: ["policy.change"],
   options: serviceOption,
@@ -131,42 +142,26 @@ export const removeCommand = changeCommand({
   after: shareNewPolicy,
   wanted: ({ positionals, values }, session) => {
     const word = onlyWord(positionals, "an officer (yinxin officers list)");
-    return wantOfficers(session, values.service, (policy) => {
+    return wantPolicy(session, values.service, (policy) => {
+      if (word === breakGlassName) return withoutBreakGlass(policy);
       const old = officerNamed(policy, word);
-      return policy.officers.filter((officer) => officer !== old);
+      return { officers: policy.officers.filter((officer) => officer !== old) };
     });
   },
 });
 
-/** The change that brings a policy with these officers, at the service that is named or at the first one. */
-async function wantOfficers(
-  session: OfficerSession,
-  named: string | undefined,
-  officersOf: (policy: OfficerPolicy) => readonly Officer[],
-): Promise<WantedAtService> {
-  const [service] = session.services(named);
-  if (service === undefined) throw new UsageError("The deployment has no services.");
-  const { policy } = await readPolicyChain(session, service);
-  const next = nextPolicy(policy, officersOf(policy.policy));
-  return {
-    service,
-    operation: "policy.change",
-    target: policyChangeTarget,
-    // A policy is JSON; undefined members are left out of it.
-    parameters: { policy: JSON.parse(JSON.stringify(next)) as WantedAtService["parameters"][string] },
-  };
-}
-
-/** Whether the policy that was asked for changes something about this officer. */
+/** Whether the policy that was asked for changes something about this officer, named by account or name; or about the emergency key. */
 function isAboutOfficer({ verification: { request }, policy }: FoundChange, word: string): boolean {
   const next = request === undefined ? undefined : policyAskedFor(request);
   if (next === undefined || policy === undefined) return false;
-  return differsIn(policy, next, word);
+  const [before, after] = [policy.policy, next].map((each) => whatIsSaidOf(each, word));
+  return before !== after;
 }
 
-function differsIn({ policy }: OpenPolicy, next: OfficerPolicy, word: string): boolean {
-  const lines = policyDifference(policy, next);
-  return lines.some(({ en }) => en.includes(word));
+function whatIsSaidOf({ officers, break_glass: breakGlass }: OfficerPolicy, word: string): string {
+  const said =
+    word === breakGlassName ? breakGlass : officers.filter(({ id, name }) => id === word || name === word);
+  return JSON.stringify(said ?? []);
 }
 
 /** Every service believes its own copy: the others get the chain as soon as the policy is in force at one. */

@@ -9,6 +9,7 @@ import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { describeUsage, noWords, parseOptions, readWhole, UsageError } from "../terminal/index.ts";
 import type { OptionTable } from "../terminal/index.ts";
+import { breakGlassOptions, readBreakGlass } from "./break-glass-member.ts";
 import { checkedPolicy, readCertificate, refusedPolicy } from "./policy-file.ts";
 import { sayPolicy } from "./render-policy.ts";
 
@@ -22,6 +23,7 @@ const genesisOptions = {
       en: "JSON list: id, person, name, unit, role, certificate (a PEM file)",
     },
   },
+  ...breakGlassOptions,
   out: {
     type: "string",
     value: "FILE",
@@ -49,10 +51,10 @@ const listBytesMax = 256 * 1024;
 /** `yinxin officers genesis` */
 export const genesisCommand: Command = {
   usage: describeUsage({
-    lines: ["officers genesis --deployment NAME --officers FILE --out FILE"],
+    lines: ["officers genesis --deployment NAME --officers FILE [--break-glass CERT.pem] --out FILE"],
     examples: [
       "officers genesis --deployment 云岭市 --officers officers.json --out officer-policy.json",
-      "officers genesis --deployment demo --officers officers.json --out policy.json --dry-run",
+      "officers genesis --deployment demo --officers officers.json --break-glass glass.pem --out policy.json --dry-run",
     ],
     about: {
       zh: "由人员清单组成首份审批策略，并给出其摘要：各信任文件以 policy_genesis 钉住它。",
@@ -66,12 +68,14 @@ export const genesisCommand: Command = {
     const { deployment, officers: file, out } = values;
     if (deployment === undefined || file === undefined || out === undefined)
       throw new UsageError("Give --deployment, --officers and --out.");
+    const breakGlass = await readBreakGlass(values);
     const policy: OfficerPolicy = {
       type: "yinxin-officer-policy",
       version: 1,
       deployment,
       officers: await readOfficers(file),
       rules: defaultRules(),
+      ...(breakGlass !== undefined && { break_glass: breakGlass }),
     };
     const bytes = canonicalBytes(policy);
     const value = checkedPolicy(bytes);

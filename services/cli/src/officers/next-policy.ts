@@ -5,18 +5,20 @@ import { exitCodes } from "../exit-codes.ts";
 import { CommandFailure, meant } from "../terminal/index.ts";
 import { checkedPolicy } from "./policy-file.ts";
 
-/** The policy that follows the one in force, with other officers. @throws CommandFailure `policy-refused` */
+/** What a command changes about a policy; `break_glass: undefined` takes the emergency key out. */
+export interface PolicyEdit {
+  readonly officers?: OfficerPolicy["officers"];
+  readonly break_glass?: OfficerPolicy["break_glass"];
+}
+
+/** The policy that follows the one in force. @throws CommandFailure `policy-refused` */
 export function nextPolicy(
   { policy, digest }: Pick<OpenPolicy, "policy" | "digest">,
-  officers: readonly Officer[],
+  edit: PolicyEdit,
 ): OfficerPolicy {
-  const next: OfficerPolicy = {
-    ...policy,
-    version: policy.version + 1,
-    previous: digest,
-    officers: [...officers],
-  };
-  return checkedPolicy(canonicalBytes(next));
+  const next = { ...policy, ...edit, version: policy.version + 1, previous: digest };
+  // Undefined members are left out: canonical JSON has none.
+  return checkedPolicy(canonicalBytes(JSON.parse(JSON.stringify(next)) as OfficerPolicy));
 }
 
 /** @throws CommandFailure `officer-unknown`, with an id that was perhaps meant. */

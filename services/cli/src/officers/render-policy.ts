@@ -33,7 +33,7 @@ export function wordsOfPolicy(digest: string): Readonly<Record<Language, string>
 /** A policy, its digest and the digest's words. */
 export function sayPolicy(
   bytes: Uint8Array,
-  { officers, version }: OfficerPolicy,
+  { officers, version, break_glass: breakGlass }: OfficerPolicy,
   terminal: Terminal,
   isJson: boolean,
 ): void {
@@ -46,10 +46,19 @@ export function sayPolicy(
         digest,
         words,
         officers: officers.map(({ id, person, name, unit, role }) => ({ id, person, name, unit, role })),
+        hasBreakGlass: breakGlass !== undefined,
       }),
     );
     return;
   }
   terminal.print(renderOfficers(officers, terminal));
+  if (breakGlass !== undefined) {
+    const hours = String(breakGlass.review_within_hours);
+    terminal.print(
+      terminal.language === "zh"
+        ? `\n应急密钥：使用后须在 ${hours} 小时内复核\n`
+        : `\nemergency key: its use is reviewed within ${hours} h\n`,
+    );
+  }
   terminal.print(`\npolicy_genesis: ${digest}\n${words.en}\n${words.zh}\n`);
 }
