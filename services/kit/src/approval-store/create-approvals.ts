@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { ChangeOperation, GovernanceTrust } from "../approvals/index.ts";
 import type { KitTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
-import { transact } from "../database/index.ts";
+import { isUniqueViolation, transact } from "../database/index.ts";
 import { operationOf, parametersOf } from "./approval-deps.ts";
 import type { ApprovalDeps, BreakGlassUse } from "./approval-deps.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
@@ -94,6 +94,22 @@ function exportOf({ signed, verification }: StoredChange, { chain, policies, cur
 async function importPolicy(deps: ApprovalDeps, chain: unknown): Promise<CurrentPolicy> {
   const at = await officerTime(deps.db, deps.clock);
   const offered = deps.policies.verify(chain);
+  await onceMoreIfRaced(() => storePolicies(deps, offered, at));
+  return (await deps.policies.load()).current;
+}
+
+/** Two processes may start at once with the same policy: whoever comes second finds it stored. */
+async function onceMoreIfRaced(store: () => Promise<void>): Promise<void> {
+  try {
+    await store();
+  } catch (cause) {
+    if (!isUniqueViolation(cause)) throw cause;
+    await store();
+  }
+}
+
+/** Stores the policies that are not stored yet. @throws Refusal `policy-not-accepted` if the stored ones are others. */
+async function storePolicies(deps: ApprovalDeps, offered: LoadedPolicies, at: Date): Promise<void> {
   await transact(deps.db, async (tx) => {
     const stored = await tx
       .selectFrom("officer_policies")
@@ -116,5 +132,4 @@ async function importPolicy(deps: ApprovalDeps, chain: unknown): Promise<Current
       });
     }
   });
-  return (await deps.policies.load()).current;
 }

@@ -18,6 +18,11 @@ export const governanceEnvironment = {
     .refine((origin) => !/\/\d+$/.test(origin)),
   /** JSON: addresses and keys of the witnesses that cosign the audit log. */
   AUDIT_WITNESSES_FILE: path.optional(),
+  /**
+   * The stop rule: after so many seconds in which events waited and no witness cosigned, the service is not ready. Absent: a
+   * missing witness is told, and nothing stops.
+   */
+  AUDIT_WITNESS_ABSENCE_SECONDS_MAX: z.coerce.number().int().min(60).optional(),
   /** JSON: names and keys of the logs that this service is a witness of. */
   AUDIT_WITNESSED_LOGS_FILE: path.optional(),
   /** Plan definitions besides those of the program, separated by commas. */

@@ -19,6 +19,7 @@ export async function openGovernance<Schema, const Catalogue extends AuditCatalo
 ): Promise<Governance<Catalogue>> {
   const { service, db, catalogue, keys, config, clock, randomBytes, log, fetch } = options;
   const files = await readGovernanceFiles(config);
+  const witnessAbsenceSecondsMax = config.AUDIT_WITNESS_ABSENCE_SECONDS_MAX;
   const trail: AuditTrail<Catalogue> = createAuditTrail(db, catalogue, {
     recordKeyUse: (tx, use, at) => rings.in(tx).recordUse(use, at),
   });
@@ -35,6 +36,7 @@ export async function openGovernance<Schema, const Catalogue extends AuditCatalo
     knownKeys: async () => (await rings.versions(own.audit.purpose)).map(({ publicKey }) => publicKey),
     recordKeyUse: (tx, use, at) => rings.in(tx).recordUse(use, at),
     witnesses: files.witnesses.map(({ url, vkey }) => createWitnessClient({ url, key: vkey, fetch })),
+    ...(witnessAbsenceSecondsMax !== undefined && { witnessAbsenceSecondsMax }),
     clock,
     log,
     randomBytes,
