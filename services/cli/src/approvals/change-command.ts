@@ -39,7 +39,7 @@ export interface ChangeCommandDefinition<Options extends OptionTable> {
   ) => Promise<void>;
   /** Done after it was done at its service. */
   readonly after?: (change: FoundChange, session: OfficerSession, terminal: Terminal) => Promise<void>;
-  /** Whether the word beside `--apply` names what the change is about; the end of its target if absent. */
+  /** Whether the word beside `--apply` names what the change is about; else the target itself. */
   readonly isAbout?: (change: FoundChange, word: string) => boolean;
 }
 
@@ -163,7 +163,7 @@ function tellRequested(change: FoundChange, { terminal, isJson }: CommonCall): n
 }
 
 async function apply<Options extends OptionTable>(
-  { operations, isConfirmed, line, isAbout = endsTarget, after }: ChangeCommandDefinition<Options>,
+  { operations, isConfirmed, line, isAbout = isTarget, after }: ChangeCommandDefinition<Options>,
   call: CommonCall,
   session: OfficerSession,
   id: string,
@@ -190,8 +190,10 @@ async function apply<Options extends OptionTable>(
   return exitCode;
 }
 
-function endsTarget({ verification: { request } }: FoundChange, word: string): boolean {
-  return request?.target.endsWith(word) === true;
+/** As typed when it was asked for: a scope without its kind is a key's (`freeze seal.maker`). */
+function isTarget({ verification: { request } }: FoundChange, word: string): boolean {
+  if (request === undefined) return false;
+  return request.target === word || (request.operation.startsWith("scope.") && request.target === `key:${word}`);
 }
 
 function executionOf({ terminal, isJson, values }: CommonCall): Parameters<typeof executeChange>[2] {

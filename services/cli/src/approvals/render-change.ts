@@ -123,15 +123,10 @@ function parameterFacts(
   return difference.map((line, index) => [index === 0 ? label.difference : "", line[language]]);
 }
 
-/** A whole policy would hide what else is on the screen; its digest words stand for it. */
-const parameterCharactersMax = 200;
-
+/** Whole and as JSON: whoever signs sees all of it, and no text can pass for another parameter. */
 function parametersInWords({ parameters }: ChangeRequest): string {
   return Object.entries(parameters)
-    .map(([name, value]) => {
-      const text = typeof value === "string" ? value : JSON.stringify(value);
-      return `${name}=${text.length > parameterCharactersMax ? `${text.slice(0, parameterCharactersMax)}…` : text}`;
-    })
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join(" ");
 }
 

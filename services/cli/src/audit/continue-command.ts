@@ -33,7 +33,7 @@ export const command = changeCommand({
     },
   },
   isAbout: ({ service, verification: { request } }, word) =>
-    service.name === word || request?.target.endsWith(word) === true,
+    service.name === word || request?.target === word,
   wanted: async ({ positionals, values, terminal }, session) => {
     const [service] = session.services(onlyWord(positionals, "a service"));
     if (service === undefined) throw new Error("a service that is named is there");
