@@ -63,7 +63,7 @@ function certificateEnd({ certificate }: KeyVersion, at: Date, horizon: Date): D
 
 function periodEnd({ cryptoPeriodEndsAt: end }: KeyVersion, at: Date, horizon: Date): DueReason | undefined {
   if (end === undefined || end > horizon) return undefined;
-  const detail = endText({ zh: "密码有效期", en: "The crypto-period" }, end, at);
+  const detail = endText({ zh: "密钥使用期", en: "The crypto-period" }, end, at);
   return { kind: "crypto-period-ends", at: end, detail };
 }
 

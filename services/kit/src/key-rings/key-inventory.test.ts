@@ -11,7 +11,7 @@ const hour = 3_600_000;
 const day = 24 * hour;
 const use = { purpose, version: 1 };
 
-describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (open) => {
+describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (open, itOnce) => {
   async function ensured(usageLimit = 10): Promise<RingBench> {
     const bench = ringBench(await open());
     await bench.rings.ensure({ ...makerRing, usageLimit });
@@ -80,12 +80,12 @@ describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (op
       at: new Date("2027-11-22T00:00:00Z"),
       detail: {
         en: "The crypto-period ends in 90 days (2027-11-22).",
-        zh: "密码有效期还有 90 天结束(2027-11-22)。",
+        zh: "密钥使用期还有 90 天结束(2027-11-22)。",
       },
     });
   });
 
-  it("tells when a certificate ends and takes none of another key", async () => {
+  itOnce("tells when a certificate ends and takes none of another key", async () => {
     const bench = await ensured();
     const issuer = await issueEntity({ profile: "root-ca", algorithm: "ES256", commonName: "root" });
     await expect(bench.change((tx) => tx.putCertificate(use, issuer.certificate.raw))).rejects.toThrow(
@@ -106,7 +106,7 @@ describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (op
     expect(await bench.rings.find(purpose, 1)).toMatchObject({ chain: [issuer.certificate.raw] });
   });
 
-  it("tells of a backup that nobody tried, and of one that was tried long ago", async () => {
+  itOnce("tells of a backup that nobody tried, and of one that was tried long ago", async () => {
     const bench = await ensured();
     await bench.change((tx) => tx.recordBackup(use, { backupId: "backup_1", madeAt: start }));
     expect(await dueKinds(bench)).toEqual(["restore-test-old"]);
@@ -117,7 +117,7 @@ describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (op
     expect(await dueKinds(bench)).toContain("restore-test-old");
   });
 
-  it("says whether a stand-by key is ready, and leaves out what is long gone", async () => {
+  itOnce("says whether a stand-by key is ready, and leaves out what is long gone", async () => {
     const bench = await ensured();
     const { uri, signer } = await bench.keys.create("standby", "ES256");
     const added = await bench.change((tx) =>
