@@ -89,7 +89,7 @@ describe("over any rotation times, ages of copies and clocks within what is allo
           await db.destroy();
         }
       }),
-      { numRuns: fuzzRuns(12) },
+      { numRuns: fuzzRuns(8) },
     );
   });
 });

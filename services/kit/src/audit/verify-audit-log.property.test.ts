@@ -93,7 +93,7 @@ describeOnBothDatabases<AuditTables>("the verifier, after any edits of the rows"
         // What stands behind the last signed event, and fits its head, nobody can tell from a new event.
         expect(report.firstBad?.index).toBe(first === size ? undefined : first);
       }),
-      { numRuns: fuzzRuns(40) },
+      { numRuns: fuzzRuns(20) },
     );
   });
 });

@@ -207,7 +207,7 @@ const frauds: Record<string, [(service: AuditedService) => Promise<unknown>, num
   "the head is gone": [({ db }) => db.deleteFrom("audit_head").execute(), 300, "cut"],
 };
 
-describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrations, (open) => {
+describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrations, (open, itOnce) => {
   it("finds an honest log whole, and says how far it is proven", async () => {
     const service = await filled(await open());
     expect(await verify(service)).toMatchObject({
@@ -232,7 +232,7 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     expect(report.provenEvents).toBe(Math.min(report.checkpoint?.size ?? 0, index));
   });
 
-  it("finds a database restored together with its folder by what a witness has", async () => {
+  itOnce("finds a database restored together with its folder by what a witness has", async () => {
     const service = await filled(await open());
     const { size, root } = await service.open().checkpoint();
     const witnessStates = [{ witness: "w.example", origin: testOrigin, size, root }];
@@ -284,7 +284,7 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     });
   });
 
-  it("believes no checkpoint of a stranger, and a successor only by the log's own word", async () => {
+  itOnce("believes no checkpoint of a stranger, and a successor only by the log's own word", async () => {
     const service = await filled(await open());
     const next = newSigner();
     const knownKeys = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
@@ -313,7 +313,7 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     expect(await verify(good)).toMatchObject({ isWhole: true, provenEvents: 306 });
   });
 
-  it("says what is wrong with the folder, and goes by the database", async () => {
+  itOnce("says what is wrong with the folder, and goes by the database", async () => {
     const service = await filled(await open());
     const copy = await newFolder();
     await cp(service.folder, copy, { recursive: true });
@@ -333,7 +333,7 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     expect(hexOf(report.checkpoint?.root ?? new Uint8Array())).toHaveLength(64);
   });
 
-  it("neither hangs nor runs out of memory on what somebody planted in the folder", async () => {
+  itOnce("neither hangs nor runs out of memory on what somebody planted in the folder", async () => {
     const service = await filled(await open());
     const plant = async (path: string, make: (path: string) => Promise<unknown>) => {
       const folder = await newFolder();
@@ -348,7 +348,7 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     expect(vast.findings).toMatchObject([{ code: "folder-damaged" }]);
   });
 
-  it("says that nobody signed, and that nobody witnessed where somebody should have", async () => {
+  itOnce("says that nobody signed, and that nobody witnessed where somebody should have", async () => {
     const service = auditedService(await open(), await newFolder());
     await service.append(1);
     expect(await verify(service)).toMatchObject({ findings: [{ code: "never-signed" }], provenEvents: 0 });

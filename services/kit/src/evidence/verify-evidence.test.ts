@@ -72,7 +72,7 @@ describe("a package of evidence", () => {
         flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
         expect(judged(flipped).verdict).not.toBe("VALID");
       }),
-      { numRuns: fuzzRuns(60) },
+      { numRuns: fuzzRuns(25) },
     );
   });
 
@@ -88,7 +88,7 @@ describe("a package of evidence", () => {
         flipped[start + place] = (flipped[start + place] ?? 0) ^ (1 << bit);
         expect(judged(repacked(flipped)).verdict).not.toBe("VALID");
       }),
-      { numRuns: fuzzRuns(50) },
+      { numRuns: fuzzRuns(20) },
     );
   });
 
