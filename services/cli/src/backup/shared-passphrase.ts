@@ -1,8 +1,8 @@
 import { hexOf, utf8Of } from "@yinxin/crypto/bytes";
 import { combineShares } from "@yinxin/crypto/secret-sharing";
 import type { SecretShare } from "@yinxin/crypto/secret-sharing";
-import type { PinSource } from "@yinxin/hsm-adapters/pin";
 
+import type { PinSource } from "../keys/secret-input.ts";
 import { readWhole } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { backupFailure } from "./backup-failure.ts";

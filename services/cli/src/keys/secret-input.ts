@@ -4,6 +4,8 @@ import { pinFile, pinPrompt } from "@yinxin/hsm-adapters/pin";
 import { FileError } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 
+export type { PinSource } from "@yinxin/hsm-adapters/pin";
+
 /** A passphrase from a file of mode 0400; one line feed at its end is not of it. @throws FileError */
 export async function readSecretFile(path: string): Promise<Uint8Array> {
   try {
