@@ -97,7 +97,7 @@ describe("the key of a seal's owner, rotated while the seal is used", () => {
   it("fails no call; what was sealed before, meanwhile and after is good, and each names its own certificate", async () => {
     const service = await start();
     const id = await make(service);
-    const traffic = trafficOf(service, [id, id]);
+    const traffic = trafficOf(service, [id]);
     await traffic.more(2);
     const rotations = rotationsOf(service, () => traffic.more(1));
     await rotations.begin("seal-owner", `seal.owner.${id}`);

@@ -45,7 +45,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-describeOnBothDatabases<object>("alarms", migrations, (open) => {
+describeOnBothDatabases<object>("alarms", migrations, (open, itOnce) => {
   const clock = fixedClock("2026-11-22T00:00:00Z");
 
   function alarmsIn(db: Kysely<object>, parts: Partial<AlarmsOptions<object>> = {}) {
@@ -111,7 +111,7 @@ describeOnBothDatabases<object>("alarms", migrations, (open) => {
     expect(delivered).toEqual([[expiring.key]]);
   });
 
-  it("make a source that fails an alarm of its own, and hear the others", async () => {
+  itOnce("make a source that fails an alarm of its own, and hear the others", async () => {
     const alarms = alarmsIn(await open(), {
       sources: {
         device: () => Promise.reject(new Error("no such device")),
@@ -123,7 +123,7 @@ describeOnBothDatabases<object>("alarms", migrations, (open) => {
     expect(kinds).toEqual(["certificate-expires", "check-failed"]);
   });
 
-  it("are counted in the metrics while they are open", async () => {
+  itOnce("are counted in the metrics while they are open", async () => {
     const metrics = createMetrics("seal");
     let findings: readonly Finding[] = [expiring, broken];
     const alarms = alarmsIn(await open(), { metrics, sources: { keys: () => Promise.resolve(findings) } });
@@ -134,7 +134,7 @@ describeOnBothDatabases<object>("alarms", migrations, (open) => {
     expect(await metrics.registry.metrics()).not.toContain('kind="audit-broken"');
   });
 
-  it("reach a webhook with a signature over time and body", async () => {
+  itOnce("reach a webhook with a signature over time and body", async () => {
     const secret = randomBytes(32);
     const received: { body: string; signature: string }[] = [];
     const server = createServer((request: IncomingMessage, response) => {
@@ -158,46 +158,49 @@ describeOnBothDatabases<object>("alarms", migrations, (open) => {
     expect(JSON.parse(body)).toMatchObject({ service: "seal", alarms: [{ kind: "test" }] });
   });
 
-  it("reach a mail server in one mail, and wait for the end of the quiet hours unless critical", async () => {
-    const mails: string[] = [];
-    const server = new SMTPServer({
-      disabledCommands: ["AUTH", "STARTTLS"],
-      onData: (stream, _session, done) => {
-        void text(stream).then((mail) => {
-          mails.push(mail);
-          done();
-        });
-      },
-    });
-    await new Promise<void>((resolve) => {
-      server.listen(0, "127.0.0.1", resolve);
-    });
-    closers.push(
-      () =>
-        new Promise<void>((resolve) => {
-          server.close(resolve);
-        }),
-    );
-    const { port } = server.server.address() as AddressInfo;
-    const config = {
-      host: "127.0.0.1",
-      port,
-      security: "none" as const,
-      from: "yinxin@gov.example",
-      to: ["officer@gov.example"],
-    };
-    const quietHours = { from: "00:00", to: "06:00", utc_offset_minutes: 0 };
-    const channel = createMailChannel({ config, quietHours, service: "seal" });
-    const alarms = alarmsIn(await open(), {
-      channels: [channel],
-      sources: { keys: () => Promise.resolve([expiring, broken]) },
-    });
-    await alarms.look();
-    expect(mails).toHaveLength(1);
-    expect(mails[0]).toMatch(/^To: officer@gov\.example/m);
-    clock.advance(6 * 3_600_000);
-    await alarms.look();
-    expect(mails).toHaveLength(2);
-    clock.advance(-6 * 3_600_000);
-  });
+  itOnce(
+    "reach a mail server in one mail, and wait for the end of the quiet hours unless critical",
+    async () => {
+      const mails: string[] = [];
+      const server = new SMTPServer({
+        disabledCommands: ["AUTH", "STARTTLS"],
+        onData: (stream, _session, done) => {
+          void text(stream).then((mail) => {
+            mails.push(mail);
+            done();
+          });
+        },
+      });
+      await new Promise<void>((resolve) => {
+        server.listen(0, "127.0.0.1", resolve);
+      });
+      closers.push(
+        () =>
+          new Promise<void>((resolve) => {
+            server.close(resolve);
+          }),
+      );
+      const { port } = server.server.address() as AddressInfo;
+      const config = {
+        host: "127.0.0.1",
+        port,
+        security: "none" as const,
+        from: "yinxin@gov.example",
+        to: ["officer@gov.example"],
+      };
+      const quietHours = { from: "00:00", to: "06:00", utc_offset_minutes: 0 };
+      const channel = createMailChannel({ config, quietHours, service: "seal" });
+      const alarms = alarmsIn(await open(), {
+        channels: [channel],
+        sources: { keys: () => Promise.resolve([expiring, broken]) },
+      });
+      await alarms.look();
+      expect(mails).toHaveLength(1);
+      expect(mails[0]).toMatch(/^To: officer@gov\.example/m);
+      clock.advance(6 * 3_600_000);
+      await alarms.look();
+      expect(mails).toHaveLength(2);
+      clock.advance(-6 * 3_600_000);
+    },
+  );
 });

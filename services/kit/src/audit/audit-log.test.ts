@@ -54,7 +54,7 @@ async function withOwnWitness(db: Kysely<AuditTables>, absence: { readonly isAbs
   return { service, witness };
 }
 
-describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) => {
+describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open, itOnce) => {
   it("signs every event that there is, once, into a folder outside the database", async () => {
     const service = auditedService(await open(), await newFolder());
     const log = service.open();
@@ -72,7 +72,7 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) =>
     await log.check();
   });
 
-  it("goes on after a restart, over full tiles, and leaves no partial one behind", async () => {
+  itOnce("goes on after a restart, over full tiles, and leaves no partial one behind", async () => {
     const service = auditedService(await open(), await newFolder());
     for (const count of [200, 50, 10, 300]) {
       await service.append(count);
@@ -90,29 +90,32 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) =>
     expect(await readdir(join(service.folder, ".unfinished"))).toEqual([]);
   });
 
-  it("is signed by the old key first and by the new one too while keys change, and known by either", async () => {
-    const service = auditedService(await open(), await newFolder());
-    const [next, national] = [newSigner(), createSoftwareSigner(generateKey("SM2").pkcs8)];
-    await service.append(2);
-    const keys = [service.signer, next, national].map((signer) => ({ signer }));
-    const both = await service.open({ openKeys: () => Promise.resolve(keys) }).checkpoint();
-    expect(
-      verifyNote(
-        both.note,
-        keys.map(({ signer }) => logKeyOf(signer)),
-      ),
-    ).toMatchObject({
-      result: "passed",
-      signedBy: keys.map(({ signer }) => logKeyOf(signer)),
-    });
-    await service.append(1);
-    const alone = await service.open({ openKeys: () => Promise.resolve([{ signer: next }]) }).checkpoint();
-    expect(verifyNote(alone.note, [logKeyOf(next)])).toMatchObject({ result: "passed" });
-    const known = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
-    await service.append(1);
-    const back = service.open({ openKeys: () => Promise.resolve([{ signer: next }]), knownKeys: known });
-    expect(await back.checkpoint()).toMatchObject({ size: 4 });
-  });
+  itOnce(
+    "is signed by the old key first and by the new one too while keys change, and known by either",
+    async () => {
+      const service = auditedService(await open(), await newFolder());
+      const [next, national] = [newSigner(), createSoftwareSigner(generateKey("SM2").pkcs8)];
+      await service.append(2);
+      const keys = [service.signer, next, national].map((signer) => ({ signer }));
+      const both = await service.open({ openKeys: () => Promise.resolve(keys) }).checkpoint();
+      expect(
+        verifyNote(
+          both.note,
+          keys.map(({ signer }) => logKeyOf(signer)),
+        ),
+      ).toMatchObject({
+        result: "passed",
+        signedBy: keys.map(({ signer }) => logKeyOf(signer)),
+      });
+      await service.append(1);
+      const alone = await service.open({ openKeys: () => Promise.resolve([{ signer: next }]) }).checkpoint();
+      expect(verifyNote(alone.note, [logKeyOf(next)])).toMatchObject({ result: "passed" });
+      const known = () => Promise.resolve([service.signer.publicKey, next.publicKey]);
+      await service.append(1);
+      const back = service.open({ openKeys: () => Promise.resolve([{ signer: next }]), knownKeys: known });
+      expect(await back.checkpoint()).toMatchObject({ size: 4 });
+    },
+  );
 
   it("counts the use of its key in the transaction that stores the checkpoint, and stores none if it may not", async () => {
     const service = auditedService(await open(), await newFolder());
@@ -253,7 +256,7 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) =>
     await expect(log.checkpoint()).rejects.toMatchObject({ code: "rolled-back" });
   });
 
-  it("signs nothing over an event that is gone before it was signed", async () => {
+  itOnce("signs nothing over an event that is gone before it was signed", async () => {
     const service = auditedService(await open(), await newFolder());
     await service.append(5);
     await service.db.deleteFrom("audit_events").where("leaf_index", "=", 2).execute();
@@ -276,50 +279,56 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) =>
     expect(await checkpointIn(service.folder)).toMatchObject({ size: 40 });
   });
 
-  it("fails its check by the stop rule once events waited too long for a witness, and holds again with one", async () => {
-    const absent = { isAbsent: false };
-    const { witness, service } = await withOwnWitness(await open(), absent);
-    const log = service.open({ witnesses: [witness], witnessAbsenceSecondsMax: 60 });
-    await service.append(1);
-    await log.checkpoint();
-    absent.isAbsent = true;
-    await service.append(1);
-    await log.checkpoint();
-    service.clock.advance(60_000);
-    await log.check();
-    service.clock.advance(1000);
-    await expect(Promise.resolve().then(() => log.check())).rejects.toThrow(
-      "no witness has cosigned for 61 s",
-    );
-    await service.open({ witnesses: [witness] }).check();
-    absent.isAbsent = false;
-    await log.checkpoint();
-    await log.check();
-  });
+  itOnce(
+    "fails its check by the stop rule once events waited too long for a witness, and holds again with one",
+    async () => {
+      const absent = { isAbsent: false };
+      const { witness, service } = await withOwnWitness(await open(), absent);
+      const log = service.open({ witnesses: [witness], witnessAbsenceSecondsMax: 60 });
+      await service.append(1);
+      await log.checkpoint();
+      absent.isAbsent = true;
+      await service.append(1);
+      await log.checkpoint();
+      service.clock.advance(60_000);
+      await log.check();
+      service.clock.advance(1000);
+      await expect(Promise.resolve().then(() => log.check())).rejects.toThrow(
+        "no witness has cosigned for 61 s",
+      );
+      await service.open({ witnesses: [witness] }).check();
+      absent.isAbsent = false;
+      await log.checkpoint();
+      await log.check();
+    },
+  );
 
-  it("warns of a witness that is not there when everything starts, and calls an officer when it stays away", async () => {
-    const { witness, service } = await withOwnWitness(await open(), { isAbsent: true });
-    const said: string[] = [];
-    const note = (level: string) => () => void said.push(level);
-    const log = service.open({
-      witnesses: [witness],
-      log: Object.assign(Object.create(silentLog) as typeof silentLog, {
-        warn: note("warn"),
-        error: note("error"),
-      }),
-    });
-    await service.append(1);
-    await log.checkpoint();
-    await log.checkpoint();
-    expect(said).toEqual(["warn"]);
-    service.clock.advance(3 * 60_000);
-    await log.checkpoint();
-    await log.checkpoint();
-    expect(said).toEqual(["warn", "error"]);
-    expect(service.alarms).toMatchObject([{ problem: "witness-absent" }]);
-  });
+  itOnce(
+    "warns of a witness that is not there when everything starts, and calls an officer when it stays away",
+    async () => {
+      const { witness, service } = await withOwnWitness(await open(), { isAbsent: true });
+      const said: string[] = [];
+      const note = (level: string) => () => void said.push(level);
+      const log = service.open({
+        witnesses: [witness],
+        log: Object.assign(Object.create(silentLog) as typeof silentLog, {
+          warn: note("warn"),
+          error: note("error"),
+        }),
+      });
+      await service.append(1);
+      await log.checkpoint();
+      await log.checkpoint();
+      expect(said).toEqual(["warn"]);
+      service.clock.advance(3 * 60_000);
+      await log.checkpoint();
+      await log.checkpoint();
+      expect(said).toEqual(["warn", "error"]);
+      expect(service.alarms).toMatchObject([{ problem: "witness-absent" }]);
+    },
+  );
 
-  it("makes checkpoints by itself once it was started, and a last one when it ends", async () => {
+  itOnce("makes checkpoints by itself once it was started, and a last one when it ends", async () => {
     const service = auditedService(await open(), await newFolder());
     const log = service.open();
     log.start();
@@ -333,7 +342,7 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open) =>
     await log.stop();
   });
 
-  it("says that no key is there, and signs again when one is", async () => {
+  itOnce("says that no key is there, and signs again when one is", async () => {
     const service = auditedService(await open(), await newFolder());
     await service.append(1);
     let keys: { signer: typeof service.signer }[] = [];

@@ -28,8 +28,8 @@ function namesIn(plan: Plan, state: string): string[] {
   return plan.steps.filter((step) => step.state === state).map(({ name }) => name);
 }
 
-describeOnBothDatabases<unknown>("a rotation", rotationTestMigrations, (open) => {
-  it("shows the new key before it signs and the old one as long as what it signed lives", async () => {
+describeOnBothDatabases<unknown>("a rotation", rotationTestMigrations, (open, itOnce) => {
+  itOnce("shows the new key before it signs and the old one as long as what it signed lives", async () => {
     const bench = rotationBench(await open());
     const { rings, rotations, clock, keys } = bench;
     await rings.ensure(tokenRing);
@@ -80,7 +80,7 @@ describeOnBothDatabases<unknown>("a rotation", rotationTestMigrations, (open) =>
     });
   });
 
-  it("takes each step at the very minute that its simulation showed", async () => {
+  itOnce("takes each step at the very minute that its simulation showed", async () => {
     const bench = rotationBench(await open(), {
       affected: () => Promise.resolve([{ what: { zh: "存活令牌", en: "Live tokens" }, count: 41_882 }]),
       hooks: {
@@ -109,20 +109,23 @@ describeOnBothDatabases<unknown>("a rotation", rotationTestMigrations, (open) =>
     });
   });
 
-  it("is never faster than the longest cache and the longest life, whatever its definition says", async () => {
-    const hasty: PlanDefinition = {
-      ...tokenKeyPlan,
-      name: "hasty",
-      steps: tokenKeyPlan.steps.filter((step) => step.do !== "wait"),
-    };
-    const bench = rotationBench(await open(), { definitions: [hasty] });
-    await bench.rings.ensure(tokenRing);
-    const { steps } = await bench.finish(await bench.begin({ definition: "hasty" }));
-    const at = Object.fromEntries(steps.map(({ do: action, doneAt }) => [action, minutes(doneAt)]));
-    expect(at).toMatchObject({ publish: 0, retire: 10, deactivate: 70 });
-  });
+  itOnce(
+    "is never faster than the longest cache and the longest life, whatever its definition says",
+    async () => {
+      const hasty: PlanDefinition = {
+        ...tokenKeyPlan,
+        name: "hasty",
+        steps: tokenKeyPlan.steps.filter((step) => step.do !== "wait"),
+      };
+      const bench = rotationBench(await open(), { definitions: [hasty] });
+      await bench.rings.ensure(tokenRing);
+      const { steps } = await bench.finish(await bench.begin({ definition: "hasty" }));
+      const at = Object.fromEntries(steps.map(({ do: action, doneAt }) => [action, minutes(doneAt)]));
+      expect(at).toMatchObject({ publish: 0, retire: 10, deactivate: 70 });
+    },
+  );
 
-  it("does not sign with a key that was never published", async () => {
+  itOnce("does not sign with a key that was never published", async () => {
     const steps = tokenKeyPlan.steps.filter((step) => step.do === "generate" || step.do === "retire");
     const bench = rotationBench(await open(), { definitions: [{ ...tokenKeyPlan, name: "blind", steps }] });
     await bench.rings.ensure(tokenRing);
@@ -134,7 +137,7 @@ describeOnBothDatabases<unknown>("a rotation", rotationTestMigrations, (open) =>
     expect(await bench.states(purpose)).toEqual(["active", "pre-active"]);
   });
 
-  it("waits for the one that is under way, and can be made again after it", async () => {
+  itOnce("waits for the one that is under way, and can be made again after it", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
     const id = await bench.begin();
@@ -144,7 +147,7 @@ describeOnBothDatabases<unknown>("a rotation", rotationTestMigrations, (open) =>
     expect(await bench.states(purpose)).toEqual(["deactivated", "deactivated", "active"]);
   });
 
-  it("is refused for what cannot come to its end", async () => {
+  itOnce("is refused for what cannot come to its end", async () => {
     const bench = rotationBench(await open());
     const { title, algorithm, cryptoPeriodDays, propagationSeconds, plan } = tokenRing;
     const forEver = { title, algorithm, cryptoPeriodDays, propagationSeconds, plan };
@@ -180,7 +183,7 @@ function stepOf({ detail }: { readonly detail: string }): unknown {
   return (JSON.parse(detail) as { step?: unknown }).step;
 }
 
-describeOnBothDatabases<unknown>("the engine of rotations", rotationTestMigrations, (open) => {
+describeOnBothDatabases<unknown>("the engine of rotations", rotationTestMigrations, (open, itOnce) => {
   it("takes each step in one process when several look at once", async () => {
     const at = await open.location();
     const [clock, keys] = [fixedClock(testStart), memoryRingKeys()];
@@ -288,7 +291,7 @@ describeOnBothDatabases<unknown>("the engine of rotations", rotationTestMigratio
     expect(done.steps[1]).toMatchObject({ attempts: 7, result: { registered: true } });
   });
 
-  it("says of a fault only its code, and nothing of its message", async () => {
+  itOnce("says of a fault only its code, and nothing of its message", async () => {
     const fault = Object.assign(new Error("secret of the device"), { code: "device-removed" });
     const bench = rotationBench(await open(), {
       hooks: { "client-key.register": { run: () => Promise.reject(fault) } },
@@ -327,7 +330,7 @@ describeOnBothDatabases<unknown>("the engine of rotations", rotationTestMigratio
     expect((await bench.plan(id)).steps[1]?.result).toEqual({ upTo: 620 });
   });
 
-  it("checks before and after a step, and ends it only if both hold", async () => {
+  itOnce("checks before and after a step, and ends it only if both hold", async () => {
     const calls: string[] = [];
     let isReady = false;
     let holds = false;
@@ -360,7 +363,7 @@ describeOnBothDatabases<unknown>("the engine of rotations", rotationTestMigratio
   });
 });
 
-describeOnBothDatabases<unknown>("rolling a rotation back", rotationTestMigrations, (open) => {
+describeOnBothDatabases<unknown>("rolling a rotation back", rotationTestMigrations, (open, itOnce) => {
   const rollBack = (bench: ReturnType<typeof rotationBench>, id: string) =>
     transact(bench.db, (tx) =>
       bench.rotations.rollBackIn(tx, id, { ...approved, changeId: "chg_2", at: bench.clock.now() }),
@@ -401,7 +404,7 @@ describeOnBothDatabases<unknown>("rolling a rotation back", rotationTestMigratio
     expect(await bench.states(purpose)).toEqual(["deactivated", "destroyed", "active"]);
   });
 
-  it("finds the key of a step that was killed before its version was stored", async () => {
+  itOnce("finds the key of a step that was killed before its version was stored", async () => {
     const bench = rotationBench(await open());
     const { rings, rotations, keys } = bench;
     await rings.ensure(tokenRing);
@@ -423,7 +426,7 @@ describeOnBothDatabases<unknown>("rolling a rotation back", rotationTestMigratio
     expect(await keys.describe()).toHaveLength(1);
   });
 
-  it("is refused once the new key signs, and twice", async () => {
+  itOnce("is refused once the new key signs, and twice", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);
     const id = await bench.begin();
