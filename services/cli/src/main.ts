@@ -110,17 +110,26 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
   } catch (cause) {
     if (cause instanceof UsageError) return refuseUsage(cause.message, usageOf(command));
     if (cause instanceof CommandFailure) return sayFailure(cause, terminal, args.includes("--json"));
-    if (cause instanceof FileError) {
-      terminal.say(`yinxin: ${cause.message}`);
-      return exitCodes.failed;
-    }
-    // Of the operating system: a folder that is a file, a disk that is full.
-    if (cause instanceof Error && "syscall" in cause) {
-      terminal.say(`yinxin: ${printable(cause.message)}`);
-      return exitCodes.failed;
-    }
+    const failure = failureOfSystem(cause);
+    if (failure !== undefined) return sayFailure(failure, terminal, args.includes("--json"));
     throw cause;
   }
+}
+
+/** Of a file, or of the operating system: a folder that is a file, a disk that is full. */
+function failureOfSystem(cause: unknown): CommandFailure | undefined {
+  const isFile = cause instanceof FileError;
+  if (!(cause instanceof Error) || !(isFile || "syscall" in cause)) return undefined;
+  const { message } = cause;
+  const next = {
+    zh: "检查文件是否存在、权限与磁盘空间，然后再试",
+    en: "look at the file, its permissions and the space on the disk, and run it again",
+  };
+  return new CommandFailure(
+    isFile ? "file-unreadable" : "system-refused",
+    { zh: message, en: message },
+    { cause, next },
+  );
 }
 
 // Whoever reads us may have seen enough (`| head`). That is no failure of ours, and no reason to leave work half done.

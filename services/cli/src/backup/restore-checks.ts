@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { hexOf } from "@yinxin/crypto/bytes";
-import type { LogPolicy } from "@yinxin/crypto/tlog";
+import { parseLogPolicy } from "@yinxin/crypto/tlog";
+import type { GovernanceTrust } from "@yinxin/service-kit/approvals";
 import { createAuditTrail, kitEvents, verifyAuditLog } from "@yinxin/service-kit/audit";
 import type { AuditReport } from "@yinxin/service-kit/audit";
 import { openDatabase } from "@yinxin/service-kit/database";
 import type { DatabaseLocation } from "@yinxin/service-kit/database";
 import { dropPostgresSchema, inspectSqlite, restorePostgres } from "@yinxin/service-kit/database-copy";
+import { judgeContinuations } from "@yinxin/service-kit/governance";
 
 import { trySoftKeys } from "../keys/try-soft-keys.ts";
 import { CommandFailure } from "../terminal/index.ts";
@@ -29,8 +31,8 @@ export interface RestoreTestDeps {
   readonly terminal: Terminal;
   /** A PostgreSQL server where a schema may be made and dropped. */
   readonly scratchDatabase: string | undefined;
-  /** Which logs' keys are believed; without it signatures of checkpoints are not looked at. */
-  readonly logs: LogPolicy | undefined;
+  /** Which logs' keys and which officers are believed; without it signatures of checkpoints are not looked at. */
+  readonly trust: GovernanceTrust | undefined;
 }
 
 /** Tests what `extractBackup` wrote to a folder: opens each database, follows its audit log, signs with each key. */
@@ -129,7 +131,7 @@ async function testAudit(
   { name, migrations, checkpointed_events: inFolder = 0 }: ListedService,
   location: DatabaseLocation,
   folder: string,
-  { logs }: RestoreTestDeps,
+  { trust, terminal }: RestoreTestDeps,
 ): Promise<RestoreCheck> {
   const check = { name: "audit", service: name } as const;
   if (!migrations.includes("0009-audit-log"))
@@ -139,12 +141,16 @@ async function testAudit(
     const { events, brokenAt } = await createAuditTrail(db, kitEvents).verify();
     if (brokenAt !== undefined)
       return { ...check, result: "failed", detail: `event ${String(brokenAt.index)}: ${brokenAt.reason}` };
-    const origin = logs === undefined ? undefined : await originIn(folder);
-    if (logs === undefined || origin === undefined) {
+    const origin = trust === undefined ? undefined : await originIn(folder);
+    if (trust === undefined || origin === undefined) {
       const detail = `${String(events)} events by their own hashes; signatures: --trust`;
       return { ...check, result: "passed", detail };
     }
-    const report = await verifyAuditLog({ db, folder, origin, keys: logs });
+    const report = await verifyAuditLog({
+      ...{ db, folder, origin },
+      keys: parseLogPolicy(new TextEncoder().encode(trust.logs)),
+      isApproved: judgeContinuations({ db, trust, service: name, clock: { now: terminal.now } }),
+    });
     return { ...check, ...outcomeOf(report, inFolder) };
   } finally {
     await db.destroy();

@@ -1,9 +1,6 @@
 import { mkdir, open, rename, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-import { utf8Of } from "@yinxin/crypto/bytes";
-import { parseLogPolicy } from "@yinxin/crypto/tlog";
-
 import type { Command } from "../command.ts";
 import { readTrust } from "../deployment/index.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -143,9 +140,8 @@ async function extractAndTest(
     const scratch = values["scratch-database-file"];
     const scratchDatabase =
       scratch === undefined ? undefined : new TextDecoder().decode(await readSecretFile(scratch)).trim();
-    const logs =
-      values.trust === undefined ? undefined : parseLogPolicy(utf8Of((await readTrust(values.trust)).logs));
-    return { manifest, checks: await testRestored(manifest, restored, { terminal, scratchDatabase, logs }) };
+    const trust = values.trust === undefined ? undefined : await readTrust(values.trust);
+    return { manifest, checks: await testRestored(manifest, restored, { terminal, scratchDatabase, trust }) };
   } finally {
     await backup.close();
   }

@@ -79,6 +79,8 @@ interface QueryValues {
   readonly request?: string | undefined;
 }
 
+const whatToSay = "Say what: --from, --change, --purpose, --compromise, --actor, --subject or --request.";
+
 function queryOf(values: QueryValues, now: Date): EvidenceQuery {
   const { from, to, change, purpose, compromise: plan, actor, subject, request: request_id } = values;
   const asked = {
@@ -94,7 +96,7 @@ function queryOf(values: QueryValues, now: Date): EvidenceQuery {
   }
   if (isWholeRange(query) && query.since === undefined)
     throw new UsageError(
-      "Say what: --from, --change, --purpose, --compromise, --actor, --subject or --request.",
+      to === undefined ? whatToSay : `--to alone would be the whole log up to then: add --from. ${whatToSay}`,
     );
   return query;
 }
@@ -116,7 +118,7 @@ async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
       isThere
         ? { zh: `${file} 已存在，未覆盖。`, en: `${file} is there already; nothing was written.` }
         : {
-            zh: `无法写入 ${file}(${String(cause.code)}）。`,
+            zh: `无法写入 ${file}（${String(cause.code)}）。`,
             en: `${file} cannot be written (${String(cause.code)}).`,
           },
       { cause, exitCode: isThere ? exitCodes.conflict : exitCodes.failed },

@@ -30,6 +30,10 @@ export function refusedPolicy(why: string, cause?: unknown): CommandFailure {
   return new CommandFailure(
     "policy-refused",
     { zh: `策略不成立：${why}`, en: `That is no policy: ${why}` },
-    { exitCode: exitCodes.notAllowed, cause },
+    {
+      exitCode: exitCodes.notAllowed,
+      cause,
+      next: { zh: "yinxin officers policy（看现行策略）", en: "yinxin officers policy (what is in force)" },
+    },
   );
 }
