@@ -14,6 +14,7 @@ import type * as AdaptersBenchModule from "../hsm-adapters/bench/adapters.ts";
 import { adapterPrograms } from "../hsm-adapters/testing/adapter-programs.ts";
 import { nativeEngine, nativeVariants } from "../crypto/src/sm2/engine/index.ts";
 import type { EcEngine, NativeAddon } from "../crypto/src/sm2/engine/index.ts";
+import { benchAuditVerification } from "../services/kit/bench/audit-verification.ts";
 import { benchAuditedSigning } from "../services/kit/bench/audited-signing.ts";
 import { nativeEngineFile } from "../services/kit/src/engine/index.ts";
 import { bareTokenOpener } from "./bench/bare-pkcs11.ts";
@@ -35,7 +36,11 @@ if (unknown.length > 0) {
 }
 
 const natives = openNative();
-const programs = await bundlePrograms({ ...adapterPrograms, bench: "hsm-adapters/bench/adapters.ts" });
+const programs = await bundlePrograms({
+  ...adapterPrograms,
+  bench: "hsm-adapters/bench/adapters.ts",
+  yinxin: "services/cli/src/main.ts",
+});
 // As JavaScript, as it is installed: what translates the sources here gives every closure its name each time it is made.
 const { benchAdapters } = (await import(programs.bench)) as typeof AdaptersBenchModule;
 const adapters = await benchAdapters({
@@ -51,6 +56,7 @@ const measurements: Measurement[] = [
   ...(await benchInclusionProof()),
   ...(await benchDer()),
   ...(await benchAuditedSigning()),
+  ...(await benchAuditVerification(programs.yinxin)),
   ...adapters.measurements,
 ];
 const performance: Performance = {
