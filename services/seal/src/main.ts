@@ -28,6 +28,7 @@ import { createSealApp } from "./app.ts";
 import { sealEnvironment } from "./config.ts";
 import { sealEvents } from "./domain/seal-events.ts";
 import { checkFaceText, drawSealFace, openFaceFont } from "./face/index.ts";
+import { knowsScope } from "./operations/knows-scope.ts";
 import { openRings } from "./operations/open-rings.ts";
 import { sealHooks } from "./operations/seal-hooks.ts";
 import { affectedSeals } from "./store/affected-seals.ts";
@@ -85,6 +86,7 @@ await runMain(async () => {
     hooks: { ...sealHooks(making), ...clientKeyHooks({ ...clientKeys, ...ofSso }) },
     definitions: [sealMakerPlan],
     affected: affectedSeals(db),
+    knowsScope: (scope) => knowsScope(store, scope),
   });
   const health = createHealth({
     checks: {

@@ -129,12 +129,23 @@ function send({ method, url, headers, body }: Sent): Promise<Answer> {
 
 async function signed(
   officer: string,
-  { method, path, json }: { readonly method: string; readonly path: string; readonly json?: unknown },
+  request: { readonly method: string; readonly path: string; readonly json?: unknown },
+  at = clock.now(),
+): Promise<Sent> {
+  return await signedText(
+    officer,
+    { ...request, body: request.json === undefined ? "" : JSON.stringify(request.json) },
+    at,
+  );
+}
+
+async function signedText(
+  officer: string,
+  { method, path, body }: { readonly method: string; readonly path: string; readonly body: string },
   at = clock.now(),
 ): Promise<Sent> {
   const { signer, certificate } = officers.identity(officer);
   const url = `${service.url}${path}`;
-  const body = json === undefined ? "" : JSON.stringify(json);
   const headers = await signRequest(
     { signer, keyId: certificateDigestOf(certificate) },
     { method, url, body: new TextEncoder().encode(body) },
@@ -339,6 +350,22 @@ describe("a request that an officer signed", () => {
 });
 
 describe("changes over HTTP", () => {
+  it("are refused, and nothing breaks, in a body that is nested deeper than calls may be", async () => {
+    const depth = 30_000;
+    const nests = [
+      `{"policy":${"[".repeat(depth)}${"]".repeat(depth)}}`,
+      `{"policy":${'{"a":'.repeat(depth / 3)}1${"}".repeat(depth / 3)}}`,
+    ];
+    for (const parameters of nests) {
+      const body = `{"operation":"policy.change","target":"officer-policy","parameters":${parameters}}`;
+      const asked = { method: "POST", path: "/v1/change-previews", body };
+      expect(await send(await signedText("wang-lei", asked))).toMatchObject({
+        status: 400,
+        json: { code: "invalid-request" },
+      });
+    }
+  });
+
   it("are previewed, asked for, approved, done, shown, and exported", async () => {
     const next = { ...officers.policy, version: 2, previous: officers.trust.policy_genesis };
     const asked = { operation: "policy.change", target: "officer-policy", parameters: { policy: next } };

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 // Not by the folder's index, which brings the database with it: this folder also runs where there is none.
 import { canonicalJson } from "../audit/canonical-json.ts";
+import { isDeeperThan } from "../wire/json-depth.ts";
 
 /** `sm3:` and 64 digits. */
 export const sm3Text = z.string().regex(/^sm3:[0-9a-f]{64}$/);
@@ -61,7 +62,7 @@ export function readCanonical<Schema extends z.ZodType>(
   bytesMax: number,
 ): CanonicalReading<z.output<Schema>> {
   if (bytes.length > bytesMax) return { problem: `larger than ${String(bytesMax)} bytes` };
-  if (isDeep(bytes)) return { problem: `nested deeper than ${String(depthMax)}` };
+  if (isDeeperThan(bytes, depthMax)) return { problem: `nested deeper than ${String(depthMax)}` };
   let read: unknown;
   try {
     read = JSON.parse(textOfUtf8(bytes));
@@ -81,29 +82,6 @@ export function readCanonical<Schema extends z.ZodType>(
 
 /** A policy inside a request is six deep; a thousand brackets only exhaust the stack of whoever walks them. */
 const depthMax = 32;
-
-function isDeep(bytes: Uint8Array): boolean {
-  let depth = 0;
-  let isInText = false;
-  for (let position = 0; position < bytes.length; position += 1) {
-    const byte = bytes[position];
-    if (byte === quote) isInText = !isInText;
-    else if (isInText) position += byte === backslash ? 1 : 0;
-    else depth += steps.get(byte ?? 0) ?? 0;
-    if (depth > depthMax) return true;
-  }
-  return false;
-}
-
-const quote = 0x22;
-const backslash = 0x5c;
-/** `[`, `{` and their ends. */
-const steps: ReadonlyMap<number, number> = new Map([
-  [0x5b, 1],
-  [0x7b, 1],
-  [0x5d, -1],
-  [0x7d, -1],
-]);
 
 function isCanonical(bytes: Uint8Array, value: unknown): boolean {
   try {

@@ -51,7 +51,12 @@ export interface ChangeSignature {
 }
 
 export type NotCountedReason =
-  "role-not-permitted" | "person-counted" | "own-request" | "not-for-break-glass" | "is-rejection" | "not-needed";
+  | "role-not-permitted"
+  | "person-counted"
+  | "own-request"
+  | "not-for-break-glass"
+  | "is-rejection"
+  | "not-needed";
 
 /** What the signatures under a change prove. */
 export interface ChangeVerification {

@@ -18,7 +18,7 @@ export const evidenceChecks = {
   "witness-quorum": { zh: "见证人联署", en: "quorum of witnesses" },
   "events-included": { zh: "事件在日志中", en: "events are in the log" },
   "events-in-order": { zh: "事件次序与数目", en: "order and number of the events" },
-  "range-complete": { zh: "范围完整", en: "range is complete" },
+  "range-complete": { zh: "范围的完整性", en: "completeness of the range" },
   "range-times": { zh: "范围覆盖所查时间", en: "range covers the time asked for" },
   "change-present": { zh: "事件所指变更在内", en: "change that an event names is there" },
   "change-signatures": { zh: "变更签名", en: "signatures of the change" },

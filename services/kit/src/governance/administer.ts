@@ -105,7 +105,11 @@ function openApprovals<Schema, Catalogue extends AuditCatalogue>(
     trail: trail.kit,
     trust: files.trust,
     operations: [
-      ...ringOperations({ rings, ...(parts.stopped && { stopped: parts.stopped }) }),
+      ...ringOperations({
+        rings,
+        knowsScope: parts.knowsScope ?? (() => Promise.resolve(false)),
+        ...(parts.stopped && { stopped: parts.stopped }),
+      }),
       ...rotationOperations({ rotations, clock }),
       auditContinueOperation(opened),
       ...(parts.operations ?? []),

@@ -45,6 +45,8 @@ export interface AdministrationParts extends Partial<Pick<RotationsOptions<never
   /** Beside the standard ones. */
   readonly definitions?: readonly PlanDefinition[];
   readonly hooks?: Readonly<Record<string, StepHook>>;
+  /** Whether a seal or unit is known here; without it none is. */
+  readonly knowsScope?: RingOperationsDeps["knowsScope"];
   /** What stands still while a scope does, for the preview of stopping it. */
   readonly stopped?: RingOperationsDeps["stopped"];
   /** Beside the core ones. */

@@ -15,6 +15,7 @@ export type KeyRingRefusalCode =
   | "key-already-used"
   | "key-changed"
   | "scope-malformed"
+  | "scope-unknown"
   | "scope-frozen"
   | "scope-already-frozen"
   | "scope-not-frozen";
@@ -89,6 +90,14 @@ export const keyRingProblems = {
     status: 409,
     title: { zh: "密钥状态刚刚改变", en: "The key changed meanwhile" },
     hint: { zh: "查看当前状态后重试。", en: "Look at its state and try again." },
+  },
+  "scope-unknown": {
+    status: 404,
+    title: { zh: "没有该范围", en: "There is nothing of this name" },
+    hint: {
+      zh: "核对印章或单位的标识:yinxin keys list 的用途 seal.owner.… 中有印章标识。",
+      en: "Check the id of the seal or unit: yinxin keys list shows a seal's in its purpose, seal.owner.….",
+    },
   },
   "scope-malformed": {
     status: 400,

@@ -26,7 +26,11 @@ describeOnBothDatabases<TestTables>("what officers stop and let go on", ringMigr
     const bench = ringBench(await open());
     await bench.rings.ensure(makerRing);
     const stopped = () => Promise.resolve([{ name: "seals", what, count: 1240 }]);
-    const list = ringOperations({ rings: bench.rings, stopped });
+    const list = ringOperations({
+      rings: bench.rings,
+      stopped,
+      knowsScope: (scope) => Promise.resolve(scope !== "seal:nope"),
+    });
     const operations = new Map(list.map((operation) => [operation.name, operation]));
     const operationOf = (name: string): ChangeOperation => {
       const operation = operations.get(name);
@@ -118,6 +122,12 @@ describeOnBothDatabases<TestTables>("what officers stop and let go on", ringMigr
       numbers: { seals: 1240 },
     });
     expect(await bench.rings.find(purpose, 1)).toMatchObject({ state: "active" });
+  });
+
+  it("freezes no seal that is not there: a mistyped id would look like success", async () => {
+    const bench = await benchWithOperations();
+    const preview = bench.operations.get("scope.freeze")?.preview("seal:nope", {});
+    await expect(preview).rejects.toMatchObject({ code: "scope-unknown" });
   });
 
   const impossible: readonly (readonly [

@@ -23,6 +23,8 @@ export interface StoppedThing {
 
 export interface RingOperationsDeps {
   readonly rings: KeyRings;
+  /** Whether this service has such a seal or unit; nothing that it does not have can be stopped. Rings it knows by itself. */
+  readonly knowsScope?: (scope: FreezeScope) => Promise<boolean>;
   /** What stands still while this purpose or scope does: the service knows. */
   readonly stopped?: (scope: FreezeScope) => Promise<readonly StoppedThing[]>;
 }
@@ -176,6 +178,13 @@ export function parseScope(text: string): FreezeScope {
   });
 }
 
+function unknownScope(scope: FreezeScope): Error {
+  return refuse<KeyRingRefusalCode>("scope-unknown", {
+    zh: `这里没有 ${scope},没有冻结任何东西。`,
+    en: `There is no ${scope} here; nothing was frozen.`,
+  });
+}
+
 interface ScopeOperation {
   readonly name: string;
   readonly title: Localized;
@@ -193,6 +202,9 @@ function scopeOperation(deps: RingOperationsDeps, operation: ScopeOperation): Ch
     preview: async (target) => {
       const scope = parseScope(target);
       await checkScope(rings, scope, isFreeze);
+      if (isFreeze && !scope.startsWith("key:") && (await deps.knowsScope?.(scope)) === false) {
+        throw unknownScope(scope);
+      }
       const stopped = (await deps.stopped?.(scope)) ?? [];
       return {
         effect: [{ zh: `${scope} ${effect.zh}。`, en: `${scope} ${effect.en}.` }, ...stopped.map(lineOf)],

@@ -130,7 +130,9 @@ function planOperation<Parameters extends z.ZodObject>(
     parameters,
     preview: async (purpose, given) => {
       const at = clock.now();
-      return previewOf(await rotations.simulate(definition, { purpose, ...planned(given, at) }, at));
+      const plan = planned(given, at);
+      const preview = previewOf(await rotations.simulate(definition, { purpose, ...plan }, at));
+      return plan.isDrill === true ? drillPreview(purpose, preview) : preview;
     },
     execute: async ({ tx, change, at }) => ({
       plan: await rotations.createIn(tx, {
@@ -140,6 +142,20 @@ function planOperation<Parameters extends z.ZodObject>(
       }),
     }),
   });
+}
+
+/** Of the real thing only the steps are shown: its numbers would frighten, or teach to wave a real one through. */
+function drillPreview(purpose: string, { steps }: ChangePreview): ChangePreview {
+  return {
+    effect: [
+      {
+        zh: `演练：在为此新建、用后销毁的密钥上进行，${purpose} 照常签名，不受影响。`,
+        en: `A drill: it runs on a key made for it and destroyed afterwards; ${purpose} goes on signing, untouched.`,
+      },
+    ],
+    numbers: {},
+    steps,
+  };
 }
 
 function destroyCancelOperation({ rotations }: RotationOperationsDeps): ChangeOperation {

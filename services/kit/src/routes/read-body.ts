@@ -4,6 +4,7 @@ import { refuse } from "../problems/index.ts";
 import { bodyLimitBytesDefault } from "./body-limits.ts";
 import { hasLittleStructure } from "./json-structure.ts";
 import { hasWholeCharacters } from "./whole-characters.ts";
+import { isDeeperThan } from "../wire/json-depth.ts";
 
 /** What one request holds of its service's room for bodies. */
 export interface HeldBody {
@@ -58,6 +59,7 @@ export async function readJsonBody(request: Request, read: () => Promise<Uint8Ar
   const bytes = await read();
   if (bytes.length > bodyLimitBytesDefault && !hasLittleStructure(bytes)) throw tooManyMembers();
   try {
+    if (isDeeperThan(bytes, bodyDepthMax)) throw new SyntaxError("nested too deep");
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
     if (!hasWholeCharacters(value, text)) throw new SyntaxError("a text has half a character, or NUL");
@@ -71,6 +73,9 @@ export async function readJsonBody(request: Request, read: () => Promise<Uint8Ar
     );
   }
 }
+
+/** Twice what any request needs: a policy in a change is six deep. */
+const bodyDepthMax = 32;
 
 function checkContentType(request: Request): void {
   const [type = "", ...parameters] = (request.headers["content-type"] ?? "")

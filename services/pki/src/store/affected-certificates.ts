@@ -18,7 +18,7 @@ export function affectedCertificates(
       .where("revoked_at", "is", null);
     return [
       {
-        what: { zh: "张已签发且未吊销的证书", en: "certificates issued and not revoked" },
+        what: { zh: "已签发且未吊销的证书（张）", en: "certificates issued and not revoked" },
         count: await countRows(db, certificates),
       },
     ];

@@ -82,7 +82,7 @@ export function reissueHook(deps: OpenMakerDeps): StepHook {
       const id = sealOfRing(next.purpose);
       if (id !== undefined) await deps.store.transact((unit) => unit.withdrawVersion(id, next.version));
     },
-    affected: () => Promise.resolve([{ what: { zh: "枚印章", en: "seals" }, count: 1 }]),
+    affected: () => Promise.resolve([{ what: { zh: "印章（枚）", en: "seals" }, count: 1 }]),
   };
 }
 

@@ -45,7 +45,7 @@ function batchHook(deps: OpenMakerDeps): StepHook {
       const active = (await deps.rings.versions(purpose)).findLast(({ state }) => state === "active");
       // All that are bound to the key that is to go: as many as are not bound to the one after it.
       const count = await deps.store.countOfOtherMakers((active?.version ?? 0) + 1);
-      return [{ what: { zh: "枚印章将重新制作", en: "seals to be made again" }, count }];
+      return [{ what: { zh: "将重新制作的印章（枚）", en: "seals to be made again" }, count }];
     },
   };
 }

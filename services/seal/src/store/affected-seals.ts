@@ -14,11 +14,11 @@ export function affectedSeals(db: Kysely<SealSchema>): (purpose: string) => Prom
     const documents = db.selectFrom("applications").select("id");
     return [
       {
-        what: { zh: "枚印章", en: "seals" },
+        what: { zh: "印章（枚）", en: "seals" },
         count: await countRows(db, id === undefined ? seals : seals.where("id", "=", id)),
       },
       {
-        what: { zh: "份已盖文件(仍有效)", en: "sealed documents (stay valid)" },
+        what: { zh: "已盖文件（份，仍有效）", en: "sealed documents (stay valid)" },
         count: await countRows(db, id === undefined ? documents : documents.where("seal_id", "=", id)),
       },
     ];
