@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 
+import type { Log } from "../log/index.ts";
 import { AuditLogError } from "./audit-log-error.ts";
 import type { AuditAlarm, AuditLogOptions, SignedCheckpoint } from "./audit-log-options.ts";
 import type { AuditTables } from "./audit-tables.ts";
@@ -98,17 +99,19 @@ async function openEpoch<Schema>(
     clock,
     vouched: new Map(),
   };
-  const last = await readLastSigned(log);
-  const size = (await readHead(db))?.size ?? 0;
-  if (last.folder !== undefined && last.folder.size <= size) await compareTail(log, last.folder);
-  if (last.folder === undefined && last.stored !== undefined && last.stored.size > 0) {
-    options.log.warn(
-      { epoch, size: last.stored.size },
-      "the audit folder is empty: it is made again from the database",
-    );
-  }
+  await compareWithSigned(log, options.log);
   await askWitnesses(log, options.witnesses, true);
   return log;
+}
+
+async function compareWithSigned(log: OpenEpoch, serviceLog: Log): Promise<void> {
+  const last = await readLastSigned(log);
+  const size = (await readHead(log.db))?.size ?? 0;
+  if (last.folder !== undefined && last.folder.size <= size) await compareTail(log, last.folder);
+  const stored = last.stored?.size ?? 0;
+  if (last.folder !== undefined || stored === 0) return;
+  const fields = { epoch: log.epoch, size: stored };
+  serviceLog.warn(fields, "the audit folder is empty: it is made again from the database");
 }
 
 function problemOf(cause: unknown): AuditLogError {
@@ -134,7 +137,7 @@ function settlingAlarms<Schema>(
     for (const [key, alarm] of keys) {
       const known = alarms.get(key);
       const isQuiet = alarm.problem === "witness-absent" && isStarting;
-      if (known !== undefined && known.isQuiet === isQuiet) continue;
+      if (known?.isQuiet === isQuiet) continue;
       alarms.set(key, { alarm, isQuiet });
       const fields = { problem: alarm.problem, detail: alarm.detail, err: cause };
       if (isQuiet) log.warn(fields, "a witness of the audit log does not answer yet");

@@ -59,11 +59,19 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   const reading = { db, head, belief, signed, reference, scan, witnessStates };
   const firstBad = await firstBadEvent(reading, options.keyCounters, findings);
   findings.push(...formerFindings(scan));
+  const facts = { origin: belief.origin, epoch, events: await countEvents(db) };
+  return reportOf(facts, signed, firstBad, findings);
+}
+
+function reportOf(
+  facts: Pick<AuditReport, "origin" | "epoch" | "events">,
+  signed: Awaited<ReturnType<typeof readSignedCheckpoints>>,
+  firstBad: AuditReport["firstBad"],
+  findings: readonly AuditFinding[],
+): AuditReport {
   const good = firstBad?.index ?? Infinity;
   return {
-    origin: belief.origin,
-    epoch,
-    events: await countEvents(db),
+    ...facts,
     provenEvents: Math.min(signed.latest?.size ?? 0, good),
     witnessedEvents: Math.min(signed.witnessedSize, good),
     ...(firstBad !== undefined && { firstBad }),
@@ -107,6 +115,8 @@ async function referenceOf(
 }
 
 async function countEvents(db: Kysely<AuditTables>): Promise<number> {
-  const counted = db.selectFrom("audit_events").select((row) => row.fn.countAll<number>().as("count"));
+  const counted = db
+    .selectFrom("audit_events")
+    .select((row) => row.fn.countAll<number | string>().as("count"));
   return Number((await counted.executeTakeFirstOrThrow()).count);
 }

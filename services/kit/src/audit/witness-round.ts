@@ -90,16 +90,34 @@ async function askWitness(
     if (result.result === "cosigned") return await cosignatureOf(log, witness, row, result.lines);
     if (result.result === "conflict") {
       if (result.size > row.size) return await onLargerTree(log, witness, row, result.size);
-      if (attempt < attemptsMax && result.size !== oldSize) {
-        oldSize = result.size;
-        continue;
-      }
     }
-    if (isUnknownKey(result) && attempt < attemptsMax && (await introduceKey(log, witness))) continue;
-    if (isAccusation(result) && !(await continuesVouched(log, witness)))
-      throw new AuditLogError("diverged", `${witness.name} has seen another history: ${result.detail}`);
-    return { alarm: alarmOf(witness, result) };
+    if (attempt < attemptsMax && (await canAskAgain(log, witness, result, oldSize))) {
+      oldSize = result.result === "conflict" ? result.size : oldSize;
+      continue;
+    }
+    return await onRefusal(log, witness, result);
   }
+}
+
+/** With the size that the witness named, or once it knows a key that followed. */
+async function canAskAgain(
+  log: OpenEpoch,
+  witness: WitnessClient,
+  result: WitnessResult,
+  oldSize: number,
+): Promise<boolean> {
+  if (result.result === "conflict") return result.size !== oldSize;
+  return isUnknownKey(result) && (await introduceKey(log, witness));
+}
+
+async function onRefusal(
+  log: OpenEpoch,
+  witness: WitnessClient,
+  result: Exclude<WitnessResult, { result: "cosigned" }>,
+): Promise<WitnessAnswer> {
+  if (isAccusation(result) && !(await continuesVouched(log, witness)))
+    throw new AuditLogError("diverged", `${witness.name} has seen another history: ${result.detail}`);
+  return { alarm: alarmOf(witness, result) };
 }
 
 function isAccusation(result: WitnessResult): result is Extract<WitnessResult, { result: "refused" }> {

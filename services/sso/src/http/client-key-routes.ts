@@ -4,11 +4,11 @@ import type { Route } from "@yinxin/service-kit/routes";
 import { z } from "zod";
 
 export interface ClientKeyRoutesDeps {
-  register(
+  readonly register: (
     clientId: string,
     proofs: { readonly statement: string; readonly proof: string },
-  ): Promise<{ readonly keyId: string }>;
-  remove(clientId: string, statement: string): Promise<{ readonly keyId: string }>;
+  ) => Promise<{ readonly keyId: string }>;
+  readonly remove: (clientId: string, statement: string) => Promise<{ readonly keyId: string }>;
 }
 
 const params = z.strictObject({ clientId: z.string().min(1).max(64) });
