@@ -25,7 +25,12 @@ export function parseTrustList(pem: string): TrustList {
 }
 
 /** By names and key identifiers: a root that is named here is trusted for being named, whatever algorithm it signs with. */
-function isSelfSigned({ issuer, subject, subjectKeyIdentifier, authorityKeyIdentifier }: Certificate): boolean {
+function isSelfSigned({
+  issuer,
+  subject,
+  subjectKeyIdentifier,
+  authorityKeyIdentifier,
+}: Certificate): boolean {
   if (!equalBytes(issuer.raw, subject.raw)) return false;
   if (subjectKeyIdentifier === undefined || authorityKeyIdentifier === undefined) return true;
   return equalBytes(subjectKeyIdentifier, authorityKeyIdentifier);

@@ -193,7 +193,9 @@ async function apply<Options extends OptionTable>(
 /** As typed when it was asked for: a scope without its kind is a key's (`freeze seal.maker`). */
 function isTarget({ verification: { request } }: FoundChange, word: string): boolean {
   if (request === undefined) return false;
-  return request.target === word || (request.operation.startsWith("scope.") && request.target === `key:${word}`);
+  return (
+    request.target === word || (request.operation.startsWith("scope.") && request.target === `key:${word}`)
+  );
 }
 
 function executionOf({ terminal, isJson, values }: CommonCall): Parameters<typeof executeChange>[2] {

@@ -11,7 +11,10 @@ export function affectedLeaves(db: Kysely<LedgerSchema>): (purpose: string) => P
     if (purpose !== checkpointRing) return [];
     const head = await db.selectFrom("log_head").select("size").executeTakeFirst();
     return [
-      { what: { zh: "底账记录（条，仍可验证）", en: "log entries (stay verifiable)" }, count: head?.size ?? 0 },
+      {
+        what: { zh: "底账记录（条，仍可验证）", en: "log entries (stay verifiable)" },
+        count: head?.size ?? 0,
+      },
       {
         what: { zh: "电子证照（份）", en: "licences" },
         count: await countRows(db, db.selectFrom("licenses").select("id")),
