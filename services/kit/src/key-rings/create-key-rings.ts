@@ -79,7 +79,8 @@ function inTransaction(
   const deps = { tx, trail, service };
   return {
     ring: async (purpose) => (await readRings(tx, purpose))[0],
-    versions: (purpose) => readVersions(tx, { purpose }),
+    // Whoever signs takes the key's row and then the log's head; whoever moves a key must not take them the other way round.
+    versions: (purpose) => readVersions(tx, { purpose, isLocking: true }),
     recordUse: (use, at) => recordUse(tx, use, at),
     move: (use, to, facts) => moveKey(deps, use, to, facts),
     add: (version) => addVersion(deps, version),

@@ -20,18 +20,21 @@ export interface VersionQuery {
   readonly purpose?: string;
   readonly version?: number;
   readonly states?: readonly KeyState[];
+  /** Whether their rows are held until the transaction ends, where the database has locks for rows. */
+  readonly isLocking?: boolean;
 }
 
 /** Versions with what their rings say of them, by purpose and then oldest first. */
 export async function readVersions(
   db: Kysely<KeyRingTables>,
-  { purpose, version, states }: VersionQuery,
+  { purpose, version, states, isLocking = false }: VersionQuery,
 ): Promise<readonly KeyVersion[]> {
   const rows = await db
     .selectFrom("key_versions")
     .innerJoin("key_rings", "key_rings.purpose", "key_versions.purpose")
     .selectAll("key_versions")
     .select(["key_rings.crypto_period_days", "key_rings.overlap_seconds"])
+    .$if(isLocking && isPostgres(db), (query) => query.forUpdate("key_versions"))
     .$if(purpose !== undefined, (query) => query.where("key_versions.purpose", "=", purpose ?? ""))
     .$if(version !== undefined, (query) => query.where("key_versions.version", "=", version ?? 0))
     .$if(states !== undefined, (query) => query.where("key_versions.state", "in", states ?? []))
