@@ -2,8 +2,8 @@ import type { Kysely, Transaction } from "kysely";
 
 import { isLostRace } from "./violations.ts";
 
-/** Under traffic an officer's stop may lose some races in a row; with more losers than this, something else is wrong. */
-const attemptsMax = 10;
+/** With more losers than this in a row, something else is wrong. */
+const attemptsMax = 3;
 
 /**
  * Runs `change` in one transaction: all of it is stored when this resolves, nothing if it rejects.
