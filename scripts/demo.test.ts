@@ -152,12 +152,13 @@ describe("the demo", { timeout: 180_000 }, () => {
         expect(await demo.ended, `${start}: ${demo.text()}`).toBe(0);
         expect(demo.text()).toContain("8 P-256 in SoftHSM, 6 SM2 in the cipher machine");
       }
-      // No service has a key of its own in a file; what the two devices do not do, the ledger's Ed25519, is.
+      // In files is only what the two devices do not do: Ed25519, for logs and witnesses.
       const files = (service: string) => readdirSync(join(data, service, "keys")).sort();
       for (const service of ["desk", "sso", "signing", "seal", "pki"]) {
-        expect(files(service), service).toEqual(["store.json"]);
+        expect(files(service), service).toEqual(["audit.key.json", "store.json", "witness.key.json"]);
       }
-      expect(files("ledger")).toEqual(["ledger.checkpoint.key.json", "store.json"]);
+      const ledger = ["audit.key.json", "ledger.checkpoint-v1.key.json", "store.json", "witness.key.json"];
+      expect(files("ledger")).toEqual(ledger);
       for (const pin of [join(data, "devices/machine.pin"), join(data, "seal/softhsm/pin")]) {
         expect(statSync(pin).mode & 0o777).toBe(0o400);
         const secret = readFileSync(pin, "utf8");
