@@ -110,6 +110,12 @@ export const command: Command = {
     const sources = await readSources(values.deployment, values.service, terminal);
     const isJson = values.json === true;
     if (values["dry-run"] === true) return sayPlan(sources, terminal, isJson);
+    // In a pipe or a timer's log all shares would stand together, which opens the backup to whoever reads it.
+    if (request.sharesFolder === undefined && !terminal.isInteractive && !isJson) {
+      throw new UsageError(
+        "--shares-dir says where the shares go; without it they are shown on a terminal only.",
+      );
+    }
     const handedOut: HandedOut[] = [];
     const passphrases = await gatherPassphrases(request, terminal);
     const progress = createProgress(terminal, sources.services.length * 3 + 4);

@@ -342,6 +342,7 @@ describe("yinxin backup and restore", () => {
     await expect(tried("--shares", "2", "--threshold", "2", "--service", "desk")).rejects.toThrow(
       "--service",
     );
+    await expect(tried("--shares", "3", "--threshold", "2")).rejects.toThrow("--shares-dir");
     secret("short", "password");
     expect(
       await failure(
