@@ -39,8 +39,8 @@ describe("the bands of expiry", () => {
 describe("the table of keys", () => {
   it("shows what officers look for, aligned under Chinese headings", () => {
     expect(renderKeyTable([row], plain)).toBe(
-      "用途        名称  服务  版本  算法  位置    到期        状态\n" +
-        "seal.maker  制章  seal  v2    SM2   card 7  2026-12-15  启用  ⚠ 24 天\n",
+      "密钥        用途  单位  版本  算法  位置    到期        状态\n" +
+        "seal.maker  制章  —     v2    SM2   card 7  2026-12-15  启用  ⚠ 24 天\n",
     );
   });
 
