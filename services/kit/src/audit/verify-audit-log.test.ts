@@ -12,7 +12,18 @@ import { leafHashOf } from "./audit-leaf.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { announceLogKey, verifyAuditLog } from "./index.ts";
 import type { AuditReport, VerifyAuditLogOptions } from "./index.ts";
-import { eventColumns } from "./read-event-rows.ts";
+import {
+  cutEvents,
+  cutEventsAndHead,
+  editEvent,
+  insertEvent,
+  readEvent,
+  rehashEvents,
+  removeEvent,
+  setBack,
+  shiftEvents,
+  swapEvents,
+} from "./testing/audit-frauds.ts";
 import {
   auditedService,
   auditMigrations,
@@ -45,120 +56,45 @@ async function filled(db: Db): Promise<AuditedService> {
   return service;
 }
 
-const edit = (db: Db, index: number, change: Partial<AuditTables["audit_events"]>) =>
-  db.updateTable("audit_events").set(change).where("leaf_index", "=", index).execute();
-const remove = (db: Db, index: number) =>
-  db.deleteFrom("audit_events").where("leaf_index", "=", index).execute();
-const renumber = (db: Db, from: number, to: number) => edit(db, from, { leaf_index: to });
-
-/** Gives a row the hash that fits it, as somebody does who knows how the log works. */
-async function rehash(db: Db, from: number): Promise<void> {
-  await transact(db, (tx) => rehashIn(tx, from));
-}
-
-async function rehashIn(db: Db, from: number): Promise<void> {
-  const rows = await db
-    .selectFrom("audit_events")
-    .select(eventColumns)
-    .where("leaf_index", ">=", from)
-    .execute();
-  for (const row of rows) await edit(db, row.leaf_index, { leaf_hash: leafHashOf(row) });
-}
-
-async function shift(db: Db, from: number, by: 1 | -1): Promise<void> {
-  const rows = db.selectFrom("audit_events").select("leaf_index").where("leaf_index", ">=", from);
-  const places = (await rows.orderBy("leaf_index", by > 0 ? "desc" : "asc").execute()).map(
-    (row) => row.leaf_index,
-  );
-  await transact(db, async (tx) => {
-    for (const place of places) await renumber(tx, place, place + by);
-    await rehashIn(tx, from - 1);
-  });
-}
-
-async function cut(db: Db, size: number): Promise<void> {
-  await db.deleteFrom("audit_events").where("leaf_index", ">=", size).execute();
-}
-
-async function setBack(db: Db, size: number): Promise<void> {
-  await cut(db, size);
-  await db.updateTable("audit_head").set({ size }).execute();
-  await db.deleteFrom("audit_checkpoints").where("size", ">", size).execute();
-}
-
 const frauds: Record<string, [(service: AuditedService) => Promise<unknown>, number, string]> = {
-  "a row was changed": [({ db }) => edit(db, 270, { actor: "nobody" }), 270, "changed"],
+  "a row was changed": [({ db }) => editEvent(db, 270, { actor: "nobody" }), 270, "changed"],
   "a row was changed and hashed again": [
     async ({ db }) => {
-      await edit(db, 270, { actor: "nobody" });
-      await rehash(db, 270);
+      await editEvent(db, 270, { actor: "nobody" });
+      await rehashEvents(db, 270);
     },
     270,
     "changed",
   ],
   "a row's column was moved into its detail": [
     async ({ db }) => {
-      const row = await db
-        .selectFrom("audit_events")
-        .selectAll()
-        .where("leaf_index", "=", 5)
-        .executeTakeFirstOrThrow();
-      await edit(db, 5, { detail: `${row.detail},"index":5` });
+      const row = await readEvent(db, 5);
+      await editEvent(db, 5, { detail: `${row.detail},"index":5` });
     },
     5,
     "changed",
   ],
-  "the first was changed": [({ db }) => edit(db, 0, { detail: '{"number":2}' }), 0, "changed"],
+  "the first was changed": [({ db }) => editEvent(db, 0, { detail: '{"number":2}' }), 0, "changed"],
   "a row that is not yet signed was changed": [
-    ({ db }) => edit(db, 295, { actor: "nobody" }),
+    ({ db }) => editEvent(db, 295, { actor: "nobody" }),
     295,
     "changed",
   ],
-  "a row was deleted": [({ db }) => remove(db, 100), 100, "missing"],
+  "a row was deleted": [({ db }) => removeEvent(db, 100), 100, "missing"],
   "a row was deleted and the rest moved up": [
     async ({ db }) => {
-      await remove(db, 100);
-      await shift(db, 101, -1);
+      await removeEvent(db, 100);
+      await shiftEvents(db, 101, -1);
       await db.updateTable("audit_head").set({ size: 299 }).execute();
     },
     100,
     "missing",
   ],
-  "two rows changed places": [
-    async ({ db }) => {
-      await renumber(db, 12, 9999);
-      await renumber(db, 20, 12);
-      await renumber(db, 9999, 20);
-      await rehash(db, 12);
-    },
-    12,
-    "moved",
-  ],
-  "a row was put in": [
-    async ({ db }) => {
-      const row = await db
-        .selectFrom("audit_events")
-        .selectAll()
-        .where("leaf_index", "=", 40)
-        .executeTakeFirstOrThrow();
-      await shift(db, 40, 1);
-      await db
-        .insertInto("audit_events")
-        .values({ ...row, actor: "nobody" })
-        .execute();
-      await rehash(db, 40);
-      await db.updateTable("audit_head").set({ size: 301 }).execute();
-    },
-    40,
-    "added",
-  ],
+  "two rows changed places": [({ db }) => swapEvents(db, 12, 20), 12, "moved"],
+  "a row was put in": [({ db }) => insertEvent(db, 40), 40, "added"],
   "a row was put behind the end": [
     async ({ db }) => {
-      const row = await db
-        .selectFrom("audit_events")
-        .selectAll()
-        .where("leaf_index", "=", 40)
-        .executeTakeFirstOrThrow();
+      const row = await readEvent(db, 40);
       const added = { ...row, leaf_index: 300 };
       await db
         .insertInto("audit_events")
@@ -168,20 +104,12 @@ const frauds: Record<string, [(service: AuditedService) => Promise<unknown>, num
     300,
     "added",
   ],
-  "the tail was cut": [({ db }) => cut(db, 150), 150, "cut"],
-  "the unsigned tail was cut": [({ db }) => cut(db, 295), 295, "cut"],
-  "the tail was cut and the head rewritten": [
-    async ({ db }) => {
-      await cut(db, 150);
-      await db.updateTable("audit_head").set({ size: 150 }).execute();
-    },
-    150,
-    "cut",
-  ],
+  "the tail was cut": [({ db }) => cutEvents(db, 150), 150, "cut"],
+  "the unsigned tail was cut": [({ db }) => cutEvents(db, 295), 295, "cut"],
+  "the tail was cut and the head rewritten": [({ db }) => cutEventsAndHead(db, 150), 150, "cut"],
   "the tail was cut, the head rewritten, and the service started again": [
     async ({ db, open }) => {
-      await cut(db, 150);
-      await db.updateTable("audit_head").set({ size: 150 }).execute();
+      await cutEventsAndHead(db, 150);
       await expect(open().checkpoint()).rejects.toMatchObject({ code: "rolled-back" });
     },
     150,
@@ -323,8 +251,8 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     await writeFile(tile, bytes);
     expect(await verify(service)).toMatchObject({ findings: [{ code: "folder-damaged" }], isWhole: false });
     expect((await verify(service)).firstBad).toBeUndefined();
-    await edit(service.db, 270, { actor: "nobody" });
-    await rehash(service.db, 270);
+    await editEvent(service.db, 270, { actor: "nobody" });
+    await rehashEvents(service.db, 270);
     const report = await verify(service);
     expect(report.firstBad).toMatchObject({ index: 100, reason: "changed" });
     expect(await verify({ ...service, folder: copy })).toMatchObject({ firstBad: { index: 270 } });
