@@ -30,14 +30,14 @@ export const people = [
     username: "wanglei",
     name: "王蕾",
     organization: "org_approval",
-    entitlements: ["seal:read", "key:create", "audit:read"],
+    entitlements: ["seal:read", "key:create"],
   },
   {
     id: "psn_zhaoping",
     username: "zhaoping",
     name: "赵平",
     organization: "org_market",
-    entitlements: ["license:read", "audit:read"],
+    entitlements: ["license:read"],
   },
 ] as const;
 

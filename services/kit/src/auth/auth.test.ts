@@ -13,10 +13,12 @@ import type { TestService, TestTokens } from "../testing/index.ts";
 import {
   actorsOf,
   createJwksCache,
+  createOfficerAuthenticator,
   createServiceClient,
   createTokenAuthenticator,
   createTokenClient,
   FetchFailure,
+  officersOnly,
   RemoteProblem,
 } from "./index.ts";
 import type { JwksCache, ServiceClientOptions, TokenClient } from "./index.ts";
@@ -235,6 +237,23 @@ describe("the authenticator", () => {
   it("says that it cannot know, if there are no keys to check with", async () => {
     answer = (request) => request.socket.destroy();
     await expect(authenticate(await tokens.bearer())).rejects.toMatchObject({ code: "service-unreachable" });
+  });
+});
+
+describe("what only officers do", () => {
+  it("is in no token, however the sign-on service filled it: above all reading and exporting the audit log", async () => {
+    const permissions = new Set(["seal:read", "key:read", "alarm:read", "change:read", ...officersOnly]);
+    const caller = { subject: "sun-li", clientId: "officer", permissions };
+    const authenticator = createOfficerAuthenticator({
+      inner: { authenticate: () => Promise.resolve(caller) },
+      policy: () => Promise.reject(new Error("not asked for")),
+      nonces: { time: () => Promise.resolve(clock.now()), take: () => Promise.resolve(false) },
+    });
+    const request = { method: "GET", targetUri: "http://seal.test/v1/audit/events", headers: [] };
+    const body = () => Promise.resolve(new Uint8Array());
+    const believed = await authenticator.authenticate("Bearer token", { ...request, body });
+    expect([...believed.permissions]).toEqual(["seal:read", "key:read", "alarm:read", "change:read"]);
+    expect([...officersOnly]).toEqual(expect.arrayContaining(["audit:read", "evidence:export"]));
   });
 });
 
