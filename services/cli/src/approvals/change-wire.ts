@@ -14,6 +14,7 @@ export type Preview = z.infer<typeof previewSchema>;
 export const changeRowSchema = z.object({
   id: z.string(),
   state: z.string(),
+  ended_by: z.string().optional(),
   service: z.string(),
   operation: z.string(),
   target: z.string(),

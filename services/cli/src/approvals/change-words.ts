@@ -45,8 +45,14 @@ const stateWords: Readonly<Record<string, Bilingual>> = {
   expired: both("已过期", "expired"),
 };
 
-/** A state of a change for a person. */
-export function changeStateInWords(state: string, language: Language): string {
+const superseded = both("已失效：审批策略已被替换", "void: its policy was replaced");
+
+/** A state of a change for a person; of one whose policy was replaced, that it was. */
+export function changeStateInWords(
+  { state, endedBy }: { readonly state: string; readonly endedBy?: string | undefined },
+  language: Language,
+): string {
+  if (endedBy === "policy-superseded") return superseded[language];
   return stateWords[state]?.[language] ?? state;
 }
 

@@ -1,8 +1,10 @@
+import { commandToAskAgain } from "@yinxin/service-kit/approvals";
+
 import { exitCodes } from "../exit-codes.ts";
 import type { OfficerSession } from "../officer/index.ts";
 import { confirmByName, renderJson } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
-import { changeInWords } from "./change-words.ts";
+import { changeInWords, changeStateInWords } from "./change-words.ts";
 import { changeRowSchema } from "./change-wire.ts";
 import { readChange } from "./held-change.ts";
 import type { FoundChange, HeldChange } from "./held-change.ts";
@@ -84,17 +86,28 @@ export function tellChange(change: FoundChange, terminal: Terminal, isJson: bool
     );
     return exitCodes.waiting;
   }
-  terminal.say(isZh ? `${id}：${what}，状态 ${state}` : `${id}: ${what}; ${state}`);
+  const words = changeStateInWords(change, terminal.language);
+  terminal.say(isZh ? `${id}：${what}，状态：${words}` : `${id}: ${what}; ${words}`);
   return exitCodes.done;
 }
 
+/** Of a change that is over and was neither done nor rejected: that it is, and the command that asks for the same again. */
+export function tellEnding(change: FoundChange, terminal: Terminal): void {
+  const { request } = change.verification;
+  if (change.endedBy === undefined) return;
+  terminal.say(changeStateInWords(change, terminal.language));
+  const command = request && commandToAskAgain(request);
+  if (command !== undefined) terminal.say(`→ ${command}`);
+}
+
 /** A change as `--json` has it. */
-export function changeJsonOf({ id, state, uses, service, verification }: FoundChange): unknown {
+export function changeJsonOf({ id, state, endedBy, uses, service, verification }: FoundChange): unknown {
   const { request, verdict, digest, counted, needed, window, signatures, isBreakGlass, checks } =
     verification;
   return {
     id,
     state,
+    endedBy,
     uses,
     service: service.name,
     request,

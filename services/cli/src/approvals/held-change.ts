@@ -25,6 +25,8 @@ export interface FoundChange extends HeldChange {
   readonly service: ServiceConnection;
   /** As the service has it: waiting, ready, executed, rejected, expired. */
   readonly state: string;
+  /** Why it is over, as the service says; absent where it is not, or was done or rejected. */
+  readonly endedBy?: string;
   readonly uses: number;
 }
 
@@ -77,7 +79,11 @@ export async function readChange(
   const { change, export: exported } = await service.send({ method: "GET", path, reply: changeReplySchema });
   const held = holdChange(exported, await session.trust());
   if (held.id === id && held.verification.request?.service === service.name)
-    return { ...held, service, state: change.state, uses: change.uses };
+    return {
+      ...held,
+      ...{ service, state: change.state, uses: change.uses },
+      ...(change.ended_by !== undefined && { endedBy: change.ended_by }),
+    };
   throw new CommandFailure("change-not-believed", {
     zh: `服务 ${service.name} 给出的是另一项变更 ${held.id}。`,
     en: `The service ${service.name} showed another change, ${held.id}.`,

@@ -48,7 +48,7 @@ function renderRows(rows: readonly ChangeRow[], language: Language): string {
       row.proposer,
       `${String(row.persons.counted)}/${String(row.persons.needed)}`,
       localTime(row.not_after),
-      changeStateInWords(row.state, language),
+      changeStateInWords({ state: row.state, endedBy: row.ended_by }, language),
     ]),
   );
 }

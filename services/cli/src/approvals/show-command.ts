@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { exitCodes } from "../exit-codes.ts";
 import { officerCommand } from "../officer/index.ts";
 import { onlyWord, renderJson } from "../terminal/index.ts";
-import { changeJsonOf } from "./decide.ts";
+import { changeJsonOf, tellEnding } from "./decide.ts";
 import { findChange, readChangeId } from "./held-change.ts";
 import { renderChange } from "./render-change.ts";
 
@@ -35,6 +35,7 @@ export const command = officerCommand({
       terminal.say(terminal.language === "zh" ? `已写入 ${values.output}` : `written to ${values.output}`);
     }
     terminal.print(isJson ? renderJson(changeJsonOf(change)) : renderChange(change, terminal.language));
+    tellEnding(change, terminal);
     return change.verification.verdict === "refused" ? exitCodes.invalid : exitCodes.done;
   },
 });

@@ -1,8 +1,8 @@
 import type { ProblemTable } from "../problems/index.ts";
 
 const newRequest = {
-  zh: '重新提出申请:yinxin … --request --reason "…"。',
-  en: 'Ask again: yinxin … --request --reason "…".',
+  zh: "用原来的命令和原因重新提出申请:yinxin approvals show <编号>。",
+  en: "Ask again, with the command and the reason of the request: yinxin approvals show <id>.",
 };
 const show = {
   zh: "查看状态和签名:yinxin approvals show <编号>。",
@@ -89,6 +89,14 @@ export const approvalProblems = {
     status: 409,
     title: { zh: "申请已过期", en: "The change is too late" },
     hint: newRequest,
+  },
+  "change-policy-superseded": {
+    status: 409,
+    title: { zh: "申请所依据的审批策略已被替换", en: "The policy of the change was replaced" },
+    hint: {
+      zh: "按现行策略重新申请:yinxin officers policy。",
+      en: "Ask again under the policy in force: yinxin officers policy.",
+    },
   },
   "change-rejected": {
     status: 409,

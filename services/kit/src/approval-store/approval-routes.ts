@@ -7,7 +7,7 @@ import { refuse } from "../problems/index.ts";
 import { defineRoute } from "../routes/index.ts";
 import type { Route } from "../routes/index.ts";
 import { base64Bytes, dateTimeText } from "../wire/index.ts";
-import { changeStates } from "./approvals.ts";
+import { changeEndings, changeStates } from "./approvals.ts";
 import type { Approvals, StoredChange } from "./approvals.ts";
 
 /** A request with a whole policy in it, its base64, and a signature. */
@@ -33,6 +33,8 @@ const previewReply = z.object({
 const changeReply = z.object({
   id: z.string(),
   state: z.enum(changeStates),
+  /** Why it is over, where it was neither rejected nor done as often as it might be. */
+  ended_by: z.enum(changeEndings).optional(),
   service: z.string(),
   operation: z.string(),
   target: z.string(),
@@ -257,12 +259,13 @@ const unreadable = {
   not_after: "1970-01-01T00:00:00.000Z",
 };
 
-function replyOf({ id, state, verification, uses, results, ...review }: StoredChange): ChangeReply {
+function replyOf({ id, state, endedBy, verification, uses, results, ...review }: StoredChange): ChangeReply {
   const { request = unreadable, window, counted, needed, isBreakGlass } = verification;
   const { service, operation, target, parameters: asked, reason, proposer, created_at, not_after } = request;
   return {
     id,
     state,
+    ...(endedBy && { ended_by: endedBy }),
     ...{ service, operation, target, parameters: asked, reason, proposer, created_at, not_after },
     digest: verification.digest ?? "",
     policy_version: verification.policy?.version ?? 0,

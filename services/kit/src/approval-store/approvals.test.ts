@@ -268,6 +268,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     const ready = await approved();
     clock.advance(31 * minute);
     await expect(decide(waiting, "li-qiang")).rejects.toMatchObject({ code: "change-expired" });
+    expect((await approvals.find(waiting.value.id)).endedBy).toBe("not-in-time");
     expect((await approvals.list({ state: "expired" })).map(({ id }) => id)).toEqual([waiting.value.id]);
     clock.advance(30 * minute);
     await expect(approvals.execute(ready.value.id, "zhao-min")).rejects.toMatchObject({
@@ -438,9 +439,15 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     await adopt(policy);
     expect((await approvals.policy()).policy).toEqual(policy);
     await expect(approvals.execute(ready.value.id, "zhao-min")).rejects.toMatchObject({
-      code: "change-expired",
+      code: "change-policy-superseded",
     });
-    await expect(decide(waiting, "chen-jing")).rejects.toMatchObject({ code: "change-expired" });
+    await expect(decide(waiting, "chen-jing")).rejects.toMatchObject({ code: "change-policy-superseded" });
+    const told = await approvals.list({ state: "expired" });
+    expect(told.map(({ endedBy }) => endedBy)).toEqual(["policy-superseded", "policy-superseded"]);
+    // Also long after its own time would have been over, and when its row is closed.
+    clock.advance(48 * hour);
+    expect(await approvals.find(waiting.value.id)).toMatchObject({ endedBy: "policy-superseded" });
+    clock.advance(-48 * hour);
     const { digest } = await approvals.policy();
     const later = await proposed({ policy: digest });
     await expect(decide(later, "li-qiang")).rejects.toMatchObject({ code: "role-not-permitted" });

@@ -14,10 +14,15 @@ export const changeStates = ["waiting", "ready", "executed", "rejected", "expire
 /** waiting for signatures, ready to be done, done as often as it may be (or its window is over), rejected, or too late. */
 export type ChangeState = (typeof changeStates)[number];
 
+/** Why nothing more is done by a change that was not rejected and not done as often as it might: its policy was replaced, or it was late. */
+export const changeEndings = ["policy-superseded", "not-in-time"] as const;
+export type ChangeEnding = (typeof changeEndings)[number];
+
 /** A change as it stands now, judged from its signatures. */
 export interface StoredChange {
   readonly id: string;
   readonly state: ChangeState;
+  readonly endedBy?: ChangeEnding;
   readonly verification: ChangeVerification;
   /** The bytes that were signed. */
   readonly signed: SignedChange;

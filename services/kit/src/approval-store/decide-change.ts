@@ -2,6 +2,7 @@ import { base64Of } from "@yinxin/crypto/bytes";
 
 import {
   clockToleranceMilliseconds,
+  commandToAskAgain,
   documentDigest,
   judgeChange,
   readApprovalStatement,
@@ -60,10 +61,11 @@ function readStatement({ statement: bytes }: SignedStatement, at: Date): Approva
   return statement;
 }
 
-function checkOpen({ id, state, verification }: StoredChange, { decision }: ApprovalStatement): void {
+function checkOpen(change: StoredChange, { decision }: ApprovalStatement): void {
+  const { id, state, verification } = change;
   if (verification.verdict === "refused") throw altered(id, verification);
   if (state === "waiting" || (state === "ready" && decision === "reject")) return;
-  if (state === "expired") throw expired(id);
+  if (state === "expired") throw ended(change);
   throw refuse("change-not-waiting", {
     zh: `申请 ${id} 的状态是 ${state},不再需要签名。`,
     en: `The change ${id} is ${state} and needs no signature any more.`,
@@ -80,12 +82,25 @@ export function altered(id: string, { checks }: ChangeVerification): Error {
   });
 }
 
-/** A change whose time is over, or whose policy is. */
-export function expired(id: string): Error {
-  return refuse("change-expired", {
-    zh: `申请 ${id} 已过期,或其审批策略已被替换。`,
-    en: `The time of the change ${id} is over, or its policy was replaced.`,
-  });
+/** A change whose time is over, or whose policy is; with the command that asks for the same again. */
+export function ended({
+  id,
+  endedBy,
+  verification: { request },
+}: Pick<StoredChange, "id" | "endedBy" | "verification">): Error {
+  const command = request && commandToAskAgain(request);
+  const hint = command !== undefined && {
+    hint: { zh: `重新提出申请:${command}`, en: `Ask again: ${command}` },
+  };
+  if (endedBy === "policy-superseded") {
+    const detail = {
+      zh: `申请 ${id} 所依据的审批策略已被替换,须按现行策略重新申请和批准。`,
+      en: `The officer policy under which ${id} was asked for was replaced; ask and approve anew under the one in force.`,
+    };
+    return refuse("change-policy-superseded", detail, { ...hint });
+  }
+  const detail = { zh: `申请 ${id} 已过期。`, en: `The time of the change ${id} is over.` };
+  return refuse("change-expired", detail, { ...hint });
 }
 
 const reasons: Readonly<Record<Exclude<NotCountedReason, "is-rejection">, ApprovalRefusalCode>> = {

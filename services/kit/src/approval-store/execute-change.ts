@@ -11,7 +11,7 @@ import type { ApprovalTables } from "./approval-tables.ts";
 import type { StoredChange } from "./approvals.ts";
 import { readChange, swapChange } from "./change-rows.ts";
 import type { ChangeRow } from "./change-rows.ts";
-import { altered, expired, meanwhile } from "./decide-change.ts";
+import { altered, ended, meanwhile } from "./decide-change.ts";
 import { isClosed, judgeStoredChange } from "./judge-stored-change.ts";
 import { officerTime, rememberTime } from "./officer-clock.ts";
 
@@ -25,21 +25,18 @@ import { officerTime, rememberTime } from "./officer-clock.ts";
  */
 export async function executeChange(deps: ApprovalDeps, id: string, executor: string): Promise<JsonValue> {
   const at = await officerTime(deps.db, deps.clock);
-  const { current, policies, chain } = await deps.policies.load();
+  const policies = await deps.policies.load();
+  const { current } = policies;
   actingOfficer(current, executor);
   const { row, ...parts } = await readChange(deps.db, id);
-  const change = judgeStoredChange(
-    { row, ...parts },
-    { current, policies, chain },
-    { service: deps.service, at },
-  );
+  const change = judgeStoredChange({ row, ...parts }, policies, { service: deps.service, at });
   const request = executableRequest(change);
   const operation = operationOf(deps, request.operation);
   const approved = approvedChange(change, request, parametersOf(operation, request.parameters), executor);
   const use = breakGlassUse(change, request, current, at);
   const result = await transact(deps.db, async (tx) => {
     await rememberTime(tx, at);
-    await checkInForce(tx, current);
+    await checkInForce(tx, current, change);
     await consumeUse(tx, row, change, use);
     return await runOperation(deps, tx, { operation, approved, number: change.uses + 1, at, use });
   });
@@ -48,7 +45,8 @@ export async function executeChange(deps: ApprovalDeps, id: string, executor: st
 }
 
 /** The request of a change that may be done now. */
-function executableRequest({ id, state, uses, verification }: StoredChange): ChangeRequest {
+function executableRequest(change: StoredChange): ChangeRequest {
+  const { id, state, uses, verification } = change;
   const { verdict, request, window, counted, needed } = verification;
   if (verdict === "refused" || request === undefined) throw altered(id, verification);
   if (state === "ready") return request;
@@ -67,7 +65,7 @@ function executableRequest({ id, state, uses, verification }: StoredChange): Cha
       en: `The change ${id} was done ${String(uses)} times, as often as was approved.`,
     });
   }
-  throw expired(id);
+  throw ended(change);
 }
 
 function approvedChange(
@@ -96,14 +94,18 @@ function breakGlassUse(
 }
 
 /** A policy that was changed since it was loaded takes its changes along. */
-async function checkInForce(tx: Kysely<ApprovalTables>, { digest, policy }: OpenPolicy): Promise<void> {
+async function checkInForce(
+  tx: Kysely<ApprovalTables>,
+  { digest }: OpenPolicy,
+  change: StoredChange,
+): Promise<void> {
   const last = await tx
     .selectFrom("officer_policies")
     .select("digest")
     .orderBy("version", "desc")
     .limit(1)
     .executeTakeFirst();
-  if (last?.digest !== digest) throw expired(`(policy ${String(policy.version)})`);
+  if (last?.digest !== digest) throw ended({ ...change, endedBy: "policy-superseded" });
 }
 
 async function consumeUse(

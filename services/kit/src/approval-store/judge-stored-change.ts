@@ -1,6 +1,6 @@
 import { judgeChange } from "../approvals/index.ts";
 import type { ChangeVerification } from "../approvals/index.ts";
-import type { ChangeState, StoredChange } from "./approvals.ts";
+import type { ChangeEnding, ChangeState, StoredChange } from "./approvals.ts";
 import type { ChangeRows } from "./change-rows.ts";
 import type { LoadedPolicies } from "./policy-store.ts";
 
@@ -26,9 +26,11 @@ export function judgeStoredChange(
   const uses = Math.max(row.uses, executions.length, recordedUses);
   const isInForce = verification.request?.policy === policies.current.digest;
   const state = isClosed(row.state) ? row.state : stateOf(verification, { uses, isInForce, at });
+  const endedBy = endingOf(state, verification, uses, policies);
   return {
     id: row.id,
     state,
+    ...(endedBy && { endedBy }),
     verification,
     uses,
     signed,
@@ -40,6 +42,26 @@ export function judgeStoredChange(
       result: JSON.parse(result) as StoredChange["results"][number]["result"],
     })),
   };
+}
+
+/** Told by when the next policy came, so that it is the same however late somebody looks. */
+function endingOf(
+  state: ChangeState,
+  { request, window }: ChangeVerification,
+  uses: number,
+  policies: LoadedPolicies,
+): ChangeEnding | undefined {
+  const isDone = uses >= (window?.uses ?? 1);
+  const isOver = state === "expired" || (state === "executed" && !isDone);
+  if (request === undefined || !isOver) return undefined;
+  const end = window?.until ?? request.not_after;
+  return replacementOf(request.policy, policies) <= end ? "policy-superseded" : "not-in-time";
+}
+
+/** When the policy after this one came; after every time where none did. */
+function replacementOf(policy: string, { policies, adoptedAt = [] }: LoadedPolicies): string {
+  const named = policies.findIndex(({ digest }) => digest === policy);
+  return (named === -1 ? undefined : adoptedAt[named + 1]) ?? "9999";
 }
 
 function verificationOf(

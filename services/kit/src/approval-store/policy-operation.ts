@@ -119,6 +119,7 @@ function changedRules(before: OfficerPolicy, after: OfficerPolicy): string[] {
   return [...operations].flatMap((operation) => {
     const [old, next] = [before.rules[operation], after.rules[operation]];
     if (JSON.stringify(old) === JSON.stringify(next)) return [];
+    if (old?.persons === next?.persons) return [operation];
     return [`${operation} ${String(old?.persons ?? 0)}→${String(next?.persons ?? 0)}`];
   });
 }

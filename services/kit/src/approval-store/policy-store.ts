@@ -20,6 +20,8 @@ export interface LoadedPolicies {
   /** In their order; the last is in force. */
   readonly policies: readonly OpenPolicy[];
   readonly current: OpenPolicy;
+  /** When this service took up each of them; unknown of a chain that is not stored. */
+  readonly adoptedAt?: readonly string[];
 }
 
 /** The policies of a service. */
@@ -52,7 +54,7 @@ export function createPolicyStore(
       const chain = chainOf(rows);
       const digest = documentDigest(canonicalBytes([chain, rows.map((row) => row.digest)]));
       if (last?.digest !== digest) last = { digest, loaded: matched(verify(chain), rows) };
-      return last.loaded;
+      return { ...last.loaded, adoptedAt: rows.map((row) => row.adopted_at) };
     },
   };
 }

@@ -47,5 +47,6 @@ export type {
   ChangeVerification,
   NotCountedReason,
 } from "./change-report.ts";
+export { commandToAskAgain } from "./asking-again.ts";
 export { verifyStatement } from "./verify-statement.ts";
 export type { StatementToVerify, StatementVerification } from "./verify-statement.ts";

@@ -40,7 +40,7 @@ export function problemBody(
       detail: typeof refusal.detail === "string" ? refusal.detail : refusal.detail[language],
     }),
     code,
-    hint: entry.hint[language],
+    hint: (refusal?.hint ?? entry.hint)[language],
     request_id: context.requestId,
     ...(refusal && refusal.errors.length > 0 && { errors: [...refusal.errors] }),
   };

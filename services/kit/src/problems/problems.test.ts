@@ -59,6 +59,13 @@ describe("a problem's body", () => {
     expect(body).toMatchObject({ detail: "Does not fit.", errors, status: 400 });
   });
 
+  it("has the refusal's own hint rather than that of the table", () => {
+    const hint = { zh: "再来", en: "Again." };
+    const refusal = refuse("invalid-request", "no", { hint });
+    const body = problemBody(context, "invalid-request", kitProblems["invalid-request"], refusal);
+    expect(body.hint).toBe("Again.");
+  });
+
   it("has no detail of a fault", () => {
     const body = problemBody(context, "internal", kitProblems.internal);
     expect(problemSchema.parse(body)).toEqual(body);

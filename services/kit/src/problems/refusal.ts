@@ -12,6 +12,11 @@ export interface FieldProblem {
   readonly detail: string;
 }
 
+export interface RefusalOptions extends ErrorOptions {
+  readonly errors?: readonly FieldProblem[];
+  readonly hint?: Localized;
+}
+
 /**
  * Something that the caller can act on. The code is stable and stands in the service's problem table; the detail is a
  * sentence about this case and carries no secret, since the caller sees it.
@@ -20,17 +25,16 @@ export class Refusal<Code extends string = string> extends Error {
   readonly code: Code;
   readonly detail: string | Localized;
   readonly errors: readonly FieldProblem[];
+  /** What to do in this very case, where that says more than the table's row does. */
+  readonly hint: Localized | undefined;
 
-  constructor(
-    code: Code,
-    detail: string | Localized,
-    options: ErrorOptions & { errors?: readonly FieldProblem[] } = {},
-  ) {
+  constructor(code: Code, detail: string | Localized, options: RefusalOptions = {}) {
     super(`${code}: ${typeof detail === "string" ? detail : detail.en}`, options);
     this.name = "Refusal";
     this.code = code;
     this.detail = detail;
     this.errors = options.errors ?? [];
+    this.hint = options.hint;
   }
 }
 
@@ -42,7 +46,7 @@ export class Refusal<Code extends string = string> extends Error {
 export function refuse<Code extends string>(
   code: Code,
   detail: string | Localized,
-  options?: ErrorOptions & { errors?: readonly FieldProblem[] },
+  options?: RefusalOptions,
 ): Refusal<Code> {
   return new Refusal(code, detail, options);
 }
