@@ -262,22 +262,22 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "ceremony new",
     summary: { zh: "由模板生成仪式脚本", en: "make a ceremony's script from a template" },
-    load: async () => (await import("./ceremony/ceremony-commands.ts")).newCommand,
+    load: async () => (await import("./ceremony/new-command.ts")).command,
   },
   {
     name: "ceremony run",
     summary: { zh: "逐步执行并记录仪式", en: "walk a ceremony step by step, and write it down" },
-    load: async () => (await import("./ceremony/ceremony-commands.ts")).runCommand,
+    load: async () => (await import("./ceremony/run-command.ts")).command,
   },
   {
     name: "ceremony sign",
     summary: { zh: "参与者签署仪式记录", en: "sign a transcript as a participant" },
-    load: async () => (await import("./ceremony/ceremony-commands.ts")).signCommand,
+    load: async () => (await import("./ceremony/sign-command.ts")).command,
   },
   {
     name: "ceremony verify",
     summary: { zh: "离线核对仪式记录", en: "prove a transcript, offline" },
-    load: async () => (await import("./ceremony/ceremony-commands.ts")).verifyCommand,
+    load: async () => (await import("./ceremony/verify-command.ts")).command,
   },
   {
     name: "officers request",
@@ -324,6 +324,14 @@ export const commands: readonly CommandEntry[] = [
     name: "officers remove",
     summary: { zh: "免去一位管理员", en: "dismiss an officer" },
     load: async () => (await import("./officers/change-commands.ts")).removeCommand,
+  },
+  {
+    name: "officers rule",
+    summary: {
+      zh: "申请修改一种操作的审批规则",
+      en: "ask for another rule of an operation: how many, how long, how often",
+    },
+    load: async () => (await import("./officers/rule-command.ts")).ruleCommand,
   },
   {
     name: "officers break-glass",

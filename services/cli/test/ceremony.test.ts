@@ -134,7 +134,7 @@ describe("yinxin officers and ceremony, as they are typed", () => {
         "ceremony",
         "run",
         at("root.json"),
-        "--dry-run",
+        "--rehearse",
         "--transcript",
         at("root.jsonl"),
       ]);

@@ -23,11 +23,14 @@ const rows = {
     exitCode: exitCodes.invalid,
     next: { zh: "换用另一份备份副本。", en: "Take another copy of the backup." },
   },
-  "backup-under-way": {
-    zh: "另一个进程正在写这份备份",
-    en: "Another process is writing this backup",
+  "already-under-way": {
+    zh: "另一个进程正在写",
+    en: "Another process is writing it",
     exitCode: exitCodes.conflict,
-    next: { zh: "等它结束。", en: "Wait until it has ended." },
+    next: {
+      zh: "等它结束；若没有这样的进程，删除该文件夹后再运行一次。",
+      en: "Wait until it has ended; if there is no such process, remove that folder and run it again.",
+    },
   },
   "target-exists": {
     zh: "目标已存在",
@@ -66,12 +69,17 @@ const rows = {
 
 export type BackupFailureCode = keyof typeof rows;
 
-/** @param detail in English; it names no secret. */
-export function backupFailure(code: BackupFailureCode, detail: string, cause?: unknown): CommandFailure {
+/** @param detail which one, or why; a path or a name is the same in both languages. It names no secret. */
+export function backupFailure(
+  code: BackupFailureCode,
+  detail: Bilingual | string,
+  cause?: unknown,
+): CommandFailure {
   const { zh, en, exitCode, next } = rows[code];
+  const why = typeof detail === "string" ? { zh: detail, en: detail } : detail;
   return new CommandFailure(
     code,
-    { zh: `${zh}：${detail}`, en: `${en}: ${detail}` },
+    { zh: `${zh}：${why.zh}`, en: `${en}: ${why.en}` },
     { exitCode, next, cause },
   );
 }

@@ -413,7 +413,7 @@ describe("a backup that is killed", () => {
   it("is not disturbed by a second run while the first one lives", async () => {
     mkdirSync(at("busy.yxb.partial"));
     writeFileSync(at("busy.yxb.partial/process"), String(process.ppid));
-    expect(await failure(made("busy.yxb"))).toBe("backup-under-way");
+    expect(await failure(made("busy.yxb"))).toBe("already-under-way");
   });
 });
 

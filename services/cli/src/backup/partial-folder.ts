@@ -1,7 +1,13 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import type { CommandFailure } from "../terminal/index.ts";
 import { backupFailure } from "./backup-failure.ts";
+
+const ownerOnly = 0o700;
+/** What Linux and macOS say of a name that somebody has. */
+const taken = ["ENOTEMPTY", "EEXIST", "ENOTDIR"];
+const missing = ["ENOENT", "ENOTDIR"];
 
 /**
  * The folder in which something is made before it gets its name: `NAME.partial`, for its owner only. Whoever is killed leaves
@@ -15,13 +21,24 @@ export interface PartialFolder {
   remove(): Promise<void>;
 }
 
-/** @throws CommandFailure `backup-under-way` if a process that lives is at work there; `target-exists`. */
+/** @throws CommandFailure `already-under-way` if a process that lives is at work there. */
 export async function openPartialFolder(target: string, processId: number): Promise<PartialFolder> {
   const path = `${target}.partial`;
-  await refuseIfAtWork(path);
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path, { mode: 0o700 });
-  await writeFile(join(path, "process"), String(processId));
+  // Made beside it and renamed: of two that begin at once the second finds a folder that says whose it is.
+  const fresh = `${path}.${String(processId)}`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { mode: ownerOnly });
+  await writeFile(join(fresh, "process"), String(processId), { flag: "wx" });
+  try {
+    if (!(await claim(fresh, path))) {
+      await refuseIfAtWork(path, target);
+      await rm(path, { recursive: true, force: true });
+      if (!(await claim(fresh, path))) throw underWay(target, path, "?");
+    }
+  } catch (cause) {
+    await rm(fresh, { recursive: true, force: true });
+    throw cause;
+  }
   return {
     path,
     publish: async (name, final) => {
@@ -32,17 +49,34 @@ export async function openPartialFolder(target: string, processId: number): Prom
   };
 }
 
-async function refuseIfAtWork(path: string): Promise<void> {
+/** Whether the name was free. */
+async function claim(fresh: string, path: string): Promise<boolean> {
+  try {
+    await rename(fresh, path);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && taken.includes(String(cause.code))) return false;
+    throw cause;
+  }
+}
+
+async function refuseIfAtWork(path: string, target: string): Promise<void> {
   let text: string;
   try {
     text = await readFile(join(path, "process"), "utf8");
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return;
+    if (cause instanceof Error && "code" in cause && missing.includes(String(cause.code))) return;
     throw cause;
   }
   const other = Number(text);
-  if (Number.isSafeInteger(other) && other > 0 && isAlive(other))
-    throw backupFailure("backup-under-way", `process ${text} has ${path}`);
+  if (Number.isSafeInteger(other) && other > 0 && isAlive(other)) throw underWay(target, path, text);
+}
+
+function underWay(target: string, path: string, processId: string): CommandFailure {
+  return backupFailure("already-under-way", {
+    zh: `${target}（进程 ${processId}，文件夹 ${path}）`,
+    en: `${target} (process ${processId}, folder ${path})`,
+  });
 }
 
 function isAlive(processId: number): boolean {

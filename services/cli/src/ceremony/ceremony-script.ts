@@ -2,6 +2,16 @@ import { z } from "zod";
 
 import { CommandFailure } from "../terminal/index.ts";
 
+/** Told when the script is read, not in the middle of a ceremony. */
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(`^(?:${text})$`, "u").source !== "";
+  } catch {
+    // SyntaxError: the only thing that a constructor of expressions throws.
+    return false;
+  }
+}
+
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);
 const words = z.string().min(1).max(4000);
 const both = z.strictObject({ zh: words, en: words });
@@ -11,7 +21,7 @@ const fieldShape = z.strictObject({
   name: id,
   title: both,
   /** A regular expression for the whole answer. */
-  pattern: z.string().max(200).optional(),
+  pattern: z.string().max(200).refine(isPattern, { message: "no regular expression" }).optional(),
   /** The answer is a number, at least this. */
   least: z.number().optional(),
   /** Entered in a rehearsal without people. */
@@ -69,17 +79,37 @@ export const scriptShape = z
     steps: z.array(stepShape).min(1).max(200),
   })
   .superRefine((script, context) => {
-    const people = new Set(script.participants.map((each) => each.id));
-    const steps = new Set<string>();
-    for (const step of script.steps) {
-      if (steps.has(step.id))
-        context.addIssue({ code: "custom", message: `two steps are called ${step.id}` });
-      steps.add(step.id);
-      const stranger = [step.reader, ...step.initials].find((each) => !people.has(each));
-      if (stranger !== undefined)
-        context.addIssue({ code: "custom", message: `${stranger} is no participant` });
-    }
+    for (const message of problemsOf(script)) context.addIssue({ code: "custom", message });
   });
+
+interface NamedParts {
+  readonly participants: readonly { readonly id: string }[];
+  readonly variables: readonly { readonly name: string }[];
+  readonly steps: readonly z.infer<typeof stepShape>[];
+}
+
+/** What does not fit together. */
+function problemsOf({ participants, variables, steps }: NamedParts): string[] {
+  const people = participants.map((each) => each.id);
+  const names = variables.map(({ name }) => name);
+  return [
+    ...twice(people).map((each) => `two participants are called ${each}`),
+    ...twice(names).map((each) => `two variables are called ${each}`),
+    ...twice(steps.map((step) => step.id)).map((each) => `two steps are called ${each}`),
+    ...steps
+      .flatMap(({ reader, initials }) => [reader, ...initials])
+      .filter((each) => !people.includes(each))
+      .map((each) => `${each} is no participant`),
+    ...steps
+      .flatMap(({ command = [], text }) => [...command, text.zh, text.en].flatMap(variablesIn))
+      .filter((each) => !names.includes(each))
+      .map((each) => `{{${each}}} is no variable`),
+  ];
+}
+
+function twice(names: readonly string[]): string[] {
+  return names.filter((each, at) => names.indexOf(each) !== at);
+}
 
 /** A numbered script: who reads what, what is run or confirmed, what has to come out, whose initials. Data, also a user's own. */
 export type CeremonyScript = z.infer<typeof scriptShape>;
@@ -101,12 +131,24 @@ export function parseScript(bytes: Uint8Array, file: string): CeremonyScript {
     throw new CommandFailure(
       "script-malformed",
       { zh: `${file} 不是仪式脚本：${why}`, en: `${file} is no ceremony script: ${why}` },
-      { cause },
+      {
+        cause,
+        next: {
+          zh: "由模板重新生成：yinxin ceremony new --template first-keys -o script.json",
+          en: "Make one from a template: yinxin ceremony new --template first-keys -o script.json",
+        },
+      },
     );
   }
 }
 
+const variable = /\{\{([a-z][a-z0-9-]*)\}\}/g;
+
+function variablesIn(text: string): string[] {
+  return Array.from(text.matchAll(variable), ([, name = ""]) => name);
+}
+
 /** A text with its variables filled in; one that has no value stays as it is. */
 export function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\{\{([a-z][a-z0-9-]*)\}\}/g, (whole, name: string) => values[name] ?? whole);
+  return text.replaceAll(variable, (whole, name: string) => values[name] ?? whole);
 }

@@ -15,10 +15,15 @@ import { createTestTerminal } from "../../test/test-terminal.ts";
 import { filled, scriptShape } from "./ceremony-script.ts";
 import type { CeremonyScript } from "./ceremony-script.ts";
 import { qrCodeOf } from "./qr-code.ts";
-import { isAnswer, runCeremony } from "./run-ceremony.ts";
+import { beginCeremony } from "./begin-ceremony.ts";
+import { previewOf, renderPreview } from "./preview-ceremony.ts";
+import { runCeremony } from "./run-ceremony.ts";
+import { isAnswer } from "./step-results.ts";
 import { templates } from "./templates/index.ts";
 import { openTranscript, readTranscript } from "./transcript.ts";
+import type { TranscriptEntry } from "./transcript.ts";
 import { verifyCeremony } from "./verify-ceremony.ts";
+import { checkSteps } from "./verify-steps.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yinxin-ceremony-"));
 afterAll(() => {
@@ -33,7 +38,7 @@ const script: CeremonyScript = {
     { id: "leader", role: both("leader") },
     { id: "auditor", role: both("auditor") },
   ],
-  variables: [],
+  variables: [{ name: "store", title: both("store"), value: "file:/x", rehearsal: "file:/x" }],
   steps: [
     {
       id: "presence",
@@ -71,6 +76,8 @@ interface Scene {
   readonly diesAt?: number;
 }
 
+const opening = { now: () => new Date("2026-11-22T02:00:00Z"), processId: process.pid };
+
 async function play(
   file: string,
   { answers = [], outputs = [], diesAt = Number.POSITIVE_INFINITY }: Scene = {},
@@ -79,7 +86,7 @@ async function play(
   const said = [...outputs];
   const ran: string[][] = [];
   let asked = 0;
-  const transcript = await openTranscript(file, () => new Date("2026-11-22T02:00:00Z"));
+  const transcript = await openTranscript(file, opening);
   try {
     if (transcript.entries.length === 0)
       await transcript.append({
@@ -211,6 +218,40 @@ describe("a ceremony", () => {
     expect(verifyCeremony(bytes, "none", anchors).isValid).toBe(false);
   });
 
+  it("is not proved by one who signs as several, nor by what it says of itself against what it shows", async () => {
+    const file = join(folder, "alone.jsonl");
+    await play(file);
+    const { anchors, signers } = await people("leader", "auditor");
+    const [leader] = signers;
+    const alone = signers.map(({ id }) => ({ ...leader, id }) as (typeof signers)[number]);
+    const verified = verifyCeremony(readFileSync(file), await signed(file, alone), anchors);
+    expect(verified.checks.at(-1)).toMatchObject({
+      result: "failed",
+      detail: { en: expect.stringContaining("signed with the key of leader") as string },
+    });
+    const entries = readTranscript(readFileSync(file)).entries;
+    const [begin] = entries;
+    if (begin?.kind !== "begin") throw new Error("no beginning");
+    const lies: readonly (readonly [string, (entry: TranscriptEntry) => TranscriptEntry | undefined])[] = [
+      ["step make", (entry) => (entry.kind === "command" ? undefined : entry)],
+      ["step make", (entry) => (entry.kind === "command" ? { ...entry, stdout: "[1]" } : entry)],
+      ["step make", (entry) => (entry.kind === "command" ? { ...entry, exit_code: 1 } : entry)],
+      ["step make", (entry) => (entry.kind === "command" ? { ...entry, arguments: ["--version"] } : entry)],
+      ["step look", (entry) => (entry.kind === "confirmed" ? { ...entry, typed: "yes" } : entry)],
+      ["step look", (entry) => (entry.kind === "confirmed" ? undefined : entry)],
+      ["step presence", (entry) => (entry.kind === "recorded" ? undefined : entry)],
+      ["step presence", (entry) => (entry.kind === "initials" ? undefined : entry)],
+    ];
+    for (const [step, lie] of lies) {
+      const [, told] = checkSteps(
+        begin,
+        entries.flatMap((entry) => lie(entry) ?? []),
+      );
+      expect(told).toMatchObject({ name: "expected", result: "failed" });
+      expect(told?.detail.en).toContain(step);
+    }
+  });
+
   it("names the step that was changed, left out, moved or put in, whichever line it is", async () => {
     const file = join(folder, "changed.jsonl");
     await play(file);
@@ -223,7 +264,7 @@ describe("a ceremony", () => {
         isValid,
         detail: checks
           .filter(({ result }) => result === "failed")
-          .map(({ detail }) => detail)
+          .map(({ detail }) => detail.en)
           .join("; "),
       };
     };
@@ -264,7 +305,7 @@ describe("a ceremony", () => {
     const file = join(folder, "edited.jsonl");
     await expect(play(file, { diesAt: 3 })).rejects.toThrow("power");
     writeFileSync(file, readFileSync(file, "utf8").replace("T02:00:00", "T02:00:01"));
-    await expect(play(file)).rejects.toThrow("was changed");
+    await expect(play(file)).rejects.toMatchObject({ code: "transcript-changed" });
   });
 
   it("repeats a step whose result is another, or goes on with a deviation that is noted", async () => {
@@ -285,7 +326,67 @@ describe("a ceremony", () => {
     expect(verifyCeremony(readFileSync(odd), undefined, []).checks).toContainEqual({
       name: "deviations",
       result: "noted",
-      detail: "step make: an old key was left",
+      detail: { zh: "步骤 make：an old key was left", en: "step make: an old key was left" },
+    });
+  });
+});
+
+describe("a transcript that is there already", () => {
+  const begun = async (file: string, scratch?: string, of = script): Promise<unknown> => {
+    const transcript = await openTranscript(file, opening);
+    try {
+      return await beginCeremony(
+        { transcript, script: of, scratch, file },
+        createTestTerminal({ answers: ["李强", "赵敏"] }),
+      ).catch((cause: unknown) => cause);
+    } finally {
+      await transcript.close();
+    }
+  };
+
+  it("is gone on with by the same script only, and never by a rehearsal or after one", async () => {
+    const [real, rehearsed] = [join(folder, "real.jsonl"), join(folder, "rehearsed.jsonl")];
+    expect(await begun(real)).toBeUndefined();
+    expect(await begun(real)).toBeUndefined();
+    expect(await begun(real, "/scratch")).toMatchObject({ code: "ceremony-under-way" });
+    expect(await begun(real, undefined, { ...script, name: "other" })).toMatchObject({
+      code: "script-changed",
+    });
+    expect(await begun(rehearsed, "/scratch")).toBeUndefined();
+    expect(await begun(rehearsed, "/scratch")).toMatchObject({ code: "rehearsal-not-resumed" });
+    expect(await begun(rehearsed)).toMatchObject({ code: "rehearsal-not-resumed" });
+    const ended = join(folder, "ended.jsonl");
+    await play(ended);
+    expect(await begun(ended)).toMatchObject({ code: "ceremony-ended" });
+  });
+
+  it("is written by one process at a time", async () => {
+    const file = join(folder, "busy.jsonl");
+    const first = await openTranscript(file, { ...opening, processId: process.ppid });
+    await expect(openTranscript(file, opening)).rejects.toMatchObject({ code: "already-under-way" });
+    await first.close();
+    await (await openTranscript(file, opening)).close();
+  });
+
+  it("does not begin without names", async () => {
+    const transcript = await openTranscript(join(folder, "nameless.jsonl"), opening);
+    const terminal = createTestTerminal({ answers: [] });
+    await expect(
+      beginCeremony({ transcript, script, scratch: undefined, file: "x" }, terminal),
+    ).rejects.toMatchObject({ code: "nothing-typed" });
+    await transcript.close();
+  });
+});
+
+describe("a preview", () => {
+  it.each(["zh", "en"] as const)("says each step of a ceremony, in %s", (language) => {
+    const [template = script] = templates;
+    const text = renderPreview(template, language);
+    for (const step of template.steps) expect(text).toContain(step.title[language]);
+    expect(text).toContain("$ yinxin keys list --store {{store}} --json");
+    expect(previewOf(template, language)).toMatchObject({
+      dryRun: true,
+      askedFor: template.variables.filter(({ value }) => value === undefined).map(({ name }) => name),
     });
   });
 });
@@ -321,6 +422,13 @@ describe("the templates", () => {
     const [step] = script.steps;
     expect(scriptShape.safeParse({ ...script, steps: [step, step] }).success).toBe(false);
     expect(scriptShape.safeParse({ ...script, steps: [{ ...step, reader: "nobody" }] }).success).toBe(false);
+    const [one] = script.participants;
+    expect(scriptShape.safeParse({ ...script, participants: [one, ...script.participants] }).success).toBe(
+      false,
+    );
+    const field = { name: "place", title: both("place"), example: "x", pattern: "(" };
+    for (const wrong of [{ record: [field] }, { command: ["{{nowhere}}"] }, { text: both("{{nowhere}}") }])
+      expect(scriptShape.safeParse({ ...script, steps: [{ ...step, ...wrong }] }).success).toBe(false);
   });
 });
 

@@ -4,6 +4,8 @@ import { printable } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { filled } from "./ceremony-script.ts";
 import type { CeremonyField, CeremonyScript, CeremonyStep } from "./ceremony-script.ts";
+import { commandOf } from "./preview-ceremony.ts";
+import { isAnswer, isExpectedOf, stdoutKept } from "./step-results.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface CeremonyDeps {
@@ -19,30 +21,31 @@ export interface CeremonyDeps {
 
 /** Typed at any question, it opens a note of what went otherwise than written. */
 const deviationMark = "!";
-/** Longer outputs stand there by their digest, and their beginning. */
-const stdoutKept = 64 * 1024;
 
 const phrases = {
   zh: {
-    reads: "宣读",
-    run: "按回车执行（! 记录偏差）：",
-    type: "请输入",
-    unexpected: "结果与脚本不符。按回车重做；! 记录偏差后继续。",
+    reads: (name: string, text: string) => `${name}宣读：${text}`,
+    run: "按回车执行（输入 ! 记录偏差）：",
+    type: (phrase: string) => `请输入“${phrase}”（输入 ! 记录偏差）：`,
+    unexpected: "结果与脚本不符。按回车重做；输入 ! 记录偏差后继续：",
     deviation: "偏差说明：",
     wrong: "不符，请重新输入。",
-    initials: "姓名缩写",
-    again: "从第几步继续",
+    initials: (name: string) => `${name}的姓名缩写：`,
+    field: (title: string) => `${title}：`,
+    again: (number: number, count: number) => `接着上次：从第 ${String(number)}/${String(count)} 步继续。`,
   },
   en: {
-    reads: "reads",
+    reads: (name: string, text: string) => `${name} reads: ${text}`,
     run: "Enter runs it (! notes a deviation):",
-    type: "Type",
+    type: (phrase: string) => `Type "${phrase}" (! notes a deviation):`,
     unexpected:
-      "That is not what the script expects. Enter repeats the step; ! notes a deviation and goes on.",
+      "That is not what the script expects. Enter repeats the step; ! notes a deviation and goes on:",
     deviation: "What went otherwise:",
     wrong: "That does not fit; once more.",
-    initials: "initials",
-    again: "goes on at step",
+    initials: (name: string) => `${name}, initials:`,
+    field: (title: string) => `${title}:`,
+    again: (number: number, count: number) =>
+      `It was cut short; it goes on at step ${String(number)}/${String(count)}.`,
   },
 } as const;
 
@@ -69,8 +72,14 @@ export async function runCeremony(deps: CeremonyDeps): Promise<void> {
   const done = new Set(
     transcript.entries.flatMap((entry) => (entry.kind === "step-done" ? [entry.step] : [])),
   );
-  if (transcript.entries.length > 1) await transcript.append({ kind: "resumed" });
-  for (const [at, step] of begin.script.steps.entries()) {
+  const { steps } = begin.script;
+  if (transcript.entries.length > 1) {
+    await transcript.append({ kind: "resumed" });
+    const next = steps.findIndex(({ id }) => !done.has(id));
+    const number = next < 0 ? steps.length : next + 1;
+    deps.terminal.say(phrases[deps.terminal.language].again(number, steps.length));
+  }
+  for (const [at, step] of steps.entries()) {
     if (done.has(step.id)) continue;
     await runStep(running, step, at + 1);
   }
@@ -83,9 +92,7 @@ async function runStep(running: Running, step: CeremonyStep, number: number): Pr
   await transcript.append({ kind: "step-begun", step: step.id });
   const reader = names[step.reader] ?? step.reader;
   terminal.say(`\n${String(number)}/${String(script.steps.length)}  ${printable(step.title[language])}`);
-  terminal.say(
-    `  ${printable(reader)} ${phrases[language].reads}: ${printable(filled(step.text[language], values))}`,
-  );
+  terminal.say(`  ${printable(phrases[language].reads(reader, filled(step.text[language], values)))}`);
   if (step.command !== undefined) await runCommand(running, step, step.command);
   if (step.confirm !== undefined) await confirm(running, step, step.confirm[language]);
   for (const field of step.record ?? []) await record(running, step, field);
@@ -94,7 +101,7 @@ async function runStep(running: Running, step: CeremonyStep, number: number): Pr
     const initials = await answer(
       running,
       step,
-      `${printable(name)}, ${phrases[language].initials}:`,
+      phrases[language].initials(printable(name)),
       "--",
       (typed) => typed.length > 0 && typed.length <= 10,
     );
@@ -132,14 +139,14 @@ async function runCommand(running: Running, step: CeremonyStep, command: readonl
   const { terminal, transcript, values, runYinxin } = running;
   const words = phrases[terminal.language];
   const args = command.map((each) => filled(each, values));
-  terminal.say(`  $ yinxin ${args.map(shellWord).join(" ")}`);
+  terminal.say(`  $ ${printable(commandOf(command, values))}`);
   let question: string = words.run;
   let suggested = "";
   for (;;) {
     if ((await answer(running, step, question, suggested, () => true)) === undefined) return;
     const { exitCode, stdout } = await runYinxin(args);
     const sha256 = createHash("sha256").update(stdout).digest("hex");
-    const isExpected = fits(step, { exitCode, stdout, sha256 });
+    const isExpected = isExpectedOf(step, { exitCode, stdout, sha256 });
     await transcript.append({
       kind: "command",
       step: step.id,
@@ -158,42 +165,19 @@ async function runCommand(running: Running, step: CeremonyStep, command: readonl
   }
 }
 
-function fits(
-  { expect }: CeremonyStep,
-  { exitCode, stdout, sha256 }: { exitCode: number; stdout: string; sha256: string },
-): boolean {
-  return [
-    exitCode === (expect?.exit_code ?? 0),
-    expect?.stdout_sha256 === undefined || expect.stdout_sha256 === sha256,
-    expect?.stdout_equals === undefined || expect.stdout_equals === stdout.trim(),
-    expect?.stdout_excludes === undefined || !stdout.includes(expect.stdout_excludes),
-  ].every(Boolean);
-}
-
 async function confirm(running: Running, step: CeremonyStep, phrase: string): Promise<void> {
-  const question = `${phrases[running.terminal.language].type} "${phrase}":`;
+  const question = phrases[running.terminal.language].type(phrase);
   const typed = await answer(running, step, question, phrase, (text) => text === phrase);
   if (typed !== undefined) await running.transcript.append({ kind: "confirmed", step: step.id, typed });
 }
 
 async function record(running: Running, step: CeremonyStep, field: CeremonyField): Promise<void> {
   const { title, example, name } = field;
-  const value = await answer(running, step, `${title[running.terminal.language]}:`, example, (typed) =>
-    isAnswer(field, typed),
-  );
+  const { language } = running.terminal;
+  const question = phrases[language].field(title[language]);
+  const value = await answer(running, step, question, example, (typed) => isAnswer(field, typed));
   if (value !== undefined)
     await running.transcript.append({ kind: "recorded", step: step.id, name, value: value.slice(0, 4000) });
-}
-
-/** Whether an answer is one that the field takes. */
-export function isAnswer({ pattern, least }: CeremonyField, typed: string): boolean {
-  if (typed === "") return false;
-  if (least !== undefined && !(Number(typed) >= least)) return false;
-  return pattern === undefined || new RegExp(`^(?:${pattern})$`, "u").test(typed);
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function printableLines(text: string): string {

@@ -1,9 +1,13 @@
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 
 import { textOfUtf8, utf8Of } from "@yinxin/crypto/bytes";
 import { canonicalBytes, documentDigest } from "@yinxin/service-kit/approvals";
 import { z } from "zod";
 
+import { exitCodes } from "../exit-codes.ts";
+import { openPartialFolder } from "../backup/partial-folder.ts";
+import { CommandFailure } from "../terminal/index.ts";
 import { scriptShape } from "./ceremony-script.ts";
 
 const text = z.string().max(4000);
@@ -117,20 +121,69 @@ export interface Transcript {
   close(): Promise<void>;
 }
 
-/** Opens a new transcript, or one that was cut short. @throws Error if its chain does not hold. */
-export async function openTranscript(file: string, now: () => Date): Promise<Transcript> {
-  const before = await readFile(file).catch((cause: unknown) => {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return new Uint8Array();
+export interface TranscriptDeps {
+  readonly now: () => Date;
+  /** Of whoever writes: nobody else writes to the transcript meanwhile. */
+  readonly processId: number;
+}
+
+/**
+ * Opens a new transcript, or one that was cut short.
+ *
+ * @throws CommandFailure `transcript-changed` if its chain does not hold, `already-under-way` if somebody else writes it.
+ */
+export async function openTranscript(file: string, { now, processId }: TranscriptDeps): Promise<Transcript> {
+  const claim = await openPartialFolder(file, processId);
+  try {
+    const handle = await open(file, "a+", 0o600);
+    try {
+      const { size } = await handle.stat();
+      if (size > transcriptBytesMax) throw changed(file, "too-long");
+      const reading = readTranscript(await readFrom(handle, size));
+      if (reading.problem !== undefined) throw changed(file, String(reading.problem.index + 1));
+      // Half a line of a process that was killed.
+      await handle.truncate(reading.lengthBytes);
+      return writerOf(handle, reading, { now, release: () => claim.remove() });
+    } catch (cause) {
+      await handle.close();
+      throw cause;
+    }
+  } catch (cause) {
+    await claim.remove();
     throw cause;
-  });
-  const reading = readTranscript(before);
-  if (reading.problem !== undefined)
-    throw new Error(`entry ${String(reading.problem.index)} of ${file} was changed`);
+  }
+}
+
+function changed(file: string, line: string): CommandFailure {
+  return new CommandFailure(
+    "transcript-changed",
+    {
+      zh: `${file} 第 ${line} 行被改动过，不能继续。`,
+      en: `${file} was changed at line ${line}; it does not go on.`,
+    },
+    {
+      exitCode: exitCodes.invalid,
+      next: {
+        zh: "保留这份文件作为证据，以另一个 --transcript 重新开始。",
+        en: "Keep the file as evidence, and begin again with another --transcript.",
+      },
+    },
+  );
+}
+
+async function readFrom(handle: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = Buffer.alloc(size);
+  const { bytesRead } = await handle.read(bytes, 0, size, 0);
+  return bytes.subarray(0, bytesRead);
+}
+
+function writerOf(
+  handle: FileHandle,
+  reading: TranscriptReading,
+  { now, release }: { readonly now: () => Date; readonly release: () => Promise<void> },
+): Transcript {
   const entries = [...reading.entries];
   let previous = reading.digest;
-  const handle = await open(file, "a", 0o600);
-  // Half a line of a process that was killed.
-  await handle.truncate(reading.lengthBytes);
   return {
     entries,
     digest: () => previous,
@@ -142,6 +195,9 @@ export async function openTranscript(file: string, now: () => Date): Promise<Tra
       previous = documentDigest(line);
       entries.push(whole);
     },
-    close: () => handle.close(),
+    close: async () => {
+      await handle.close();
+      await release();
+    },
   };
 }

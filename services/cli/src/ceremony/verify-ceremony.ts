@@ -1,12 +1,14 @@
-import { bytesOfBase64 } from "@yinxin/crypto/bytes";
+import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
 import { CmsError, embeddedCertificates, isIdentifiedBy, parseSignedData } from "@yinxin/crypto/cms";
 import type { Certificate } from "@yinxin/crypto/x509";
 import { canonicalBytes, documentDigest, verifyStatement } from "@yinxin/service-kit/approvals";
 import { z } from "zod";
 
+import type { Bilingual } from "../terminal/index.ts";
 import type { CeremonyScript } from "./ceremony-script.ts";
+import { checkSteps } from "./verify-steps.ts";
 import { readTranscript } from "./transcript.ts";
-import type { TranscriptEntry, TranscriptReading } from "./transcript.ts";
+import type { TranscriptReading } from "./transcript.ts";
 
 const base64 = z
   .string()
@@ -41,7 +43,7 @@ export type CeremonySignatures = z.infer<typeof signaturesShape>;
 export interface CeremonyCheck {
   readonly name: "chain" | "steps" | "expected" | "deviations" | "rehearsal" | "signature";
   readonly result: "passed" | "failed" | "noted";
-  readonly detail: string;
+  readonly detail: Bilingual;
 }
 
 export interface CeremonyVerification {
@@ -52,7 +54,7 @@ export interface CeremonyVerification {
 
 /**
  * Proves a transcript from its two files and the officers' roots: the chain of lines, every step done in its order and as expected or with a
- * deviation noted, and a signature of each participant over the whole (ETSI EN 319 122-1 §6.3). Never throws for bad input.
+ * deviation noted, and a signature of each participant over the whole, by as many keys (ETSI EN 319 122-1 §6.3). Never throws for bad input.
  */
 export function verifyCeremony(
   transcript: Uint8Array,
@@ -64,23 +66,15 @@ export function verifyCeremony(
   const chain = chainCheck(reading, transcript.length);
   const [begin] = entries;
   if (begin?.kind !== "begin") {
-    const nothing: CeremonyCheck = { name: "steps", result: "failed", detail: "it has no beginning" };
-    return { isValid: false, digest, checks: [chain, nothing] };
+    const detail = { zh: "没有开头", en: "it has no beginning" };
+    return { isValid: false, digest, checks: [chain, { name: "steps", result: "failed", detail }] };
   }
   const listed = signaturesShape.safeParse(signatures).data?.signatures ?? [];
   const checks = [
     chain,
-    ...stepChecks(begin.script, entries),
+    ...checkSteps(begin, entries),
     ...(begin.is_rehearsal ? [rehearsal] : []),
-    ...begin.script.participants.map(({ id }): CeremonyCheck => {
-      const found = listed.find(({ participant }) => participant === id);
-      const outcome =
-        found === undefined
-          ? "did not sign"
-          : signatureProblem(found, { id, digest, count: entries.length }, anchors);
-      const detail = `${id} (${begin.participants[id] ?? ""}) ${outcome ?? "signed"}`;
-      return { name: "signature", result: outcome === undefined ? "passed" : "failed", detail };
-    }),
+    ...signatureChecks(begin, listed, { digest, count: entries.length }, anchors),
   ];
   return { isValid: checks.every(({ result }) => result !== "failed"), digest, checks };
 }
@@ -88,87 +82,87 @@ export function verifyCeremony(
 const rehearsal: CeremonyCheck = {
   name: "rehearsal",
   result: "noted",
-  detail: "a rehearsal: it made nothing that counts",
+  detail: { zh: "这是彩排，没有产生任何有效的东西", en: "a rehearsal: it made nothing that counts" },
 };
 
 function chainCheck({ entries, problem, lengthBytes }: TranscriptReading, sizeBytes: number): CeremonyCheck {
+  const failed = (detail: Bilingual): CeremonyCheck => ({ name: "chain", result: "failed", detail });
   if (problem !== undefined) {
-    const step = problem.step === undefined ? "" : `, step ${problem.step},`;
-    const detail = `line ${String(problem.index + 1)}${step} is ${problem.reason}`;
-    return { name: "chain", result: "failed", detail };
+    const line = String(problem.index + 1);
+    const step =
+      problem.step === undefined
+        ? { zh: "", en: "" }
+        : { zh: `（步骤 ${problem.step}）`, en: `, step ${problem.step},` };
+    const how = { malformed: "不成格式", changed: "被改动过", cut: "被截断" }[problem.reason];
+    return failed({ zh: `第 ${line} 行${step.zh}${how}`, en: `line ${line}${step.en} is ${problem.reason}` });
   }
-  if (lengthBytes !== sizeBytes) return { name: "chain", result: "failed", detail: "the last line was cut" };
-  return { name: "chain", result: "passed", detail: `${String(entries.length)} lines` };
+  if (lengthBytes !== sizeBytes) return failed({ zh: "最后一行被截断", en: "the last line was cut" });
+  const count = String(entries.length);
+  return { name: "chain", result: "passed", detail: { zh: `${count} 行`, en: `${count} lines` } };
 }
 
-function stepChecks(script: CeremonyScript, entries: readonly TranscriptEntry[]): CeremonyCheck[] {
-  const deviations = entries.flatMap((entry) => (entry.kind === "deviation" ? [entry] : []));
-  const departed = new Set(deviations.map(({ step }) => step));
-  return [
-    orderCheck(script, entries),
-    resultCheck(script, entries, departed),
-    ...deviations.map(({ step, text }): CeremonyCheck => ({
-      name: "deviations",
-      result: "noted",
-      detail: `step ${step}: ${text}`,
-    })),
-  ];
+type Signature = CeremonySignatures["signatures"][number];
+interface Said {
+  readonly digest: string;
+  readonly count: number;
 }
 
-function orderCheck({ steps }: CeremonyScript, entries: readonly TranscriptEntry[]): CeremonyCheck {
-  const done = entries.flatMap((entry) => (entry.kind === "step-done" ? [entry.step] : []));
-  const missing = steps.find(({ id }, at) => done[at] !== id)?.id;
-  const isWhole = missing === undefined && done.length === steps.length && entries.at(-1)?.kind === "end";
-  if (isWhole)
-    return { name: "steps", result: "passed", detail: `${String(done.length)} steps, in their order` };
-  return { name: "steps", result: "failed", detail: `step ${missing ?? "end"} was not done in its place` };
-}
-
-function resultCheck(
-  { steps }: CeremonyScript,
-  entries: readonly TranscriptEntry[],
-  departed: ReadonlySet<string>,
-): CeremonyCheck {
-  const asWritten = steps.filter(({ id }) => !departed.has(id));
-  const commands = entries.flatMap((entry) => (entry.kind === "command" ? [entry] : []));
-  const odd = asWritten.find(({ id }) => commands.findLast(({ step }) => step === id)?.is_expected === false);
-  if (odd !== undefined)
-    return {
-      name: "expected",
-      result: "failed",
-      detail: `step ${odd.id} had another result, and nobody noted why`,
-    };
-  const unsigned = asWritten.find((step) => lacksInitials(step, entries));
-  if (unsigned !== undefined)
-    return { name: "expected", result: "failed", detail: `step ${unsigned.id} lacks initials` };
-  return { name: "expected", result: "passed", detail: "every result is the one that the script expects" };
-}
-
-function lacksInitials(
-  { id, initials }: CeremonyScript["steps"][number],
-  entries: readonly TranscriptEntry[],
-): boolean {
-  const given = entries.flatMap((entry) =>
-    entry.kind === "initials" && entry.step === id ? [entry.participant] : [],
-  );
-  return initials.some((participant) => !given.includes(participant));
-}
-
-/** Undefined if the signature is good and says this transcript. */
-function signatureProblem(
-  { statement, signature }: CeremonySignatures["signatures"][number],
-  expected: { readonly id: string; readonly digest: string; readonly count: number },
+/** Nobody stands for two: what one key signed twice is good for the first only. */
+function signatureChecks(
+  {
+    script,
+    participants,
+  }: { readonly script: CeremonyScript; readonly participants: Readonly<Record<string, string>> },
+  listed: readonly Signature[],
+  said: Said,
   anchors: readonly Certificate[],
-): string | undefined {
+): CeremonyCheck[] {
+  const keys = new Map<string, string>();
+  return script.participants.map(({ id }): CeremonyCheck => {
+    const found = listed.find(({ participant }) => participant === id);
+    const outcome = found === undefined ? unsigned : judge(found, { id, ...said }, anchors);
+    const other = "key" in outcome ? keys.get(outcome.key) : undefined;
+    if ("key" in outcome && other === undefined) keys.set(outcome.key, id);
+    const words =
+      other === undefined
+        ? outcome.words
+        : { zh: `签名用的是 ${other} 的密钥`, en: `signed with the key of ${other}` };
+    const name = participants[id] ?? "";
+    return {
+      name: "signature",
+      result: "key" in outcome && other === undefined ? "passed" : "failed",
+      detail: { zh: `${id}（${name}）${words.zh}`, en: `${id} (${name}) ${words.en}` },
+    };
+  });
+}
+
+type Judged = { readonly words: Bilingual } | { readonly words: Bilingual; readonly key: string };
+
+const unsigned: Judged = { words: { zh: "未签名", en: "did not sign" } };
+
+/** The key that signed, if the signature is good and says this transcript. */
+function judge(
+  { statement, signature }: Signature,
+  expected: Said & { readonly id: string },
+  anchors: readonly Certificate[],
+): Judged {
   const bytes = bytesOfBase64(statement);
   const said = statementOf(bytes);
-  if (said === undefined) return "signed no statement of a ceremony";
-  if (said.participant !== expected.id) return "signed as somebody else";
+  if (said === undefined)
+    return { words: { zh: "签署的不是仪式声明", en: "signed no statement of a ceremony" } };
+  if (said.participant !== expected.id)
+    return { words: { zh: "以他人名义签署", en: "signed as somebody else" } };
   if (said.transcript !== expected.digest || said.entries !== expected.count)
-    return "signed another transcript: its last line was changed, or lines were added";
+    return {
+      words: {
+        zh: "签署的是另一份记录：最后一行被改动，或有增加的行",
+        en: "signed another transcript: its last line was changed, or lines were added",
+      },
+    };
   const certificate = signerOf(bytesOfBase64(signature));
-  if (certificate === undefined) return "has a signature without a certificate";
-  const { isValid, detail } = verifyStatement({
+  if (certificate === undefined)
+    return { words: { zh: "签名中没有证书", en: "has a signature without a certificate" } };
+  const { isValid, detail, clause } = verifyStatement({
     bytes,
     signature: bytesOfBase64(signature),
     certificate,
@@ -176,7 +170,8 @@ function signatureProblem(
     anchors,
     at: new Date(said.at),
   });
-  return isValid ? undefined : detail;
+  if (!isValid) return { words: { zh: `签名无效（${clause ?? "RFC 5652 §5"}）`, en: detail } };
+  return { words: { zh: "已签名", en: "signed" }, key: base64Of(certificate.publicKey) };
 }
 
 function statementOf(bytes: Uint8Array): z.infer<typeof statementShape> | undefined {
