@@ -26,7 +26,7 @@ import {
   silentLog as log,
   startTestService,
 } from "@yinxin/service-kit/testing";
-import type { FixedClock } from "@yinxin/service-kit/clock";
+import type { Clock, FixedClock } from "@yinxin/service-kit/clock";
 
 import { testPrograms } from "../../../hsm-adapters/testing/programs.ts";
 import type { Command } from "../src/command.ts";
@@ -41,6 +41,14 @@ const people = [
   ["chen-xiao", "陈晓", "security-officer", "ES256"],
   ["zhao-ping", "赵平", "auditor", "ES256"],
 ] as const;
+
+/** Them, as a deployment file names them beside the folder that {@link makeOfficers} filled. */
+export const benchOfficers = Object.fromEntries(
+  people.map(([id, name, role]) => [
+    id,
+    { name, role, label: id, store: "file:officers?pin-source=file:passphrase" },
+  ]),
+);
 
 const ring: RingDeclaration = {
   purpose: "test.token",
@@ -129,12 +137,7 @@ export async function openOfficerBench(): Promise<OfficerBench> {
       sandbox: true,
       trust: "trust.json",
       services: { [service]: { url: running.url, database: "sqlite:db.sqlite", audit_folder: "audit" } },
-      officers: Object.fromEntries(
-        people.map(([id, name, role]) => [
-          id,
-          { name, role, label: id, store: "file:officers?pin-source=file:passphrase" },
-        ]),
-      ),
+      officers: benchOfficers,
     }),
   );
   const environment = {
@@ -182,7 +185,8 @@ async function ended(
   }
 }
 
-async function makeOfficers(folder: string, clock: FixedClock) {
+/** Officers' keys in a folder, and the first policy; besides them a successor and a sealed key that are not in it yet. */
+export async function makeOfficers(folder: string, clock: Clock) {
   const authority = await createTestCertificateAuthority(clock);
   mkdirSync(join(folder, "officers"), { mode: 0o700 });
   const passphraseFile = join(folder, "passphrase");

@@ -1,7 +1,7 @@
-import type { AuditBadReason, AuditFinding } from "@yinxin/service-kit/audit";
+import type { AuditBadEvent, AuditBadReason, AuditFinding } from "@yinxin/service-kit/audit";
 
 import { coloured, printable } from "../terminal/index.ts";
-import type { Bilingual, Terminal } from "../terminal/index.ts";
+import type { Bilingual, Language, Terminal } from "../terminal/index.ts";
 import type { VerifiedLog } from "./verify-service-log.ts";
 
 const both = (zh: string, en: string): Bilingual => ({ zh, en });
@@ -24,6 +24,7 @@ const findingWords: Record<AuditFinding["code"], Bilingual> = {
   "never-witnessed": both("没有见证人联署", "no witness cosigned"),
   "folder-damaged": both("审计日志文件夹受损", "the folder of the log is damaged"),
   "key-count-differs": both("密钥使用次数与事件不符", "keys were counted otherwise than events say"),
+  "key-state-differs": both("密钥状态与事件不符", "keys are in states that events do not say"),
   "epoch-not-approved": both("新纪元未经安全员批准", "officers did not approve that this epoch began"),
   "former-chain-broken": both("旧审计链在转入时已断", "the former chain did not hold when it was taken over"),
 };
@@ -49,16 +50,20 @@ export function renderAuditReport(
     isZh
       ? `  ${count(events)} 条事件 · ${count(provenEvents)} 条已由检查点证明 · ${count(witnessedEvents)} 条有见证 · ${seconds} 秒`
       : `  ${count(events)} events · ${count(provenEvents)} proved by a checkpoint · ${count(witnessedEvents)} witnessed · ${seconds} s`,
-    ...(firstBad === undefined
-      ? []
-      : [
-          `  ${isZh ? "第一个不符的事件" : "first bad event"} ${String(firstBad.index)}: ${badWords[firstBad.reason][language]} (${firstBad.reason}) — ${printable(firstBad.detail)}`,
-        ]),
-    ...findings.map(
-      ({ code, detail }) => `  · ${findingWords[code][language]} (${code}) — ${printable(detail)}`,
+    ...(firstBad === undefined ? [] : [`  ${firstBadInWords(firstBad, language)}`]),
+    ...findings.map(({ code, detail }) =>
+      isZh
+        ? `  · ${findingWords[code].zh}（${code}）——${printable(detail)}`
+        : `  · ${findingWords[code].en} (${code}) — ${printable(detail)}`,
     ),
     "",
   ].join("\n");
+}
+
+function firstBadInWords({ index, reason, detail }: AuditBadEvent, language: Language): string {
+  return language === "zh"
+    ? `第一个不符的事件：${String(index)}，${badWords[reason].zh}（${reason}）——${printable(detail)}`
+    : `first bad event ${String(index)}: ${badWords[reason].en} (${reason}) — ${printable(detail)}`;
 }
 
 /** The same for a program. */

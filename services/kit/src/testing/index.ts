@@ -10,6 +10,8 @@ export type { TestTokenRequest, TestTokens } from "./test-tokens.ts";
 export { silentLog } from "./silent-log.ts";
 export { describeOnBothDatabases } from "./both-databases.ts";
 export type { OpenTestDatabase } from "./both-databases.ts";
+export { isEverythingRequired, postgresForTests } from "./postgres-for-tests.ts";
+export type { PostgresForTests } from "./postgres-for-tests.ts";
 export { createTestCertificateAuthority } from "./test-certificate-authority.ts";
 export type { TestCertificateAuthority } from "./test-certificate-authority.ts";
 export { memoryRingKeys } from "./memory-ring-keys.ts";
