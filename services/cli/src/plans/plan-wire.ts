@@ -6,6 +6,7 @@ const localized = z.object({ zh: z.string(), en: z.string() });
 export const planStepSchema = z.object({
   name: z.string(),
   title: localized,
+  do: z.string().optional(),
   state: z.string(),
   started_at: z.string().optional(),
   done_at: z.string().optional(),

@@ -20,6 +20,26 @@ const stepStates: Readonly<Record<string, Bilingual>> = {
   undone: both("已撤回", "taken back"),
 };
 
+const notApplicable = {
+  not_offered: both("— 不适用（本服务没有）", "— not offered"),
+  not_for_drills: both("— 不适用（演练中不做）", "— not for drills"),
+} as const;
+
+/** A step's state in words; one that did nothing, since the service offers nothing for it or it is a drill, is not "done". */
+function stepCell({ do: action, state, result }: ToldPlan["steps"][number], language: Language): Cell {
+  if (state !== "done") return stepStates[state]?.[language] ?? state;
+  const why = action === "call" || action === "certify" ? whyNothing(result) : undefined;
+  return why === undefined
+    ? { text: stepStates["done"]?.[language] ?? state, style: "green" }
+    : notApplicable[why][language];
+}
+
+function whyNothing(result: unknown): keyof typeof notApplicable | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  if ("not_offered" in result) return "not_offered";
+  return "not_for_drills" in result ? "not_for_drills" : undefined;
+}
+
 /** A plan's state, with its colour. */
 export function planStateCell(state: string, language: Language): Cell {
   const [words, style] = planStates[state] ?? [both(state, state), undefined];
@@ -84,10 +104,7 @@ export function renderPlan(plan: ToldPlan, terminal: Pick<Terminal, "language" |
     step.title[language],
     timeOrNothing(step.started_at) ?? "",
     timeOrNothing(step.done_at) ?? "",
-    {
-      text: stepStates[step.state]?.[language] ?? step.state,
-      style: step.state === "done" ? "green" : undefined,
-    },
+    stepCell(step, language),
   ]);
   const { problem } = plan;
   const trouble =

@@ -1,4 +1,5 @@
 import type { JsonValue } from "../audit/index.ts";
+import { passedOver } from "./passed-over.ts";
 import type { Plan } from "./plan.ts";
 
 /** How long it took from the first stop until nobody could use the key any more, and until the ring worked again. */
@@ -11,14 +12,14 @@ export interface CompromiseClock {
   readonly secondsToRestored?: number;
 }
 
-/** The clock of a compromise: "time to safe" ends with the last step before the list of signatures. */
+/** The clock of a compromise: "time to safe" ends with the last step before the list of signatures that did something. */
 export function compromiseClock(plan: Plan): CompromiseClock | undefined {
   const doneAt = (name: string) => plan.steps.find((step) => step.name === name)?.doneAt;
   const suspendedAt =
     momentOf(plan, "suspended_at") ?? plan.steps.find((step) => step.do === "suspend")?.doneAt;
   const listing = plan.steps.findIndex((step) => step.do === "list-signatures");
   if (suspendedAt === undefined || listing < 1) return undefined;
-  const safeAt = plan.steps[listing - 1]?.doneAt;
+  const safeAt = plan.steps.slice(0, listing).findLast((step) => passedOver(step) === undefined)?.doneAt;
   const restoredAt = doneAt("activate");
   const start = momentOf(plan, "reported_at") ?? plan.createdAt;
   return {
@@ -47,6 +48,7 @@ export function compromiseResult(plan: Plan): JsonValue | undefined {
     time_to_safe_seconds: clock.secondsToSafe,
     time_to_restored_seconds: clock.secondsToRestored,
     signatures_after_boundary: list ?? null,
+    passed_over: plan.steps.filter((step) => passedOver(step) !== undefined).map(({ name }) => name),
   };
 }
 

@@ -2,7 +2,10 @@ import type { JsonValue } from "../audit/index.ts";
 import { compromiseClock } from "./compromise-clock.ts";
 import type { CompromiseClock } from "./compromise-clock.ts";
 import { sinceOf } from "./compromise-actions.ts";
+import { passedOver } from "./passed-over.ts";
+import type { PassedOver } from "./passed-over.ts";
 import { putDocuments } from "./plan-documents.ts";
+import type { PlanStep } from "./plan.ts";
 import { notReady } from "./step-action.ts";
 import type { Action, ActionContext } from "./step-action.ts";
 
@@ -103,9 +106,7 @@ function restored({ restoredAt }: CompromiseClock, text: string): string {
 function reportZh(facts: ReportFacts, { plan, authority, old }: ActionContext): string {
   const { clock } = facts;
   const owners = facts.owners.map(([owner, count]) => `| ${cellOf(owner)} | ${count} |`);
-  const steps = plan.steps.flatMap(({ title, doneAt }) =>
-    doneAt === undefined ? [] : [`| ${doneAt.toISOString()} | ${title.zh} |`],
-  );
+  const steps = plan.steps.flatMap(stepLine);
   return `# 密钥泄露处置报告${facts.isDrill ? "(演练)" : ""}
 
 报送:密码管理部门
@@ -135,6 +136,21 @@ ${owners.join("\n")}
 | --- | --- |
 ${steps.join("\n")}
 `;
+}
+
+const whyPassedOver: Readonly<Record<PassedOver, string>> = {
+  not_offered: "不适用:本服务没有这一步",
+  not_for_drills: "不适用:演练中不做",
+};
+
+/** A step that is done, with its time; one that did nothing has none. */
+function stepLine(step: PlanStep): readonly string[] {
+  const { title, doneAt } = step;
+  if (doneAt === undefined) return [];
+  const why = passedOver(step);
+  return why === undefined
+    ? [`| ${doneAt.toISOString()} | ${title.zh} |`]
+    : [`| — | ${title.zh}(${whyPassedOver[why]}) |`];
 }
 
 /** What a person wrote must not become another cell or row of the table. */

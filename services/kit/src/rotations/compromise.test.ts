@@ -11,6 +11,7 @@ import {
   tokenRing,
 } from "./rotation-test-bench.ts";
 import type { RotationBench } from "./rotation-test-bench.ts";
+import { compromiseClock } from "./compromise-clock.ts";
 import { rotationOperations } from "./index.ts";
 import type { Plan } from "./index.ts";
 
@@ -116,6 +117,7 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open, 
     });
     expect(resultOf(plan, "revoke")).toEqual({ crl: 7 });
     expect(resultOf(plan, "deny")).toEqual({ not_offered: "compromise.deny" });
+    expect(plan.result).toMatchObject({ passed_over: ["deny", "certify", "re-issue", "re-time-stamp"] });
     const names = (await bench.rotations.documents(id)).map(({ name }) => name);
     expect(names).toEqual(["notice.en.md", "notice.zh.md", "report.zh.md", "signatures-0001.jsonl"]);
     expect(await documentText(bench, id, "notice.en.md")).toContain(
@@ -127,6 +129,23 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open, 
     expect(report).toContain("| 发现到安全 | 240 秒 |");
     expect(report).toContain("| 批准变更 | chg_9(officer_1、officer_2) |");
     expect(report).toContain("| org_2 | 1 |");
+    expect(report).toContain("| — | 从公布的密钥中移除，拒绝其标识(不适用:本服务没有这一步) |");
+    expect(report).toMatch(/\| 2026-11-21T\S+Z \| 吊销证书/u);
+    expect(report).toMatch(/\| 2026-11-21T\S+Z \| 公布新公钥 \|/u);
+  });
+
+  itOnce("ends the time to safe with the last step that did something", async () => {
+    const bench = rotationBench(await open());
+    await bench.rings.ensure(tokenRing);
+    const since = bench.clock.now().toISOString();
+    const id = await bench.begin({ definition: "compromise", parameters: { since } });
+    const plan = await bench.finish(id);
+    const steps = plan.steps.map((step) =>
+      step.name === "revoke" || step.name === "deny"
+        ? { ...step, doneAt: new Date(bench.clock.now().getTime() + 7 * minuteMilliseconds) }
+        : step,
+    );
+    expect(compromiseClock({ ...plan, steps })).toMatchObject({ secondsToSafe: 0 });
   });
 
   itOnce("takes the stand-by key as the successor", async () => {
@@ -202,6 +221,9 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open, 
     expect(resultOf(plan, "list-signatures")).toMatchObject({ signatures: 3, is_complete: true });
     expect(plan.result).toMatchObject({ time_to_safe_seconds: 0, time_to_restored_seconds: 600 });
     expect(await documentText(bench, id, "notice.zh.md")).toContain("(演练)");
+    const report = await documentText(bench, id, "report.zh.md");
+    expect(report).toMatch(/\| — \| 吊销证书.*\(不适用:演练中不做\) \|/u);
+    expect(report).toMatch(/\| 2026-11-21T\S+Z \| 从公布的密钥中移除，拒绝其标识 \|/u);
   });
 });
 
