@@ -230,6 +230,36 @@ describe("an officer at the command line", () => {
   );
 
   it(
+    "asks for another rule of an operation, shows the whole of it to who approves, and refuses one below the fewest persons",
+    async () => {
+      const rule = ["officers", "rule", "key.rotate"];
+      const weak = await bench.yinxin([...rule, "--persons", "1", "--dry-run"]);
+      expect([weak.code, weak.stderr]).toEqual([5, expect.stringContaining("rule-too-weak")]);
+      const many = await bench.yinxin([...rule, "--persons", "3", "--dry-run"]);
+      expect([many.code, many.stderr]).toEqual([5, expect.stringContaining("too-few-officers")]);
+      const meant = await bench.yinxin(["officers", "rule", "key.rotat", "--persons", "2", "--dry-run"]);
+      expect([meant.code, meant.stderr]).toEqual([1, expect.stringContaining("key.rotate")]);
+      const asked = await bench.yinxin([...rule, "--window", "8h", "--uses", "2", "--reason", "weekends"]);
+      expect(asked.code).toBe(6);
+      const approve = ["approvals", "approve", changeIn(asked), "--confirm", "officer-policy"];
+      const first = await bench.yinxin(["--as", "李强", ...approve]);
+      expect(first.stderr).toContain(
+        "key.rotate: 2 persons, approved within 1 d, then done 1 time(s) within 1 h → 2 persons, approved within 1 d, then done 2 time(s) within 8 h",
+      );
+      await bench.yinxin(["--as", "陈晓", ...approve]);
+      const done = await bench.yinxin([...rule, "--apply", changeIn(asked)]);
+      expect([done.code, done.stderr]).toEqual([0, expect.stringContaining("✔ done")]);
+      const policy = await bench.yinxin(["officers", "policy", "--json"]);
+      expect(jsonOf(policy)).toMatchObject({
+        rules: {
+          "key.rotate": { persons: 2, not_after_seconds: 86_400, window: { seconds: 28_800, uses: 2 } },
+        },
+      });
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
     "puts another emergency key into the policy, by its certificate",
     async () => {
       const certificate = join(bench.folder, "sealed.pem");

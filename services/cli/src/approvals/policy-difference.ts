@@ -1,6 +1,7 @@
 import { policyInChange, readOfficerPolicy } from "@yinxin/service-kit/approvals";
 import type { ChangeRequest, Officer, OfficerPolicy } from "@yinxin/service-kit/approvals";
 
+import { spanInWords } from "../terminal/index.ts";
 import type { Bilingual } from "../terminal/index.ts";
 import { roleInWords } from "./change-words.ts";
 
@@ -94,16 +95,24 @@ function ruleDifferences(
   return operations.flatMap((operation) => {
     const [old, next] = [before[operation], after[operation]];
     if (sameJson(old, next)) return [];
-    if (old?.persons === next?.persons)
-      return [both(`${operation}：期限或窗口有变化`, `${operation}: its times or uses change`)];
-    const [from, to] = [old, next].map((rule) => String(rule?.persons ?? 0));
     return [
       both(
-        `${operation}：批准人数 ${from ?? ""} → ${to ?? ""}`,
-        `${operation}: ${from ?? ""} → ${to ?? ""} persons`,
+        `${operation}：${ruleInWords(old, "zh")} → ${ruleInWords(next, "zh")}`,
+        `${operation}: ${ruleInWords(old, "en")} → ${ruleInWords(next, "en")}`,
       ),
     ];
   });
+}
+
+/** All of a rule: what an officer is not shown, nobody approves. */
+function ruleInWords(rule: OfficerPolicy["rules"][string] | undefined, language: "zh" | "en"): string {
+  if (rule === undefined) return language === "zh" ? "无规则" : "no rule";
+  const { persons, distinct_units: isDistinct, window, not_after_seconds: within } = rule;
+  const units = isDistinct === true;
+  const [asked, done] = [within, window.seconds].map((seconds) => spanInWords(seconds, language));
+  return language === "zh"
+    ? `${String(persons)} 人${units ? "（须不同单位）" : ""}，申请 ${asked ?? ""}内有效，批准后 ${done ?? ""}内可执行 ${String(window.uses)} 次`
+    : `${String(persons)} persons${units ? " of distinct units" : ""}, approved within ${asked ?? ""}, then done ${String(window.uses)} time(s) within ${done ?? ""}`;
 }
 
 function breakGlassDifferences(

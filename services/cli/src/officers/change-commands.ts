@@ -3,14 +3,13 @@ import type { Officer, OfficerPolicy, OfficerRole } from "@yinxin/service-kit/ap
 
 import { changeCommand, policyAskedFor } from "../approvals/index.ts";
 import type { FoundChange } from "../approvals/index.ts";
-import { sayFailures, serviceOption } from "../officer/index.ts";
-import type { OfficerSession } from "../officer/index.ts";
+import { serviceOption } from "../officer/index.ts";
 import { noWords, onlyWord, UsageError } from "../terminal/index.ts";
-import type { OptionTable, Terminal } from "../terminal/index.ts";
+import type { OptionTable } from "../terminal/index.ts";
 import { reviewOption } from "./break-glass-member.ts";
 import { officerNamed } from "./next-policy.ts";
 import { readCertificate } from "./policy-file.ts";
-import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
+import { shareNewPolicy } from "./share-new-policy.ts";
 import { wantBreakGlass, wantPolicy, withoutBreakGlass } from "./want-policy.ts";
 
 const officerOptions = {
@@ -162,35 +161,6 @@ function whatIsSaidOf({ officers, break_glass: breakGlass }: OfficerPolicy, word
   const said =
     word === breakGlassName ? breakGlass : officers.filter(({ id, name }) => id === word || name === word);
   return JSON.stringify(said ?? []);
-}
-
-/** Every service believes its own copy: the others get the chain as soon as the policy is in force at one. */
-async function shareNewPolicy(
-  _change: FoundChange,
-  session: OfficerSession,
-  terminal: Terminal,
-): Promise<void> {
-  const told = await readPolicies(session, session.services());
-  const newest = newestOf(told);
-  const behind = laggardsOf(told);
-  if (newest === undefined) return;
-  const handed = await handPolicy(behind, newest);
-  if (told.answers.length > 0) sayFailures(told, terminal);
-  if (handed.answers.length > 0) sayFailures(handed, terminal);
-  const missing = told.failures.length + handed.failures.length;
-  const names = handed.answers.map(({ service }) => service.name);
-  if (names.length > 0)
-    terminal.say(
-      terminal.language === "zh"
-        ? `✔ 已交给：${names.join("、")}`
-        : `✔ handed to the other services: ${names.join(", ")}`,
-    );
-  if (missing > 0)
-    terminal.say(
-      terminal.language === "zh"
-        ? "⚠ 有服务尚未取得新策略\n  → yinxin officers sync"
-        : "⚠ some services do not have it yet\n  → yinxin officers sync",
-    );
 }
 
 function readRole(text: string | undefined): OfficerRole {

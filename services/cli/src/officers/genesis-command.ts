@@ -9,6 +9,7 @@ import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { describeUsage, noWords, parseOptions, readWhole, UsageError } from "../terminal/index.ts";
 import type { OptionTable } from "../terminal/index.ts";
+import { addedRule } from "./added-rule.ts";
 import { breakGlassOptions, readBreakGlass } from "./break-glass-member.ts";
 import { checkedPolicy, readCertificate, refusedPolicy } from "./policy-file.ts";
 import { sayPolicy } from "./render-policy.ts";
@@ -21,6 +22,14 @@ const genesisOptions = {
     help: {
       zh: "人员清单（JSON）：id、person、name、unit、role、certificate（PEM 文件）",
       en: "JSON list: id, person, name, unit, role, certificate (a PEM file)",
+    },
+  },
+  rules: {
+    type: "string",
+    value: "FILE",
+    help: {
+      zh: "与缺省不同的规则（JSON）：操作 → persons、distinct_units、window、not_after_seconds",
+      en: "JSON of the rules that differ from the default: operation → persons, distinct_units, window, not_after_seconds",
     },
   },
   ...breakGlassOptions,
@@ -48,13 +57,26 @@ const listShape = z
   .max(64);
 const listBytesMax = 256 * 1024;
 
+/** The parts of rules that differ; {@link checkedPolicy} judges what comes out. */
+const rulesShape = z.record(
+  z.string().max(128),
+  z.strictObject({
+    persons: z.number().optional(),
+    distinct_units: z.boolean().optional(),
+    window: z.strictObject({ seconds: z.number(), uses: z.number() }).optional(),
+    not_after_seconds: z.number().optional(),
+  }),
+);
+
 /** `yinxin officers genesis` */
 export const genesisCommand: Command = {
   usage: describeUsage({
-    lines: ["officers genesis --deployment NAME --officers FILE [--break-glass CERT.pem] --out FILE"],
+    lines: [
+      "officers genesis --deployment NAME --officers FILE [--rules FILE] [--break-glass CERT.pem] --out FILE",
+    ],
     examples: [
       "officers genesis --deployment 云岭市 --officers officers.json --out officer-policy.json",
-      "officers genesis --deployment demo --officers officers.json --break-glass glass.pem --out policy.json --dry-run",
+      "officers genesis --deployment demo --officers officers.json --rules rules.json --break-glass glass.pem --out policy.json --dry-run",
     ],
     about: {
       zh: "由人员清单组成首份审批策略，并给出其摘要：各信任文件以 policy_genesis 钉住它。",
@@ -74,7 +96,7 @@ export const genesisCommand: Command = {
       version: 1,
       deployment,
       officers: await readOfficers(file),
-      rules: defaultRules(),
+      rules: values.rules === undefined ? defaultRules() : await readRules(values.rules),
       ...(breakGlass !== undefined && { break_glass: breakGlass }),
     };
     const bytes = canonicalBytes(policy);
@@ -88,7 +110,7 @@ export const genesisCommand: Command = {
 };
 
 async function readOfficers(file: string): Promise<Officer[]> {
-  const read = listOf(await readWhole(file, listBytesMax), file);
+  const read = await readShape(file, listShape, "is no list of officers");
   return await Promise.all(
     read.map(async ({ certificate, ...officer }) => {
       return { ...officer, certificate: await readCertificate(certificate) };
@@ -96,10 +118,21 @@ async function readOfficers(file: string): Promise<Officer[]> {
   );
 }
 
-function listOf(bytes: Uint8Array, file: string): z.output<typeof listShape> {
+async function readRules(file: string): Promise<OfficerPolicy["rules"]> {
+  const defaults: OfficerPolicy["rules"] = defaultRules();
+  const read = await readShape(file, rulesShape, "is no list of rules");
+  const merged = Object.entries(read).map(([operation, rule]) => {
+    const base = Object.hasOwn(defaults, operation) ? defaults[operation] : addedRule;
+    return [operation, { ...base, ...rule }] as const;
+  });
+  return { ...defaults, ...Object.fromEntries(merged) } as OfficerPolicy["rules"];
+}
+
+async function readShape<Shape>(file: string, shape: z.ZodType<Shape>, otherwise: string): Promise<Shape> {
+  const bytes = await readWhole(file, listBytesMax);
   try {
-    return listShape.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    return shape.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
   } catch (cause) {
-    throw refusedPolicy(`${file} is no list of officers`, cause);
+    throw refusedPolicy(`${file} ${otherwise}`, cause);
   }
 }

@@ -8,6 +8,7 @@ import { checkedPolicy } from "./policy-file.ts";
 /** What a command changes about a policy; `break_glass: undefined` takes the emergency key out. */
 export interface PolicyEdit {
   readonly officers?: OfficerPolicy["officers"];
+  readonly rules?: OfficerPolicy["rules"];
   readonly break_glass?: OfficerPolicy["break_glass"];
 }
 

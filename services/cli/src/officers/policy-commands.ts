@@ -4,8 +4,8 @@ import { exitCodes } from "../exit-codes.ts";
 import { dryRunOption, officerCommand, sayFailures, serviceOption } from "../officer/index.ts";
 import type { ServiceAnswers } from "../officer/index.ts";
 import type { ProvedChain } from "../approvals/index.ts";
-import { localTime, noWords, renderFacts, renderJson, renderTable } from "../terminal/index.ts";
-import type { Language, Terminal } from "../terminal/index.ts";
+import { localTime, noWords, renderFacts, renderJson, renderTable, spanInWords } from "../terminal/index.ts";
+import type { Terminal } from "../terminal/index.ts";
 import { wordsOfPolicy, renderOfficers } from "./render-policy.ts";
 import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
 
@@ -178,16 +178,6 @@ function adoptedIn(told: ServiceAnswers<ProvedChain>, version: number): string {
   if (statement === undefined) return "";
   const { at } = JSON.parse(Buffer.from(statement, "base64").toString()) as { readonly at?: string };
   return at === undefined ? "" : `  ${localTime(at)}`;
-}
-
-function spanInWords(seconds: number, language: Language): string {
-  const [count, zh, en] =
-    seconds % 86_400 === 0
-      ? [seconds / 86_400, "天", "d"]
-      : seconds % 3600 === 0
-        ? [seconds / 3600, "小时", "h"]
-        : [Math.round(seconds / 60), "分钟", "min"];
-  return `${String(count)} ${language === "zh" ? zh : en}`;
 }
 
 function policyJson({ policy: { policy, digest } }: ProvedChain, told: ServiceAnswers<ProvedChain>): unknown {

@@ -1,3 +1,4 @@
+import type { Language } from "./language.ts";
 import { UsageError } from "./usage-error.ts";
 
 const millisecondsOf = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
@@ -40,4 +41,15 @@ export function readTime(option: string, text: string, now: Date): Date {
   throw new UsageError(
     `${option} ${text}: write a time with its offset, like 2026-11-20T08:00:00+08:00, or a span back from now, like 7d.`,
   );
+}
+
+/** A span of whole seconds, in the largest unit that divides it. */
+export function spanInWords(seconds: number, language: Language): string {
+  const units = [
+    [86_400, "天", "d"],
+    [3600, "小时", "h"],
+    [60, "分钟", "min"],
+  ] as const;
+  const [size, zh, en] = units.find(([each]) => seconds % each === 0) ?? [1, "秒", "s"];
+  return `${String(seconds / size)} ${language === "zh" ? zh : en}`;
 }

@@ -8,7 +8,7 @@ export { confirmByName } from "./confirm.ts";
 export type { Confirmation } from "./confirm.ts";
 export { renderCsv } from "./csv.ts";
 export { editsBetween, meant } from "./did-you-mean.ts";
-export { durationOf, readDuration, readTime, timeOf } from "./duration.ts";
+export { durationOf, readDuration, readTime, spanInWords, timeOf } from "./duration.ts";
 export { readGlobalOptions } from "./global-options.ts";
 export type { GlobalOptions } from "./global-options.ts";
 export { renderJson } from "./json.ts";
