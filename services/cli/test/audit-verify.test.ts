@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditBadReason } from "@yinxin/service-kit/audit";
 
 import type { AuditTables } from "../../kit/src/audit/audit-tables.ts";
+import type { KeyRingTables } from "../../kit/src/key-rings/key-ring-tables.ts";
 import {
   cutEvents,
   cutEventsAndHead,
@@ -203,6 +204,24 @@ describe("yinxin audit verify, on SQLite", () => {
     const ended = await bench.yinxin(["audit", "verify", "--service", fraud.name]);
     expect(ended).toMatchObject({ code: 3, stderr: "" });
     expect(ended.stdout).toContain(saidOf(fraud, crime).en);
+  });
+
+  it("ends with 3 for a key that was stopped and goes on without an event", async () => {
+    const place = {
+      url: bench.placeOf("seal").url.replace("seal.sqlite", "honest.sqlite"),
+      schema: "honest",
+    };
+    const change = async (state: "active" | "suspended"): Promise<void> => {
+      const db = await openDatabase<KeyRingTables>(place);
+      await db.updateTable("key_versions").set({ state }).where("purpose", "=", "test.token").execute();
+      await db.destroy();
+    };
+    await change("suspended");
+    const ended = await bench.yinxin(["audit", "verify", "--service", "honest"]);
+    await change("active");
+    expect(ended).toMatchObject({ code: 3, stderr: "" });
+    expect(ended.stdout).toMatch(/^✖ not whole {2}honest/);
+    expect(ended.stdout).toContain("test.token/1: state is suspended and active by the log");
   });
 
   it(

@@ -1,4 +1,4 @@
-import type { AuditBadEvent, AuditBadReason, AuditFinding } from "@yinxin/service-kit/audit";
+import type { AuditBadEvent, AuditBadReason, AuditFinding, AuditReport } from "@yinxin/service-kit/audit";
 
 import { coloured, printable } from "../terminal/index.ts";
 import type { Bilingual, Language, Terminal } from "../terminal/index.ts";
@@ -35,14 +35,8 @@ export function renderAuditReport(
   { language, hasColour }: Pick<Terminal, "language" | "hasColour">,
 ): string {
   const isZh = language === "zh";
-  const { origin, events, provenEvents, witnessedEvents, firstBad, findings, isWhole } = report;
-  const style = isWhole ? "green" : firstBad === undefined ? "amber" : "red";
-  const mark = isWhole ? "✔" : firstBad === undefined ? "?" : "✖";
-  const words = isWhole
-    ? both("完整", "whole")
-    : firstBad === undefined
-      ? both("不能确定", "cannot be told")
-      : both("不完整", "not whole");
+  const { origin, events, provenEvents, witnessedEvents, firstBad, findings } = report;
+  const { style, mark, words } = verdictOf(report);
   const count = (number: number): string => number.toLocaleString("en");
   const seconds = (milliseconds / 1000).toFixed(1);
   return [
@@ -58,6 +52,23 @@ export function renderAuditReport(
     ),
     "",
   ].join("\n");
+}
+
+/** Whether what was signed says otherwise than the rows do; less than that only leaves the question open. */
+export function isContradicted({ firstBad, findings }: AuditReport): boolean {
+  return firstBad !== undefined || findings.some(({ code }) => contradictions.has(code));
+}
+
+const contradictions: ReadonlySet<AuditFinding["code"]> = new Set<AuditFinding["code"]>([
+  "key-count-differs",
+  "key-state-differs",
+]);
+
+function verdictOf(report: AuditReport) {
+  if (report.isWhole) return { style: "green", mark: "✔", words: both("完整", "whole") } as const;
+  return isContradicted(report)
+    ? ({ style: "red", mark: "✖", words: both("不完整", "not whole") } as const)
+    : ({ style: "amber", mark: "?", words: both("不能确定", "cannot be told") } as const);
 }
 
 function firstBadInWords({ index, reason, detail }: AuditBadEvent, language: Language): string {

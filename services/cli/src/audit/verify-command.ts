@@ -19,7 +19,7 @@ import {
 } from "../terminal/index.ts";
 import type { OptionTable, Terminal } from "../terminal/index.ts";
 import type { Command } from "../command.ts";
-import { auditReportJson, renderAuditReport } from "./render-audit-report.ts";
+import { auditReportJson, isContradicted, renderAuditReport } from "./render-audit-report.ts";
 import { verifyServiceLog } from "./verify-service-log.ts";
 import type { LogPlaces, VerifiedLog } from "./verify-service-log.ts";
 
@@ -80,8 +80,8 @@ export const command: Command = {
     },
     options,
     notes: {
-      zh: "退出码：0 完整 · 3 有事件不符（给出第一个的序号）· 4 不能确定（没有可信的检查点等）",
-      en: "exit codes: 0 whole · 3 an event is not what was signed (its index is told) · 4 cannot be told (no checkpoint to be believed …)",
+      zh: "退出码：0 完整 · 3 有事件不符（给出第一个的序号），或密钥状态、次数与事件不符· 4 不能确定（没有可信的检查点等）",
+      en: "exit codes: 0 whole · 3 an event is not what was signed (its index is told), or a key is not as events say · 4 cannot be told (no checkpoint to be believed …)",
     },
   }),
   run: async (args, terminal) => {
@@ -210,6 +210,6 @@ async function policyOf(trustFile: string): Promise<Trusted> {
 
 /** The worst log decides, as with documents. */
 function exitCodeOf(verified: readonly VerifiedLog[]): number {
-  if (verified.some(({ report }) => report.firstBad !== undefined)) return exitCodes.invalid;
+  if (verified.some(({ report }) => isContradicted(report))) return exitCodes.invalid;
   return verified.every(({ report }) => report.isWhole) ? exitCodes.done : exitCodes.indeterminate;
 }

@@ -3,8 +3,8 @@ import type { GovernanceTrust } from "@yinxin/service-kit/approvals";
 import { verifyAuditLog } from "@yinxin/service-kit/audit";
 import type { AuditReport, KeyCount, WitnessedState } from "@yinxin/service-kit/audit";
 import { openDatabase } from "@yinxin/service-kit/database";
-
 import { judgeContinuations } from "@yinxin/service-kit/governance";
+import { judgeStates } from "@yinxin/service-kit/key-rings";
 
 import type { Terminal } from "../terminal/index.ts";
 
@@ -70,6 +70,7 @@ export async function verifyServiceLog(
       witnessStates,
       isApproved: judgeContinuations({ db, trust, clock: { now }, ...(isNamed && { service }) }),
       keyCounters: async () => unmoved(before, await readCounters()),
+      keyStates: await judgeStates(db),
     });
     return { service, report, milliseconds: now().getTime() - begun };
   } finally {

@@ -35,6 +35,8 @@ export interface AuditFinding {
     | "epoch-not-approved"
     /** A key was counted as often as events do not say. */
     | "key-count-differs"
+    /** A key or a scope is in a state that events do not say. */
+    | "key-state-differs"
     /** The chain that the log was made of did not hold when it was taken over. */
     | "former-chain-broken";
   readonly detail: string;

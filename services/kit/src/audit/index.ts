@@ -9,7 +9,7 @@
  */
 export { AuditError, createAuditTrail } from "./audit-trail.ts";
 export type { AuditTrail, AuditTrailOptions, AuditWriter, KitTrail, RecordKeyUse } from "./audit-trail.ts";
-export type { AuditActor, AuditEvent, KeyUse } from "./audit-event.ts";
+export type { AuditActor, AuditEvent, EventJudge, KeyUse } from "./audit-event.ts";
 export { kitEvents } from "./kit-events.ts";
 export type { KitEvents } from "./kit-events.ts";
 export { auditMigration } from "./audit-tables.ts";

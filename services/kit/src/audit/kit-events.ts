@@ -41,6 +41,11 @@ export const kitEvents = defineAuditCatalogue({
       invalid_from: z.string().optional(),
     }),
   },
+  "key.limited": {
+    title: { zh: "签名次数上限已设定", en: "Signature limit set" },
+    /** Absent: it has none any more. */
+    detail: z.strictObject({ limit: size.optional() }),
+  },
   "key.drifted": {
     title: { zh: "密钥与登记不符", en: "Key is not as recorded" },
     detail: z.strictObject({

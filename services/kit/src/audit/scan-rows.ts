@@ -2,7 +2,7 @@ import { equalBytes } from "@yinxin/crypto/bytes";
 import type { Kysely } from "kysely";
 
 import { isCanonicalDetail, isOneObject, leafHashOf } from "./audit-leaf.ts";
-import type { KeyUse } from "./audit-event.ts";
+import type { EventJudge, KeyUse } from "./audit-event.ts";
 import type { AuditBadEvent } from "./audit-report.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { readEventRows } from "./read-event-rows.ts";
@@ -29,12 +29,15 @@ const end = 2 ** 31 - 1;
 
 /**
  * Computes the hash of every event before `to` from its columns and holds it against the reference, and behind that against
- * the hash stored beside it.
+ * the hash stored beside it. Each event that holds is told to `take`.
  */
 export async function scanRows(
   db: Kysely<AuditTables>,
   reference: readonly Uint8Array[],
-  to = end,
+  {
+    to = end,
+    take,
+  }: { readonly to?: number | undefined; readonly take?: EventJudge["take"] | undefined } = {},
 ): Promise<RowScan> {
   const hashes: Uint8Array[] = [];
   const counts = new Map<string, KeyCount>();
@@ -53,6 +56,7 @@ export async function scanRows(
       }
       hashes.push(hash);
       count(counts, row);
+      take?.(row);
       if (row.action === "audit-log.converted") formerBreak = formerBreakIn(row);
     }
   }

@@ -212,6 +212,20 @@ describeOnBothDatabases<AuditTables>("the verifier of an audit log", auditMigrat
     });
   });
 
+  itOnce("tells another table every event that holds, and what it finds there then", async () => {
+    const service = await filled(await open());
+    const taken: string[] = [];
+    const judge = (): Promise<readonly string[]> => Promise.resolve(["seal.maker/1: state is active"]);
+    const keyStates = { take: ({ action }: { readonly action: string }) => taken.push(action), judge };
+    expect(await verify(service, { keyStates })).toMatchObject({
+      isWhole: false,
+      findings: [{ code: "key-state-differs", detail: "seal.maker/1: state is active" }],
+    });
+    expect(taken).toHaveLength(300);
+    await removeEvent(service.db, 100);
+    expect(await verify(service, { keyStates })).toMatchObject({ firstBad: { index: 100 }, findings: [] });
+  });
+
   itOnce("believes no checkpoint of a stranger, and a successor only by the log's own word", async () => {
     const service = await filled(await open());
     const next = newSigner();

@@ -1,6 +1,7 @@
 import type { LogPolicy } from "@yinxin/crypto/tlog";
 import type { Kysely } from "kysely";
 
+import type { EventJudge } from "./audit-event.ts";
 import type { AuditFinding, AuditReport, BelievedCheckpoint } from "./audit-report.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { beliefOf } from "./believed-checkpoints.ts";
@@ -30,6 +31,8 @@ export interface VerifyAuditLogOptions<Schema> {
   readonly isApproved?: JudgeContinuation;
   /** What the key rings counted; compared with the events that name a key. */
   readonly keyCounters?: () => Promise<readonly KeyCount[]>;
+  /** Holds the states of keys against the events. */
+  readonly keyStates?: EventJudge;
 }
 
 /**
@@ -55,10 +58,13 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   const witnessStates = allStates.filter(({ origin }) => origin === belief.origin);
   // Events may be appended while this reads: it ends where the log ended when it began.
   const known = [signed.folder, signed.database, ...witnessStates].map((each) => each?.size ?? 0);
-  const scan = await scanRows(db, reference, head && Math.max(head.size, reference.length, ...known));
+  const to = head && Math.max(head.size, reference.length, ...known);
+  const scan = await scanRows(db, reference, { to, take: options.keyStates?.take });
   const reading = { db, head, belief, signed, reference, scan, witnessStates };
   const firstBad = await firstBadEvent(reading, options.keyCounters, findings);
   findings.push(...formerFindings(scan));
+  // Events that are wrong or gone would make of every honest row a difference.
+  if (firstBad === undefined) findings.push(...(await stateFindings(options.keyStates)));
   const facts = { origin: belief.origin, epoch, events: await countEvents(db) };
   return reportOf(facts, signed, firstBad, findings);
 }
@@ -85,6 +91,11 @@ function formerFindings({ formerBreak }: RowScan): AuditFinding[] {
   if (formerBreak === undefined) return [];
   const detail = `the first trail did not hold at its event ${String(formerBreak)}`;
   return [{ code: "former-chain-broken", detail }];
+}
+
+async function stateFindings(keyStates: EventJudge | undefined): Promise<AuditFinding[]> {
+  const differences = (await keyStates?.judge()) ?? [];
+  return differences.map((detail) => ({ code: "key-state-differs", detail }));
 }
 
 /** The folder knows of epochs that a restored database has forgotten. */

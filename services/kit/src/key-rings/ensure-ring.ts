@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 
 import type { KitTrail } from "../audit/index.ts";
 import { transact } from "../database/index.ts";
@@ -14,6 +14,7 @@ import { moveKey } from "./move-key.ts";
 import { isPurpose } from "./ring-declaration.ts";
 import type { RingDeclaration } from "./ring-declaration.ts";
 import type { RingKeyFacts, RingKeys } from "./ring-keys.ts";
+import { toldLimit } from "./state-differences.ts";
 
 export interface EnsureDeps {
   readonly db: Kysely<KeyRingTables>;
@@ -57,7 +58,8 @@ export async function createRing(
 }
 
 /** What a declaration says holds from this start on, also for versions that were made under another one. */
-async function declareRing({ db, clock }: EnsureDeps, declaration: RingDeclaration): Promise<void> {
+async function declareRing(deps: EnsureDeps, declaration: RingDeclaration): Promise<void> {
+  const { db, clock } = deps;
   const { purpose, title, algorithm } = declaration;
   if (!isPurpose(purpose)) throw new RangeError(`not a purpose of a key ring: ${purpose}`);
   const policy = {
@@ -81,6 +83,23 @@ async function declareRing({ db, clock }: EnsureDeps, declaration: RingDeclarati
       .set({ usage_limit: policy.usage_limit })
       .where("purpose", "=", purpose)
       .execute();
+    await tellLimit(tx, deps, declaration);
+  });
+}
+
+/** The log says which limit a ring has, so that nobody lifts it by hand unseen. */
+async function tellLimit(
+  tx: Transaction<KeyRingTables>,
+  { trail, clock, service }: EnsureDeps,
+  { purpose, usageLimit }: RingDeclaration,
+): Promise<void> {
+  if ((await toldLimit(tx, purpose)) === usageLimit) return;
+  await trail.in(tx).append({
+    action: "key.limited",
+    actor: `service:${service}`,
+    subject: purpose,
+    occurredAt: clock.now(),
+    detail: { ...(usageLimit !== undefined && { limit: usageLimit }) },
   });
 }
 

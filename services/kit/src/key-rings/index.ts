@@ -29,6 +29,7 @@ export type { KeyRingRefusalCode } from "./key-ring-problems.ts";
 export { isAdopted } from "./ensure-ring.ts";
 export { isKeyNotFound, keyDriftKinds } from "./key-drift.ts";
 export type { KeyDrift, KeyDriftKind } from "./key-drift.ts";
+export { judgeStates } from "./state-differences.ts";
 export { daysBetween, limitShares, restoreTestDays, unusedDays } from "./key-due.ts";
 export type { DueReason } from "./key-due.ts";
 export { dueDaysDefault } from "./key-inventory.ts";

@@ -17,6 +17,7 @@ const changes: Readonly<Record<KeyDriftKind, (bench: RingBench) => unknown>> = {
   extractable: (bench) => change(bench, { extractable: true }),
   relabelled: (bench) => change(bench, { label: "other" }),
   "other-public-key": (bench) => change(bench, { publicKey: generateKey("ES256").spki }),
+  "state-differs": ({ db }) => db.updateTable("key_versions").set({ usage_limit: 5 }).execute(),
 };
 
 function change({ keys }: RingBench, facts: Partial<RingKeyFacts>): unknown {
@@ -62,8 +63,10 @@ describeOnBothDatabases<TestTables>("comparing the store's keys with the rings",
       ]);
       const changed = new Map(bench.keys.facts);
       restore(bench, before);
+      await bench.db.updateTable("key_versions").set({ usage_limit: null }).execute();
       expect(await bench.rings.drift()).toEqual([]);
       restore(bench, changed);
+      if (kind === "state-differs") await changes[kind](bench);
       expect(await bench.rings.drift()).toHaveLength(1);
       expect((await bench.events()).filter(({ action }) => action === "key.drifted")).toHaveLength(2);
     },

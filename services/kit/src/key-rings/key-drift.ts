@@ -9,20 +9,29 @@ import type { KeyState } from "./key-states.ts";
 import type { KeyVersion } from "./key-version.ts";
 import { readVersions } from "./key-version-rows.ts";
 import { nameOf } from "./record-use.ts";
+import { findStateDifferences } from "./state-differences.ts";
 import type { RingKeyFacts, RingKeys } from "./ring-keys.ts";
 
-export const keyDriftKinds = ["gone", "unknown", "extractable", "relabelled", "other-public-key"] as const;
+export const keyDriftKinds = [
+  "gone",
+  "unknown",
+  "extractable",
+  "relabelled",
+  "other-public-key",
+  "state-differs",
+] as const;
 export type KeyDriftKind = (typeof keyDriftKinds)[number];
 
 /** A key in the store is not what its ring says, or is in no ring. */
 export interface KeyDrift {
   /**
    * `gone`: the store does not have it; `unknown`: no ring has it, or one that says it was destroyed; `extractable`: its private key can be
-   * taken out and could not before; `relabelled`: it has another label; `other-public-key`: its URI leads to another key.
+   * taken out and could not before; `relabelled`: it has another label; `other-public-key`: its URI leads to another key;
+   * `state-differs`: its row, or that of a freeze, was not made what it is by anything that the log tells of.
    */
   readonly kind: KeyDriftKind;
   readonly keyUri: string;
-  /** Absent for `unknown`. */
+  /** Absent for `unknown`, and for a scope that is no key. */
   readonly purpose?: string;
   readonly version?: number;
   /** What was found, in words; never a secret. */
@@ -55,7 +64,10 @@ export async function findDrift(deps: DriftDeps): Promise<readonly KeyDrift[]> {
 async function compareOnce({ db, keys }: DriftDeps): Promise<readonly Finding[]> {
   const before = await readVersions(db, {});
   const facts = await describeKeys(keys, before);
-  return compareKeys(facts, await readVersions(db, {}));
+  const states = (await findStateDifferences(db)).map(({ uri: keyUri, ...difference }): Finding => {
+    return { kind: "state-differs", keyUri, ...difference };
+  });
+  return [...compareKeys(facts, await readVersions(db, {})), ...states];
 }
 
 /** What is asked key by key has no label: only whether it is there and is the same can be said then. */

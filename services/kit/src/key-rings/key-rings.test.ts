@@ -64,8 +64,7 @@ describeOnBothDatabases<TestTables>("a key ring", ringMigrations, (open) => {
     });
     expect(bench.keys.made()).toBe(1);
     expect((await bench.events()).map(({ action, actor }) => [action, actor])).toEqual([
-      ["key.created", "service:seal"],
-      ["key.moved", "service:seal"],
+      ...["key.limited", "key.created", "key.moved", "key.limited"].map((action) => [action, "service:seal"]),
     ]);
   });
 
