@@ -1,12 +1,11 @@
-import { judgeCheckpoint, verifySuccession, withWitnessSuccessors } from "@yinxin/crypto/tlog";
+import { judgeCheckpoint, withWitnessSuccessors } from "@yinxin/crypto/tlog";
 import type { LogPolicy, NoteKey } from "@yinxin/crypto/tlog";
-import type { Kysely } from "kysely";
 
 import { readWitnessSuccessions } from "../witness/witness-successions.ts";
 import type { BelievedCheckpoint } from "./audit-report.ts";
-import type { AuditTables } from "./audit-tables.ts";
-import type { CheckpointFolder } from "./checkpoint-folder.ts";
-import { readSuccessions } from "./key-succession.ts";
+import { followSuccessions } from "./follow-successions.ts";
+import { readAllSuccessions } from "./key-succession.ts";
+import type { AllEpochs } from "./key-succession.ts";
 import { keyOfEpoch, originOfEpoch } from "./log-epoch.ts";
 
 /** What a verifier believes about one epoch of a log, and on whose word. */
@@ -18,26 +17,16 @@ export interface Belief {
   readonly policy: LogPolicy;
 }
 
-/** The policy for one epoch: the pinned keys under its name, and the successors that the log proves. */
-export async function beliefOf(
-  place: {
-    readonly db: Kysely<AuditTables>;
-    readonly folder: Pick<CheckpointFolder, "readTiles">;
-    readonly origin: string;
-    readonly epoch: number;
-  },
-  policy: LogPolicy,
-): Promise<Belief> {
-  const origin = originOfEpoch(place.origin, place.epoch);
-  const keys = policy.logs
+/** The policy for the latest epoch: the pinned keys under its name, and the successors that the log proves. */
+export async function beliefOf(place: AllEpochs, policy: LogPolicy): Promise<Belief> {
+  const pinned = policy.logs
     .filter(({ key }) => key.name === place.origin && key.kind !== "sm3-tree")
-    .map(({ key }) => keyOfEpoch(key, place.epoch));
+    .map(({ key }) => key);
   // Where tiles are missing or wrong there is no proof; the report then says that nobody trusted signed.
-  const proofs = await readSuccessions({ ...place, origin }).catch(() => []);
-  for (const proof of proofs) {
-    const verified = verifySuccession(proof, keys);
-    if (verified.result === "passed") keys.push(verified.successor.to);
-  }
+  const proofs = await readAllSuccessions(place);
+  const followed = followSuccessions(place.origin, pinned, proofs, place.epoch);
+  const keys = followed.keys.map((key) => keyOfEpoch(key, place.epoch));
+  const origin = originOfEpoch(place.origin, place.epoch);
   // A database of before there was such a table has no later keys of witnesses.
   const notes = await readWitnessSuccessions(place.db).catch(() => []);
   return { origin, epoch: place.epoch, keys, policy: withWitnessSuccessors(policy, notes) };

@@ -55,7 +55,8 @@ export async function judgeEpoch(
   return undefined;
 }
 
-async function readContinuations({
+/** How the later epochs of a log began, as its events say. */
+export async function readContinuations({
   db,
   origin,
 }: {

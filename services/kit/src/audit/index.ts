@@ -30,7 +30,7 @@ export type {
 } from "./audit-log-options.ts";
 export { AuditLogError } from "./audit-log-error.ts";
 export type { AuditLogProblem } from "./audit-log-error.ts";
-export { announceLogKey, readSuccessions } from "./key-succession.ts";
+export { announceLogKey, readAllSuccessions } from "./key-succession.ts";
 export type { KeyAnnouncement } from "./key-succession.ts";
 export { folderOfEpoch, originOfEpoch } from "./log-epoch.ts";
 export { renewLogPolicy } from "./renew-log-policy.ts";
@@ -57,6 +57,9 @@ export {
 export type { AuditPage, AuditQuery, AuditSearchResult, RecordedEvent } from "./search-audit.ts";
 export { auditProblems, auditRoutes, eventOnWire } from "./audit-routes.ts";
 export type { AuditRoutesDeps } from "./audit-routes.ts";
+export { openSignedLog } from "./signed-log.ts";
+export { createStopRule, stopRuleProblems } from "./stop-rule.ts";
+export type { SignedLog } from "./signed-log.ts";
 export { recordReads } from "./record-reads.ts";
 export { continueAuditLog } from "./continue-audit-log.ts";
 export type { AuditContinuation } from "./continue-audit-log.ts";

@@ -6,12 +6,15 @@ import {
   keySuccessorStatement,
   noteKeyOf,
 } from "@yinxin/crypto/tlog";
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 
 import { leafTextOf } from "./audit-leaf.ts";
+import type { AuditTables } from "./audit-tables.ts";
 import type { KitTrail } from "./audit-trail.ts";
+import { readCheckpointFolder } from "./checkpoint-folder.ts";
 import { readCheckpointAfter } from "./checkpoint-rows.ts";
 import type { LogPlaces } from "./known-checkpoint.ts";
+import { epochMax, folderOfEpoch, originOfEpoch } from "./log-epoch.ts";
 import { eventColumns } from "./read-event-rows.ts";
 
 /** Who announces which key, and why. */
@@ -87,6 +90,35 @@ export async function readSuccessions({
         checkpoint: checkpoint.note,
       }),
     );
+  }
+  return proofs;
+}
+
+/** Where all epochs of a log are. */
+export interface AllEpochs {
+  readonly db: Kysely<AuditTables>;
+  /** The log's name and its folder, both without an epoch. */
+  readonly origin: string;
+  readonly folder: string;
+  /** The latest. */
+  readonly epoch: number;
+}
+
+/**
+ * The proofs of all epochs, oldest first: a log goes on in a new epoch with the key that it had in the one before, which may not be
+ * the key that others pinned. Where the folder of an epoch is lost or damaged there is no proof.
+ */
+export async function readAllSuccessions({
+  db,
+  origin,
+  folder,
+  epoch,
+}: AllEpochs): Promise<readonly string[]> {
+  const proofs: string[] = [];
+  for (let each = 1; each <= Math.min(epoch, epochMax); each += 1) {
+    const place = readCheckpointFolder(folderOfEpoch(folder, each));
+    const log = { db, origin: originOfEpoch(origin, each), folder: place, epoch: each };
+    proofs.push(...(await readSuccessions(log).catch(() => [])));
   }
   return proofs;
 }

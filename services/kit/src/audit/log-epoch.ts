@@ -20,3 +20,14 @@ export function folderOfEpoch(folder: string, epoch: number): string {
 export function keyOfEpoch(key: NoteKey, epoch: number): NoteKey {
   return noteKeyOf(originOfEpoch(key.name, epoch), key.publicKey, key.kind);
 }
+
+/** A log is restored now and then; whoever names a later epoch than this names none. */
+export const epochMax = 1000;
+
+/** Which epoch of the log `origin` is called `name`; undefined if none is. */
+export function epochOfOrigin(name: string, origin: string): number | undefined {
+  if (name === origin) return 1;
+  const [, base, number] = /^(.*)\/([2-9]|[1-9]\d{1,3})$/su.exec(name) ?? [];
+  const epoch = Number(number);
+  return base === origin && epoch <= epochMax ? epoch : undefined;
+}

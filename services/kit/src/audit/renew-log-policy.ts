@@ -5,9 +5,7 @@ import type { Kysely } from "kysely";
 import { readWitnessSuccessions } from "../witness/witness-successions.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { beliefOf } from "./believed-checkpoints.ts";
-import { readCheckpointFolder } from "./checkpoint-folder.ts";
 import { readHead } from "./checkpoint-rows.ts";
-import { folderOfEpoch } from "./log-epoch.ts";
 
 /** A log whose database and folder can be read. */
 export interface ReadableLog<Schema> {
@@ -30,7 +28,7 @@ export async function renewLogPolicy<Schema>(
   for (const { folder, origin, ...log } of readable) {
     const db = log.db as unknown as Kysely<AuditTables>;
     const epoch = (await readHead(db))?.epoch ?? 1;
-    const place = { db, folder: readCheckpointFolder(folderOfEpoch(folder, epoch)), origin, epoch };
+    const place = { db, folder, origin, epoch };
     for (const { publicKey, kind } of (await beliefOf(place, policy)).keys) {
       const key = noteKeyOf(origin, publicKey, kind);
       if (!logs.some((known) => isSameKey(known.key, key))) logs.push({ key });

@@ -49,7 +49,7 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   const head = await readHead(db);
   const epoch = await latestEpoch(options.folder, head);
   const folder = readCheckpointFolder(folderOfEpoch(options.folder, epoch));
-  const belief = await beliefOf({ db, folder, origin: options.origin, epoch }, options.keys);
+  const belief = await beliefOf({ db, folder: options.folder, origin: options.origin, epoch }, options.keys);
   const findings: AuditFinding[] = [];
   const wrong = await judgeEpoch({ db, origin: options.origin, epoch }, options.isApproved);
   if (wrong !== undefined) findings.push({ code: "epoch-not-approved", detail: wrong });

@@ -10,6 +10,8 @@ export const serviceMembers = {
   checkpoint: "checkpoint.txt",
   /** Canonical JSON: proofs of the log's key successions, oldest first, each a text. */
   successions: "successions.json",
+  /** Canonical JSON: the notes in which witnesses of the log name their next keys, each a text. */
+  witnessSuccessions: "witness-successions.json",
   keyRings: "key-rings.json",
   certificates: "certificates.pem",
   configuration: "configuration.json",
@@ -35,6 +37,9 @@ export function planDocumentName(id: string, document: string): string {
   return `plans/${id}/${document}`;
 }
 
+/** Events of one part: some megabytes, and one proof. */
+export const partEventsMax = 10_000;
+
 /** What an event says, as far as evidence judges by it; the leaf itself has more. */
 const eventSchema = z.object({
   index: z.int().min(0),
@@ -54,10 +59,13 @@ export interface ProvenLeaf {
   readonly event: EvidenceEvent | undefined;
 }
 
-/** The leaves of a part: the bytes between line ends, of which JSON has none of its own. */
+/**
+ * The leaves of a part: the bytes between line ends, of which JSON has none of its own. Of more lines than a part has, only one
+ * more is read.
+ */
 export function leavesOfLines(bytes: Uint8Array): readonly ProvenLeaf[] {
   const leaves: ProvenLeaf[] = [];
-  for (let start = 0; start < bytes.length;) {
+  for (let start = 0; start < bytes.length && leaves.length <= partEventsMax;) {
     const end = bytes.indexOf(0x0a, start);
     const line = bytes.subarray(start, end === -1 ? bytes.length : end);
     leaves.push({ bytes: line, event: eventOf(line) });
@@ -97,8 +105,11 @@ export function readEvidenceProof(bytes: Uint8Array): CanonicalReading<EvidenceP
 /** A log gets a new key once a year or so. */
 const successionsMax = 1000;
 
-export function readSuccessionTexts(bytes: Uint8Array): CanonicalReading<readonly string[]> {
-  return readCanonical(bytes, z.array(z.string().max(1024 * 1024)).max(successionsMax), proofBytesMax);
+export function readSuccessionTexts(
+  bytes: Uint8Array,
+  max = successionsMax,
+): CanonicalReading<readonly string[]> {
+  return readCanonical(bytes, z.array(z.string().max(1024 * 1024)).max(max), proofBytesMax);
 }
 
 /** Ascending places as runs. */

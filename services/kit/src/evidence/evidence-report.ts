@@ -16,6 +16,7 @@ export const evidenceChecks = {
   "key-succession": { zh: "日志密钥更替", en: "succession of the log's keys" },
   checkpoint: { zh: "检查点签名", en: "signature of the checkpoint" },
   "witness-quorum": { zh: "见证人联署", en: "quorum of witnesses" },
+  "epoch-approved": { zh: "新纪元经批准", en: "officers approved the epoch" },
   "events-included": { zh: "事件在日志中", en: "events are in the log" },
   "events-in-order": { zh: "事件次序与数目", en: "order and number of the events" },
   "range-complete": { zh: "范围的完整性", en: "completeness of the range" },

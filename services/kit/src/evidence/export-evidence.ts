@@ -5,16 +5,18 @@ import type { Kysely } from "kysely";
 import { canonicalBytes } from "../approvals/canonical-document.ts";
 import type { Approvals } from "../approval-store/index.ts";
 import type { AuditTables } from "../audit/audit-tables.ts";
-import { AuditLogError, folderOfEpoch, originOfEpoch, readSuccessions } from "../audit/index.ts";
+import { AuditLogError, folderOfEpoch, originOfEpoch, readAllSuccessions } from "../audit/index.ts";
 import type { AuditLog, JsonValue } from "../audit/index.ts";
 import { readCheckpointFolder } from "../audit/checkpoint-folder.ts";
 import { readCheckpoint, readHead, readLatestCheckpoint } from "../audit/checkpoint-rows.ts";
 import type { CheckpointRow } from "../audit/checkpoint-rows.ts";
+import { readContinuations } from "../audit/epoch-continuations.ts";
 import type { Clock } from "../clock/index.ts";
 import { driftBody, freezeBody, inventoryBody, ringBody } from "../key-rings/key-ring-wire.ts";
 import type { KeyRings } from "../key-rings/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { Rotations } from "../rotations/index.ts";
+import { readWitnessSuccessions } from "../witness/index.ts";
 import type { CompleteUses, EvidenceQuery } from "./evidence-manifest.ts";
 import { eventsName, proofName, runsOf, serviceMembers } from "./evidence-members.ts";
 import { relatedFiles } from "./related-files.ts";
@@ -90,10 +92,9 @@ export async function exportEvidence<Schema>(
     ...(completeUses !== undefined && { completeUses }),
     ...(selected.next !== undefined && { next: selected.next }),
     files: new Map([
-      ...(isFirst ? await logFiles(log) : []),
-      ...(isFirst ? await snapshotFiles(sources) : []),
+      ...(isFirst ? [...(await logFiles(log, sources)), ...(await snapshotFiles(sources))] : []),
       ...(await eventFiles(log, selected, part.number)),
-      ...(await relatedFiles(sources, query, selected.leaves)),
+      ...(await relatedFiles(sources, query, selected.leaves, await epochChanges(log, sources))),
     ]),
   };
 }
@@ -132,12 +133,24 @@ async function openLog<Schema>(
 
 type Files = [string, Uint8Array][];
 
-async function logFiles({ db, epoch, origin, checkpoint, folder }: OpenLog): Promise<Files> {
-  const successions = await readSuccessions({ db, origin, folder, epoch });
+async function logFiles<Schema>(
+  { db, epoch, checkpoint }: OpenLog,
+  { folder, origin }: EvidenceSources<Schema>,
+): Promise<Files> {
   return [
     [serviceMembers.checkpoint, utf8Of(checkpoint.note)],
-    [serviceMembers.successions, canonicalBytes(successions)],
+    [serviceMembers.successions, canonicalBytes(await readAllSuccessions({ db, origin, folder, epoch }))],
+    [serviceMembers.witnessSuccessions, canonicalBytes(await readWitnessSuccessions(db))],
   ];
+}
+
+/** The changes by which officers began the later epochs, whatever is asked for: without them the checkpoint is of no log of theirs. */
+async function epochChanges<Schema>(
+  { db, epoch }: OpenLog,
+  { origin }: EvidenceSources<Schema>,
+): Promise<readonly string[]> {
+  if (epoch === 1) return [];
+  return (await readContinuations({ db, origin })).flatMap(({ change }) => change ?? []);
 }
 
 async function eventFiles(

@@ -22,16 +22,18 @@ export interface RelatedSources {
  * Whole exports of the changes that these events or the query name, and their plans with documents. A change that the service
  * does not have is left out: whoever verifies will miss it.
  *
+ * @param more further changes, by id
  * @throws Refusal `evidence-too-large`
  */
 export async function relatedFiles(
   { approvals, rotations }: RelatedSources,
   query: EvidenceQuery,
   leaves: readonly Uint8Array[],
+  more: readonly string[],
 ): Promise<[string, Uint8Array][]> {
   const events = leaves.flatMap((leaf) => leavesOfLines(leaf)).flatMap(({ event }) => event ?? []);
   const plans = distinct([query.plan, ...events.map(planNamedBy)]);
-  const changes = distinct([query.change, ...events.map(changeNamedBy)]);
+  const changes = distinct([query.change, ...events.map(changeNamedBy), ...more]);
   if (plans.length + changes.length > relatedMax) throw tooLarge();
   const files: [string, Uint8Array][] = [];
   for (const id of changes) {

@@ -9,9 +9,8 @@ import { eventColumns } from "../audit/read-event-rows.ts";
 import type { StoredEvent } from "../audit/read-event-rows.ts";
 import { isWholeRange } from "./evidence-manifest.ts";
 import type { EvidenceQuery } from "./evidence-manifest.ts";
+import { partEventsMax } from "./evidence-members.ts";
 
-/** Events of one part: some megabytes, and one proof. */
-export const partEventsMax = 10_000;
 /** Leaves of one part together, where they are unusually large. */
 export const partBytesMax = 16 * 1024 * 1024;
 

@@ -115,14 +115,13 @@ export function changeNamedBy({ action, subject, detail }: EvidenceEvent): strin
 
 /** Why an event is not what was approved; undefined if it is. */
 function disagreement(event: EvidenceEvent, change: ChangeVerification): string | undefined {
-  const { request: signed, operation, target } = event.detail;
+  const { request: signed } = event.detail;
   if (signed !== undefined && signed !== change.digest)
     return "The event is of a request with another digest.";
-  if (event.action === "change.executed") {
-    const { request } = change;
-    if (operation !== request?.operation || target !== request?.target)
-      return "What was done is not what was approved: another operation or target.";
-  }
+  if (event.action === "change.executed" && !isOfOperation(event, change))
+    return "What was done is not what was approved: another operation or target.";
+  if (event.action === "audit-log.continued" && !isOfContinuation(event, change))
+    return "The epoch was begun otherwise than approved.";
   return isEffect(event) ? effectProblem(event, change) : undefined;
 }
 
@@ -172,6 +171,21 @@ function isOfTarget(
   { operation, target }: NonNullable<ChangeVerification["request"]>,
 ): boolean {
   return !eventsOfTarget.has(action) || !operationsOnTarget.has(operation) || subject === target;
+}
+
+function isOfOperation(
+  { detail: { operation, target } }: EvidenceEvent,
+  { request }: ChangeVerification,
+): boolean {
+  return request !== undefined && operation === request.operation && target === request.target;
+}
+
+function isOfContinuation(
+  { detail: { size, root } }: EvidenceEvent,
+  { request }: ChangeVerification,
+): boolean {
+  const { operation, parameters } = request ?? {};
+  return operation === "audit.continue" && parameters?.["size"] === size && parameters?.["root"] === root;
 }
 
 function tooOften(executions: number, { window }: ChangeVerification): string | undefined {

@@ -3,13 +3,15 @@ import { parseLogPolicy, TlogError } from "@yinxin/crypto/tlog";
 import type { LogPolicy } from "@yinxin/crypto/tlog";
 
 import type { GovernanceTrust, OpenPolicy } from "../approvals/index.ts";
-import { manifestName, policiesName, readEvidenceManifest } from "./evidence-manifest.ts";
-import type { EvidenceManifest } from "./evidence-manifest.ts";
+import { manifestName, readEvidenceManifest } from "./evidence-manifest.ts";
+import type { EvidenceManifest, EvidenceService } from "./evidence-manifest.ts";
 import { serviceFolder, serviceMembers } from "./evidence-members.ts";
 import { concludeEvidence, createEvidenceChecks } from "./evidence-report.ts";
-import type { EvidenceChecks, EvidenceReport } from "./evidence-report.ts";
+import type { ChangeEvidence, EvidenceChecks, EvidenceReport } from "./evidence-report.ts";
 import { unzipMembers } from "./evidence-zip.ts";
 import type { EvidenceMembers } from "./evidence-zip.ts";
+import { checkLogs } from "./check-logs.ts";
+import { checkMembers } from "./check-members.ts";
 import { verifyChanges } from "./verify-changes.ts";
 import { checkDigests, checkTimeAndPlace, verifiedExporter, verifiedPolicies } from "./verify-manifest.ts";
 import { verifyServiceLog } from "./verify-service-log.ts";
@@ -58,7 +60,7 @@ function verifyMembers(
   const policies = verifiedPolicies(members, trust, checks);
   const exporter = exporterOf(manifest, members, policies, checks);
   const proved = provedServices(manifest, members, { trust, policies, checks });
-  checkFolders(manifest, members, checks);
+  checkMembers(manifest, members, checks);
   return concludeEvidence({
     deployment: manifest.deployment,
     madeAt: manifest.made_at,
@@ -84,7 +86,7 @@ function exporterOf(
 }
 
 function provedServices(
-  { services, query }: EvidenceManifest,
+  manifest: EvidenceManifest,
   members: EvidenceMembers,
   {
     trust,
@@ -94,10 +96,12 @@ function provedServices(
 ) {
   const policy = logPolicyOf(trust, checks);
   if (policy === undefined) return [];
-  return services.map((service) => {
-    const { evidence, events } = verifyServiceLog(service, query, { members, policy, checks });
+  checkLogs(manifest, policy, checks);
+  return manifest.services.map((service) => {
+    const { evidence, events, epoch } = verifyServiceLog(service, manifest, { members, policy, checks });
     checkUses(service, events, members, checks);
     const changes = verifyChanges(events, { service: service.name, members, trust, policies, checks });
+    if (epoch !== undefined) checkEpoch(service, epoch, changes, checks);
     return { service: evidence, changes };
   });
 }
@@ -117,24 +121,26 @@ function logPolicyOf({ logs }: GovernanceTrust, checks: EvidenceChecks): LogPoli
   }
 }
 
-/** Each service once, and nothing in the package that belongs to none of them. */
-function checkFolders(
-  { services }: EvidenceManifest,
-  members: EvidenceMembers,
+/**
+ * Each epoch after the first was begun by a change of its own that officers approved: whoever has only the database, or only the
+ * log's key, could otherwise have another history signed under the name of a new epoch.
+ */
+function checkEpoch(
+  { name, origin }: EvidenceService,
+  epoch: number,
+  changes: readonly ChangeEvidence[],
   checks: EvidenceChecks,
 ): void {
-  const folders = services.map(({ name }) => serviceFolder(name));
-  const twice = folders.find((folder, at) => folders.indexOf(folder) !== at);
-  if (twice !== undefined) checks.add("manifest-form", manifestName, false, `${twice} is there twice.`);
-  const stray = [...members.keys()].find(
-    (name) => name.startsWith("services/") && !folders.some((folder) => name.startsWith(folder)),
-  );
-  if (stray !== undefined) checks.add("manifest-form", stray, false, "It is of no service of the manifest.");
+  if (epoch === 1) return;
+  const begun = changes.filter(
+    ({ operation, verdict }) => operation === "audit.continue" && verdict === "authorized",
+  ).length;
+  const detail = `Officers approved ${String(begun)} new epochs; ${origin} is number ${String(epoch)}.`;
+  checks.add("epoch-approved", `${serviceFolder(name)}changes`, begun >= epoch - 1, detail);
 }
 
 /** Told by the service and signed for by the exporter; nothing else speaks for it. */
 function isOnlyVouchedFor(name: string, { services }: EvidenceManifest): boolean {
-  if (!name.startsWith("services/")) return name !== policiesName && !name.startsWith("manifest.");
   const said = [serviceMembers.keyRings, serviceMembers.certificates, serviceMembers.configuration];
   return services.some(({ name: service }) => {
     const folder = serviceFolder(service);

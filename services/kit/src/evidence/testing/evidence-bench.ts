@@ -5,18 +5,19 @@ import { join } from "node:path";
 
 import { bytesOfBase64, base64Of } from "@yinxin/crypto/bytes";
 import { encodeNoteKey, noteKeyOf } from "@yinxin/crypto/tlog";
-import type { Kysely } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { z } from "zod";
 
 import { signStatement } from "../../approvals/index.ts";
 import type { GovernanceTrust, OfficerIdentity } from "../../approvals/index.ts";
 import { auditMigration, defineAuditCatalogue } from "../../audit/index.ts";
+import type { KeyUse } from "../../audit/index.ts";
 import { fixedClock } from "../../clock/index.ts";
 import type { FixedClock } from "../../clock/index.ts";
 import { transact } from "../../database/index.ts";
 import { governanceMigrations, openGovernance } from "../../governance/index.ts";
 import type { Administration, Governance } from "../../governance/index.ts";
-import type { RingDeclaration } from "../../key-rings/index.ts";
+import type { RingDeclaration, RingKeys } from "../../key-rings/index.ts";
 import { createTestOfficers, memoryRingKeys, silentLog as log } from "../../testing/index.ts";
 import type { RequestFields, TestOfficers } from "../../testing/index.ts";
 import { evidencePartSchema, packEvidence } from "../index.ts";
@@ -48,8 +49,21 @@ export interface Collected {
   readonly files: Map<string, Uint8Array>;
 }
 
+/** What benches of several services have in common, and what a witness needs. */
+export interface EvidenceBenchOptions {
+  readonly service?: string;
+  readonly clock?: FixedClock;
+  readonly officers?: TestOfficers;
+  readonly keys?: RingKeys;
+  /** Contents of the files `AUDIT_WITNESSES_FILE` and `AUDIT_WITNESSED_LOGS_FILE`. */
+  readonly witnesses?: unknown;
+  readonly witnessed?: unknown;
+}
+
 /** A service with officers, a key that signs, and an auditor. */
 export interface EvidenceBench {
+  readonly service: string;
+  readonly auditFolder: string;
   readonly clock: FixedClock;
   readonly officers: TestOfficers;
   readonly trust: GovernanceTrust;
@@ -57,6 +71,10 @@ export interface EvidenceBench {
   readonly administration: Administration;
   /** The key signs so many things, each an event. */
   readonly sign: (count: number) => Promise<void>;
+  /** So many events at once, without a key. */
+  readonly append: (count: number) => Promise<void>;
+  /** Moves every plan on until none runs. */
+  readonly finishPlans: () => Promise<void>;
   /** Proposed by wang-lei, approved by the others named, and done. @returns the change's id. */
   readonly change: (fields: RequestFields, approvers?: readonly string[]) => Promise<string>;
   /** A route of the service, as an officer calls it. */
@@ -72,29 +90,41 @@ interface CallInput {
   readonly body?: unknown;
 }
 
-const origin = "test.example/audit/test";
+/** The name of a service's log. */
+export function evidenceOrigin(service = "test"): string {
+  return `test.example/audit/${service}`;
+}
 
-export async function openEvidenceBench<Schema>(db: Kysely<Schema>): Promise<EvidenceBench> {
+export async function openEvidenceBench<Schema>(
+  db: Kysely<Schema>,
+  options: EvidenceBenchOptions = {},
+): Promise<EvidenceBench> {
+  const {
+    service = "test",
+    clock = fixedClock("2026-11-22T08:00:00.000Z"),
+    keys = memoryRingKeys(),
+  } = options;
   const folder = mkdtempSync(join(tmpdir(), "yinxin-evidence-"));
-  const clock = fixedClock("2026-11-22T08:00:00.000Z");
-  const officers = await createTestOfficers(clock);
-  const keys = memoryRingKeys();
+  const auditFolder = join(folder, "audit");
+  const officers = options.officers ?? (await createTestOfficers(clock));
+  const origin = evidenceOrigin(service);
   const audit = await keys.create("audit", "Ed25519");
   const vkey = encodeNoteKey(noteKeyOf(origin, audit.signer.publicKey));
   const trust = { ...officers.trust, logs: `log ${vkey}\nquorum none\n` };
-  const write = (name: string, json: unknown): string => {
+  const write = (name: string, json: unknown): string | undefined => {
+    if (json === undefined) return undefined;
     writeFileSync(join(folder, name), JSON.stringify(json));
     return join(folder, name);
   };
   const governance = await openGovernance({
-    ...{ service: "test", db, catalogue: testEvents, keys, clock, randomBytes, log, fetch: globalThis.fetch },
+    ...{ service, db, catalogue: testEvents, keys, clock, randomBytes, log, fetch: globalThis.fetch },
     config: {
       GOVERNANCE_TRUST_FILE: write("trust.json", trust),
       OFFICER_POLICY_FILE: write("policy.json", officers.chain),
-      AUDIT_FOLDER: join(folder, "audit"),
+      AUDIT_FOLDER: auditFolder,
       AUDIT_ORIGIN: origin,
-      AUDIT_WITNESSES_FILE: undefined,
-      AUDIT_WITNESSED_LOGS_FILE: undefined,
+      AUDIT_WITNESSES_FILE: write("witnesses.json", options.witnesses),
+      AUDIT_WITNESSED_LOGS_FILE: write("witnessed.json", options.witnessed),
       PLAN_FILES: [],
       ALARMS_FILE: undefined,
     },
@@ -103,22 +133,10 @@ export async function openEvidenceBench<Schema>(db: Kysely<Schema>): Promise<Evi
   const administration = governance.administer({});
   await administration.start();
   const call = callerOf(administration);
-  let number = 0;
   const bench: Omit<EvidenceBench, "change" | "collect" | "pack"> = {
-    ...{ clock, officers, trust, governance, administration, call },
-    sign: async (count) => {
-      for (let done = 0; done < count; done += 1) {
-        number += 1;
-        clock.advance(1000);
-        const use = { purpose, version: (await governance.rings.open(purpose)).use.version };
-        await transact(db, (tx) =>
-          governance.trail.in(tx).append({
-            ...{ action: "thing.signed", actor: "system_demo", subject: `thing_${String(number)}`, key: use },
-            ...{ occurredAt: clock.now(), detail: { number } },
-          }),
-        );
-      }
-    },
+    ...{ service, auditFolder, clock, officers, trust, governance, administration, call },
+    ...eventsOf(db, governance, clock),
+    finishPlans: () => finishPlans(administration, clock),
     stop: async () => {
       await administration.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -131,6 +149,46 @@ export async function openEvidenceBench<Schema>(db: Kysely<Schema>): Promise<Evi
     pack: ({ facts, files }, by = officers.identity(facts.made_by)) =>
       packEvidence(facts, files, (manifest) => signStatement(by, manifest, new Date(facts.made_at))),
   };
+}
+
+function eventsOf<Schema>(
+  db: Kysely<Schema>,
+  { trail, rings }: Governance<typeof testEvents>,
+  clock: FixedClock,
+): Pick<EvidenceBench, "append" | "sign"> {
+  let number = 0;
+  const appendOne = async (tx: Transaction<Schema>, key?: KeyUse): Promise<void> => {
+    number += 1;
+    await trail.in(tx).append({
+      ...{ action: "thing.signed", actor: "system_demo", subject: `thing_${String(number)}` },
+      ...{ occurredAt: clock.now(), detail: { number } },
+      ...(key !== undefined && { key }),
+    });
+  };
+  return {
+    append: (count) =>
+      transact(db, async (tx) => {
+        for (let done = 0; done < count; done += 1) await appendOne(tx);
+      }),
+    sign: async (count) => {
+      for (let done = 0; done < count; done += 1) {
+        clock.advance(1000);
+        const use = { purpose, version: (await rings.open(purpose)).use.version };
+        await transact(db, (tx) => appendOne(tx, use));
+      }
+    },
+  };
+}
+
+async function finishPlans({ rotations }: Administration, clock: FixedClock): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    await rotations.advance();
+    const running = (await rotations.list({})).find(({ state }) => state === "running");
+    if (running === undefined) return;
+    if (running.problem !== undefined) throw new Error(JSON.stringify(running.problem));
+    clock.advance(Math.max((running.nextAt?.getTime() ?? 0) - clock.now().getTime(), 1000));
+  }
+  throw new Error("a plan does not end");
 }
 
 function callerOf({ routes }: Administration): EvidenceBench["call"] {
@@ -147,14 +205,14 @@ function callerOf({ routes }: Administration): EvidenceBench["call"] {
   };
 }
 
-type Parts = Pick<EvidenceBench, "clock" | "officers" | "call" | "trust">;
+type Parts = Pick<EvidenceBench, "service" | "clock" | "officers" | "call" | "trust">;
 
 async function changeBy(
-  { clock, officers, call }: Parts,
+  { service, clock, officers, call }: Parts,
   fields: RequestFields,
   approvers: readonly string[],
 ): Promise<string> {
-  const { request, signature, value } = await officers.propose({ service: "test", ...fields });
+  const { request, signature, value } = await officers.propose({ service, ...fields });
   await call("post", "/v1/changes", value.proposer, {
     body: { request: base64Of(request), signature: base64Of(signature) },
   });
@@ -169,7 +227,10 @@ async function changeBy(
   return value.id;
 }
 
-async function collect({ clock, officers, call, trust }: Parts, query: EvidenceQuery): Promise<Collected> {
+async function collect(
+  { service, clock, officers, call, trust }: Parts,
+  query: EvidenceQuery,
+): Promise<Collected> {
   const files = new Map<string, Uint8Array>();
   let events = 0;
   let first: z.output<typeof evidencePartSchema> | undefined;
@@ -179,7 +240,8 @@ async function collect({ clock, officers, call, trust }: Parts, query: EvidenceQ
     const read = evidencePartSchema.parse(answer);
     first ??= read;
     events += read.events;
-    for (const { name, content } of read.files) files.set(`services/test/${name}`, bytesOfBase64(content));
+    for (const { name, content } of read.files)
+      files.set(`services/${service}/${name}`, bytesOfBase64(content));
     if (read.next === undefined) break;
     part = { number: (part?.number ?? 1) + 1, checkpoint_size: read.checkpoint_size, after: read.next };
   }
@@ -194,11 +256,21 @@ async function collect({ clock, officers, call, trust }: Parts, query: EvidenceQ
       query,
       services: [
         {
-          ...{ name: "test", origin: first.origin, checkpoint_size, events },
+          ...{ name: service, origin: first.origin, checkpoint_size, events },
           ...(complete && { complete }),
           ...(complete_uses && { complete_uses }),
         },
       ],
     },
+  };
+}
+
+/** The package of what several services gave. */
+export function togetherOf(collected: readonly Collected[]): Collected {
+  const [first] = collected;
+  if (first === undefined) throw new RangeError("nothing was collected");
+  return {
+    facts: { ...first.facts, services: collected.flatMap(({ facts }) => facts.services) },
+    files: new Map(collected.flatMap(({ files }) => [...files])),
   };
 }
