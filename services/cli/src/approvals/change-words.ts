@@ -43,6 +43,7 @@ const stateWords: Readonly<Record<string, Bilingual>> = {
   executed: both("已执行", "executed"),
   rejected: both("已驳回", "rejected"),
   expired: both("已过期", "expired"),
+  altered: both("与签名不符", "altered: not what was signed"),
 };
 
 const superseded = both("已失效：审批策略已被替换", "void: its policy was replaced");

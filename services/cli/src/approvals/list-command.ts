@@ -11,7 +11,7 @@ const headings = {
 } as const;
 
 export const command = officerCommand({
-  lines: ["approvals list [--state waiting|ready|executed|rejected|expired]"],
+  lines: ["approvals list [--state waiting|ready|executed|rejected|expired|altered]"],
   examples: ["approvals list", "approvals list --state waiting --json"],
   about: {
     zh: "列出各服务的变更申请，新的在前。",

@@ -3,8 +3,8 @@ import type { Kysely } from "kysely";
 
 import { bytesColumn } from "../database/index.ts";
 import type { Migration } from "../database/index.ts";
-import { changeStates } from "./approvals.ts";
-import type { ChangeState } from "./approvals.ts";
+import { storedChangeStates } from "./approvals.ts";
+import type { StoredChangeState } from "./approvals.ts";
 
 /** The tables of approvals as they are stored. Bytes are what was signed; everything else is for finding. */
 export interface ApprovalTables {
@@ -24,7 +24,7 @@ export interface ApprovalTables {
     operation: string;
     target: string;
     proposer: string;
-    state: ChangeState;
+    state: StoredChangeState;
     request: Uint8Array;
     signature: Uint8Array;
     created_at: string;
@@ -86,7 +86,7 @@ async function createChanges(db: Kysely<unknown>): Promise<void> {
     .addColumn("target", "text", (column) => column.notNull())
     .addColumn("proposer", "text", (column) => column.notNull())
     .addColumn("state", "text", (column) =>
-      column.notNull().check(sql`state in (${sql.join(changeStates.map((state) => sql.lit(state)))})`),
+      column.notNull().check(sql`state in (${sql.join(storedChangeStates.map((state) => sql.lit(state)))})`),
     )
     .addColumn("request", bytesColumn(db), (column) => column.notNull())
     .addColumn("signature", bytesColumn(db), (column) => column.notNull())

@@ -342,9 +342,20 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
       ).rejects.toMatchObject({
         code: "change-altered",
       });
-      expect((await approvals.find(value.id)).verification.verdict).toBe("refused");
+      expect(await approvals.find(value.id)).toMatchObject({
+        state: "altered",
+        verification: { verdict: "refused" },
+      });
+      expect(await approvals.altered()).toMatchObject([{ id: value.id }]);
+      expect((await approvals.list({ state: "altered" })).map(({ id }) => id)).toEqual([value.id]);
+      // A list that was asked for meanwhile does not make a rejection of it.
+      const { state } = await db.selectFrom("changes").select("state").executeTakeFirstOrThrow();
+      expect(state).toBe("ready");
       await db.updateTable("changes").set(row).where("id", "=", value.id).execute();
     }
+    expect(await approvals.altered()).toEqual([]);
+    expect((await approvals.find(value.id)).state).toBe("ready");
+    expect((await actions(value.id)).filter((action) => action.startsWith("change.altered"))).toHaveLength(1);
     const statement = await officers.decide(request, "li-qiang");
     await db.updateTable("change_statements").set({ statement: statement.signature }).execute();
     await expect(approvals.execute(value.id, "zhao-min")).rejects.toMatchObject({ code: "change-altered" });

@@ -8,10 +8,18 @@ import type {
   SignedChange,
 } from "../approvals/index.ts";
 import type { JsonValue } from "../audit/canonical-json.ts";
+import type { AlteredChange } from "./altered-changes.ts";
 
-export const changeStates = ["waiting", "ready", "executed", "rejected", "expired"] as const;
+/** What a row can say. */
+export const storedChangeStates = ["waiting", "ready", "executed", "rejected", "expired"] as const;
+export type StoredChangeState = (typeof storedChangeStates)[number];
 
-/** waiting for signatures, ready to be done, done as often as it may be (or its window is over), rejected, or too late. */
+export const changeStates = [...storedChangeStates, "altered"] as const;
+
+/**
+ * waiting for signatures, ready to be done, done as often as it may be (or its window is over), rejected, too late; or altered: what
+ * is stored is not what was signed, which is judged each time and never stored.
+ */
 export type ChangeState = (typeof changeStates)[number];
 
 /** Why nothing more is done by a change that was not rejected and not done as often as it might: its policy was replaced, or it was late. */
@@ -66,6 +74,8 @@ export interface Approvals {
   find(id: string): Promise<StoredChange>;
   list(query?: { readonly state?: ChangeState; readonly limit?: number }): Promise<readonly StoredChange[]>;
   exportChange(id: string): Promise<ChangeExport>;
+  /** Changes that somebody edited where they are stored; the audit log is told once of each. */
+  altered(): Promise<readonly AlteredChange[]>;
   /** Break-glass uses that two officers have not reviewed yet, oldest first: each is an alarm. */
   unreviewed(): Promise<
     readonly { readonly id: string; readonly usedAt: string; readonly reviewBefore: string }[]

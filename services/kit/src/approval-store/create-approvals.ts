@@ -4,6 +4,7 @@ import type { ChangeOperation, GovernanceTrust } from "../approvals/index.ts";
 import type { KitTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
 import { isUniqueViolation, transact } from "../database/index.ts";
+import { listAltered } from "./altered-changes.ts";
 import { operationOf, parametersOf } from "./approval-deps.ts";
 import type { ApprovalDeps, BreakGlassUse } from "./approval-deps.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
@@ -76,7 +77,11 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
     },
     find,
     list: (query) => listChanges(deps, query),
-    exportChange: async (id) => exportOf(await find(id), await policies.load()),
+    exportChange: async (id) => {
+      const change = await find(id);
+      return exportOf(await recordedChange(deps, change), change.verification, await withRecords(deps));
+    },
+    altered: () => listAltered(deps),
     unreviewed: () => listUnreviewed(deps),
   };
 }

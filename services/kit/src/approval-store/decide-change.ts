@@ -15,6 +15,7 @@ import type {
 } from "../approvals/index.ts";
 import { transact } from "../database/index.ts";
 import { refuse } from "../problems/index.ts";
+import { whatIsAltered } from "./altered-changes.ts";
 import type { ApprovalDeps } from "./approval-deps.ts";
 import { malformed } from "./approval-deps.ts";
 import type { ApprovalRefusalCode } from "./approval-problems.ts";
@@ -73,9 +74,8 @@ function checkOpen(change: StoredChange, { decision }: ApprovalStatement): void 
 }
 
 /** A stored change that its signatures do not bear out. */
-export function altered(id: string, { checks }: ChangeVerification): Error {
-  const failed = checks.find(({ result }) => result === "failed");
-  const what = `${failed?.where ?? "change"}: ${failed?.detail ?? ""}`;
+export function altered(id: string, verification: ChangeVerification): Error {
+  const what = whatIsAltered({ verification });
   return refuse("change-altered", {
     zh: `申请 ${id} 与签名不符(${what})。`,
     en: `The change ${id} is not what was signed (${what}).`,

@@ -1,15 +1,15 @@
 import { judgeChange } from "../approvals/index.ts";
 import type { ChangeVerification } from "../approvals/index.ts";
-import type { ChangeEnding, ChangeState, StoredChange } from "./approvals.ts";
+import type { ChangeEnding, ChangeState, StoredChange, StoredChangeState } from "./approvals.ts";
 import type { ChangeRows } from "./change-rows.ts";
 import type { LoadedPolicies } from "./policy-store.ts";
 
 /** States that a change does not leave. */
-const closedStates: ReadonlySet<ChangeState> = new Set(["executed", "rejected", "expired"]);
+const closedStates = ["executed", "rejected", "expired"] as const satisfies readonly StoredChangeState[];
 
-/** Whether nothing more happens to a change in this state. */
-export function isClosed(state: ChangeState): boolean {
-  return closedStates.has(state);
+/** Whether nothing more happens to a change in this state, so that its row may say so. */
+export function isClosed(state: ChangeState): state is (typeof closedStates)[number] {
+  return (closedStates as readonly ChangeState[]).includes(state);
 }
 
 /**
@@ -25,7 +25,7 @@ export function judgeStoredChange(
   const verification = verificationOf(rows, policies, service);
   const uses = Math.max(row.uses, executions.length, recordedUses);
   const isInForce = verification.request?.policy === policies.current.digest;
-  const state = isClosed(row.state) ? row.state : stateOf(verification, { uses, isInForce, at });
+  const state = stateOf(verification, { stored: row.state, uses, isInForce, at });
   const endedBy = endingOf(state, verification, uses, policies);
   return {
     id: row.id,
@@ -99,14 +99,18 @@ function storageProblem(
 }
 
 interface Circumstances {
+  readonly stored: StoredChangeState;
   readonly uses: number;
   /** Whether the policy under which it was asked for still is. */
   readonly isInForce: boolean;
   readonly at: Date;
 }
 
-function stateOf(verification: ChangeVerification, { uses, isInForce, at }: Circumstances): ChangeState {
+function stateOf(verification: ChangeVerification, circumstances: Circumstances): ChangeState {
+  const { stored, uses, isInForce, at } = circumstances;
   const { verdict, window } = verification;
+  if (verdict === "refused") return "altered";
+  if (isClosed(stored)) return stored;
   const isOpen = verdict === "waiting" || verdict === "authorized";
   if (isOpen && isInForce && !isOver(verification, uses, at))
     return window === undefined ? "waiting" : "ready";

@@ -2,8 +2,9 @@ import type { Kysely } from "kysely";
 import { z } from "zod";
 
 import type { ApprovalDeps } from "./approval-deps.ts";
-import { changeStates } from "./approvals.ts";
-import type { ChangeState, StoredChange } from "./approvals.ts";
+import { tellAltered } from "./altered-changes.ts";
+import { storedChangeStates } from "./approvals.ts";
+import type { ChangeState, StoredChange, StoredChangeState } from "./approvals.ts";
 import { swapChange, withParts } from "./change-rows.ts";
 import { isClosed, judgeStoredChange } from "./judge-stored-change.ts";
 import { officerTime } from "./officer-clock.ts";
@@ -33,14 +34,15 @@ export async function listChanges(
   for (const row of rows) {
     const change = judgeStoredChange(await withParts(db, row), policies, { service: deps.service, at });
     if (isClosed(change.state) && !isClosed(row.state)) await swapChange(db, row, { state: change.state });
+    if (change.state === "altered") await tellAltered(deps, row, change, at);
     if (state === undefined || change.state === state) found.push(change);
   }
   return found;
 }
 
-/** What the rows can say of changes that are in a state now: one that is open there may be over. */
-function storedStates(state: ChangeState | undefined): readonly ChangeState[] {
-  if (state === undefined) return changeStates;
+/** What the rows can say of changes that are in a state now: one that is open there may be over, and any may have been edited. */
+function storedStates(state: ChangeState | undefined): readonly StoredChangeState[] {
+  if (state === undefined || state === "altered") return storedChangeStates;
   return isClosed(state) ? ["waiting", "ready", state] : ["waiting", "ready"];
 }
 

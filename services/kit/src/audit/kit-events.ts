@@ -103,6 +103,11 @@ export const kitEvents = defineAuditCatalogue({
     title: { zh: "变更已执行", en: "Change executed" },
     detail: z.strictObject({ operation: z.string(), target: z.string(), request: z.string() }),
   },
+  "change.altered": {
+    title: { zh: "变更与签名不符", en: "Change is not what was signed" },
+    /** Of what is stored, the first thing that is not. */
+    detail: z.strictObject({ found: z.string() }),
+  },
   "policy.changed": {
     title: { zh: "审批策略已变更", en: "Officer policy changed" },
     detail: z.strictObject({ version, policy: z.string() }),
