@@ -148,6 +148,32 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open, 
     expect(compromiseClock({ ...plan, steps })).toMatchObject({ secondsToSafe: 0 });
   });
 
+  itOnce("waits for no cache where the successor is told of by people", async () => {
+    const hook = { run: () => Promise.resolve({}) };
+    const hooks = { "audit-key.announce": hook, "audit-key.sign-both": hook };
+    const bench = rotationBench(await open(), { hooks });
+    const ring = { ...tokenRing, purpose: "seal.audit", plan: "audit-key" };
+    await bench.rings.ensure(ring);
+    const since = bench.clock.now().toISOString();
+    const { steps } = await bench.rotations.simulate(
+      "compromise",
+      { purpose: ring.purpose, parameters: { since } },
+      bench.clock.now(),
+    );
+    expect(new Set(steps.map(({ at }) => at.toISOString()))).toEqual(new Set([since]));
+    const id = await bench.begin({ definition: "compromise", purpose: ring.purpose, parameters: { since } });
+    const plan = await bench.finish(id);
+    expect(plan.result).toMatchObject({ time_to_restored_seconds: 0 });
+    expect(await bench.states(ring.purpose)).toEqual(["compromised", "active"]);
+    // Its rotation still waits: the log itself tells whoever reads it.
+    const rotation = await bench.rotations.simulate(
+      "audit-key",
+      { purpose: ring.purpose },
+      bench.clock.now(),
+    );
+    expect(rotation.endsAt.getTime() - bench.clock.now().getTime()).toBe(70 * minuteMilliseconds);
+  });
+
   itOnce("takes the stand-by key as the successor", async () => {
     const bench = rotationBench(await open());
     await bench.rings.ensure(tokenRing);

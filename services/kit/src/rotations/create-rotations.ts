@@ -10,7 +10,7 @@ import type { EngineDeps } from "./engine-deps.ts";
 import { parsePlanDefinition } from "./plan-definition.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
 import { listDocuments, readDocument } from "./plan-documents.ts";
-import { fitDefinition } from "./fit-definition.ts";
+import { fitDefinition, fitRing } from "./fit-definition.ts";
 import { missingHooks } from "./plan-request.ts";
 import { listPlans, openPlanOf, readPlan } from "./plan-store.ts";
 import { rollBackPlan } from "./roll-back-plan.ts";
@@ -36,7 +36,8 @@ export function createRotations<Schema>(options: RotationsOptions<Schema>): Rota
       if (ring === undefined) throw noRing(purpose);
       const versions = await rings.versions(purpose);
       const fitting = fitDefinition(definition, ring, definitions);
-      const subject = { definition: fitting, ring, versions, version, parameters, hooks };
+      const fitted = { definition: fitting, ring: fitRing(ring, fitting) };
+      const subject = { ...fitted, versions, version, parameters, hooks };
       return simulatePlan({ subject, at, affected });
     },
     createIn: (tx, request) =>

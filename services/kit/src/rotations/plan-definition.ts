@@ -69,6 +69,8 @@ const definitionSchema = z.strictObject({
   makes_stand_by: z.boolean().optional(),
   /** A stand-by key of the rings of this plan is published at once: those who verify keep copies of the public keys. */
   shows_stand_by: z.boolean().optional(),
+  /** After a compromise the successor signs at once: whoever verifies learns of it from people, and no cache knows it. */
+  replaced_at_once: z.boolean().optional(),
   steps: z.array(stepSchema).min(1).max(stepsMax),
   /** A plan can be rolled back until this step begins; without it, never. */
   roll_back_until: name.optional(),
@@ -102,6 +104,7 @@ export interface PlanDefinition {
   readonly excludes?: "ring" | "version" | undefined;
   readonly makes_stand_by?: boolean | undefined;
   readonly shows_stand_by?: boolean | undefined;
+  readonly replaced_at_once?: boolean | undefined;
   readonly steps: readonly PlanStepDefinition[];
   readonly roll_back_until?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { transact } from "../database/index.ts";
 import type { KeyRing } from "../key-rings/index.ts";
 import { compromiseResult } from "./compromise-clock.ts";
 import { doStep } from "./do-step.ts";
+import { fitRing } from "./fit-definition.ts";
 import { ringOfDrill } from "./drill-actions.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { recordFailure } from "./plan-failure.ts";
@@ -75,7 +76,7 @@ async function takeStep(deps: EngineDeps, lease: PlanLease, taking: StepTaking):
 
 async function ringOf(deps: EngineDeps, plan: Plan): Promise<KeyRing> {
   const ring = (await deps.rings.ring(plan.purpose)) ?? (await ringOfDrill(deps, plan));
-  if (ring !== undefined) return ring;
+  if (ring !== undefined) return fitRing(ring, plan.definition);
   throw notReady({ zh: `没有密钥环 ${plan.purpose}。`, en: `There is no key ring ${plan.purpose}.` });
 }
 

@@ -65,6 +65,7 @@ function logPlan(name: string, title: PlanDefinition["title"]): PlanDefinition {
     ],
     // What the log has said stays said.
     roll_back_until: "announce",
+    replaced_at_once: true,
   };
 }
 
@@ -89,4 +90,5 @@ export const witnessKeyPlan: PlanDefinition = {
     selfTestWith("witness-key.self-test"),
   ],
   roll_back_until: "retire",
+  replaced_at_once: true,
 };
