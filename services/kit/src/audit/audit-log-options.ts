@@ -40,7 +40,7 @@ export interface AuditLogOptions<Schema> {
   readonly onAlarm?: (alarm: AuditAlarm) => void;
   /**
    * The stop rule: after so many seconds in which events waited and no witness cosigned, the log's check fails, and with it
-   * readiness. Absent: a missing witness is told, and nothing stops.
+   * readiness; `createStopRule` stops the keys. Absent: a missing witness is told, and nothing stops.
    */
   readonly witnessAbsenceSecondsMax?: number;
 }

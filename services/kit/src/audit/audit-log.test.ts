@@ -19,6 +19,7 @@ import { expect, it, vi } from "vitest";
 import type { WitnessClient } from "../witness/index.ts";
 import { describeOnBothDatabases, silentLog } from "../testing/index.ts";
 import type { AuditTables } from "./audit-tables.ts";
+import { createStopRule } from "./stop-rule.ts";
 import {
   auditedService,
   auditMigrations,
@@ -280,26 +281,34 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open, it
   });
 
   itOnce(
-    "fails its check by the stop rule once events waited too long for a witness, and holds again with one",
+    "fails its check, and stops keys, by the stop rule once events waited too long for a witness, and goes on with one",
     async () => {
       const absent = { isAbsent: false };
       const { witness, service } = await withOwnWitness(await open(), absent);
       const log = service.open({ witnesses: [witness], witnessAbsenceSecondsMax: 60 });
       await service.append(1);
       await log.checkpoint();
+      const [rule, noRule] = [createStopRule(60), createStopRule(undefined)];
+      const use = (by: typeof rule): Promise<void> =>
+        service.db.transaction().execute((tx) => by(tx, service.clock.now()));
       absent.isAbsent = true;
       await service.append(1);
       await log.checkpoint();
       service.clock.advance(60_000);
       await log.check();
+      await use(rule);
       service.clock.advance(1000);
       await expect(Promise.resolve().then(() => log.check())).rejects.toThrow(
         "no witness has cosigned for 61 s",
       );
+      await expect(use(rule)).rejects.toMatchObject({ code: "audit-not-witnessed" });
+      await expect(use(createStopRule(60))).rejects.toMatchObject({ code: "audit-not-witnessed" });
+      await use(noRule);
       await service.open({ witnesses: [witness] }).check();
       absent.isAbsent = false;
       await log.checkpoint();
       await log.check();
+      await use(rule);
     },
   );
 

@@ -5,6 +5,7 @@ import type { AuditAlarm, AuditLogOptions, AuditLogState, SignedCheckpoint } fro
 import type { AuditTables } from "./audit-tables.ts";
 import { createCheckpointRounds } from "./checkpoint-rounds.ts";
 import { readHead, readLatestCheckpoint, readWitnesses } from "./checkpoint-rows.ts";
+import { unwitnessedSeconds } from "./stop-rule.ts";
 
 export interface AuditLog {
   /**
@@ -91,16 +92,8 @@ async function checkWitnessed<Schema>(
   db: Kysely<AuditTables>,
 ): Promise<void> {
   if (witnessAbsenceSecondsMax === undefined) return;
-  const { size, witnessedSize } = await readState(db, undefined);
-  if (witnessedSize >= size) return;
-  const waiting = await db
-    .selectFrom("audit_events")
-    .select("occurred_at")
-    .where("leaf_index", "=", witnessedSize)
-    .executeTakeFirst();
-  if (waiting === undefined) return;
-  const seconds = (clock.now().getTime() - Date.parse(waiting.occurred_at)) / 1000;
+  const seconds = await unwitnessedSeconds(db, clock.now());
   if (seconds > witnessAbsenceSecondsMax) {
-    throw new Error(`no witness has cosigned for ${String(Math.floor(seconds))} s`);
+    throw new Error(`no witness has cosigned for ${String(seconds)} s`);
   }
 }

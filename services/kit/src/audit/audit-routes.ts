@@ -28,8 +28,10 @@ import {
   searchAudit,
 } from "./search-audit.ts";
 import type { AuditQuery, AuditSearchResult, RecordedEvent } from "./search-audit.ts";
+import { stopRuleProblems } from "./stop-rule.ts";
 
 export const auditProblems = {
+  ...stopRuleProblems,
   "audit-event-not-found": {
     status: 404,
     title: { zh: "没有这条审计事件", en: "There is no such audit event" },

@@ -1,4 +1,4 @@
-import { createAuditLog, createAuditTrail } from "../audit/index.ts";
+import { createAuditLog, createAuditTrail, createStopRule } from "../audit/index.ts";
 import type { AuditCatalogue, AuditLogKey, AuditTrail } from "../audit/index.ts";
 import { createKeyRings } from "../key-rings/index.ts";
 import type { KeyRings, KeyVersion } from "../key-rings/index.ts";
@@ -20,8 +20,12 @@ export async function openGovernance<Schema, const Catalogue extends AuditCatalo
   const { service, db, catalogue, keys, config, clock, randomBytes, log, fetch } = options;
   const files = await readGovernanceFiles(config);
   const witnessAbsenceSecondsMax = config.AUDIT_WITNESS_ABSENCE_SECONDS_MAX;
+  const stopRule = createStopRule(witnessAbsenceSecondsMax);
   const trail: AuditTrail<Catalogue> = createAuditTrail(db, catalogue, {
-    recordKeyUse: (tx, use, at) => rings.in(tx).recordUse(use, at),
+    recordKeyUse: async (tx, use, at) => {
+      await stopRule(tx, at);
+      await rings.in(tx).recordUse(use, at);
+    },
   });
   const rings: KeyRings = createKeyRings({ db, keys, trail: trail.kit, clock, randomBytes, service });
   const own = ownRings(service);
