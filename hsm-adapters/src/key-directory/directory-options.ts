@@ -7,6 +7,11 @@ export interface DirectoryStore {
   /** For messages and routes: the store's URI without its query. */
   readonly name: string;
   readonly scheme: KeyUriScheme;
+  /**
+   * Nobody else keeps keys there: one that the directory did not give out is somebody's who should not have been there. Absent: the
+   * device is shared, and keys of others are nobody's business here.
+   */
+  readonly isExclusive?: boolean;
   /** Closed with the directory. */
   readonly store: KeyStore;
 }

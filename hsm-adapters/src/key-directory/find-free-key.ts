@@ -42,7 +42,8 @@ export async function findFreeKey(
   );
 }
 
-function isInRange(uri: KeyUri, { indexes }: KeyRoute): boolean {
+/** Whether the key is among those that the route may give out. */
+export function isInRange(uri: KeyUri, { indexes }: KeyRoute): boolean {
   if (indexes === undefined) return true;
   const index = indexOf(uri);
   return index >= indexes.first && index <= indexes.last;

@@ -19,6 +19,7 @@ import { isRecorded, readDirectoryFile, writeDirectoryFile } from "./directory-f
 import type { DirectoryEntry, RecordedKey } from "./directory-file.ts";
 import { healthOfAll } from "./directory-health.ts";
 import type { DirectoryStore, KeyDirectoryOptions, KeyRoute } from "./directory-options.ts";
+import { findForeignKeys } from "./find-foreign-keys.ts";
 import { withFileLock } from "./file-lock.ts";
 import { makeDirectoryKey } from "./make-directory-key.ts";
 import { describeRecorded, gone, refuseChange } from "./recorded-key.ts";
@@ -44,6 +45,7 @@ class KeyDirectory implements KeyStore {
   readonly #options: KeyDirectoryOptions;
   #isClosed = false;
 
+  readonly foreignKeys?: () => Promise<readonly KeyDescription[]>;
   readonly destruction?: KeyDestruction;
   readonly certificates?: CertificateStorage;
   readonly decryption?: KeyDecryption;
@@ -52,6 +54,8 @@ class KeyDirectory implements KeyStore {
     this.#options = options;
     // A face is there only if it is there for every key.
     const stores = options.stores.map(({ store }) => store);
+    if (options.stores.some(({ isExclusive }) => isExclusive === true))
+      this.foreignKeys = async () => findForeignKeys(this.#open(), await this.#entries());
     if (stores.every((store) => store.destruction)) this.destruction = this.#destruction();
     if (stores.every((store) => store.certificates)) this.certificates = this.#certificates();
     if (stores.every((store) => store.decryption)) this.decryption = this.#decryption();

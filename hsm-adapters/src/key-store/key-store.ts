@@ -52,6 +52,11 @@ export interface KeyStore {
    *   hides keys because nobody is logged in; what a device says.
    */
   list(): Promise<readonly KeyDescription[]>;
+  /**
+   * Keys in devices behind this store that are not its own and should not be there; they are in no list. Absent where a store's list
+   * has everything, or where devices are shared with others.
+   */
+  readonly foreignKeys?: (() => Promise<readonly KeyDescription[]>) | undefined;
   /** Makes keys and tokens visible that others made since; a store that always looks does nothing. */
   refresh(): Promise<void>;
   /** What this store is, and whether it can sign now. Never rejects. */

@@ -36,11 +36,15 @@ const openDevice = (folder: string, cannotGenerate = false): Promise<KeyStore> =
     mode: "sandbox",
   });
 
-const openDirectory = async (folder: string): Promise<KeyStore> => {
+const openDirectory = async (
+  folder: string,
+  { isExclusive = true, cannotGenerate = false } = {},
+): Promise<KeyStore> => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const store = await openDevice(join(folder, "device"), cannotGenerate);
   return openKeyDirectory({
     file: join(folder, "directory.json"),
-    stores: [{ name: "device", scheme: "simulator", store: await openDevice(join(folder, "device")) }],
+    stores: [{ name: "device", scheme: "simulator", isExclusive, store }],
     routes: [{ algorithms: ["SM2", "ES256"], store: "device" }],
     randomBytes,
   });
@@ -127,6 +131,45 @@ describe("the keys of rings in a device that makes none", () => {
     await expect(ringKeysOf(store).create("another", "SM2")).rejects.toMatchObject({
       code: "operation-not-supported",
     });
+    await store.close();
+  });
+});
+
+describe("the keys of rings behind a key directory", () => {
+  const strangersIn = async (store: KeyStore): Promise<readonly string[]> =>
+    (await ringKeysOf(store).describe())
+      .filter(({ isForeign }) => isForeign === true)
+      .map(({ label }) => label);
+
+  it("are told from a stranger's key in a device that is this service's alone, and only there", async () => {
+    const folder = join(temporary, "own");
+    const first = await openDirectory(folder);
+    await ringKeysOf(first).create("audit-v1", "ES256");
+    expect(await strangersIn(first)).toEqual([]);
+    await first.close();
+    const stranger = await openDevice(join(folder, "device"));
+    await stranger.generation?.generate({ label: "audit-v1", algorithm: "ES256" });
+    await stranger.close();
+    const own = await openDirectory(folder);
+    expect(await strangersIn(own)).toEqual(["audit-v1"]);
+    expect((await ringKeysOf(own).describe()).length).toBe(2);
+    expect((await ringKeysOf(own).create("audit-v1", "ES256")).facts.isForeign).toBeUndefined();
+    await own.close();
+    const shared = await openDirectory(folder, { isExclusive: false });
+    expect(await strangersIn(shared)).toEqual([]);
+    await shared.close();
+  });
+
+  it("are not strangers while they wait to be given out, in a device whose operator makes them", async () => {
+    const folder = join(temporary, "operated");
+    const operator = await openDevice(join(folder, "device"));
+    await operator.generation?.generate({ label: "one", algorithm: "SM2" });
+    await operator.generation?.generate({ label: "two", algorithm: "Ed25519" });
+    await operator.close();
+    const store = await openDirectory(folder, { cannotGenerate: true });
+    expect(await strangersIn(store)).toEqual(["two"]);
+    await ringKeysOf(store).create("seal.maker-v1", "SM2");
+    expect(await strangersIn(store)).toEqual(["two"]);
     await store.close();
   });
 });

@@ -17,6 +17,8 @@ export interface RingKeyDescription {
   /** Made inside the device. */
   readonly local?: boolean;
   readonly device: string;
+  /** In a device of this service alone, and made by somebody else. */
+  readonly isForeign?: true;
 }
 
 /** A key that was made or taken up. */
@@ -38,7 +40,7 @@ export interface KeyStoreRingKeys {
    *   `operation-not-supported` if there is none and the store makes no keys; as `generate` otherwise.
    */
   create(label: string, algorithm: SignatureAlgorithmName): Promise<CreatedRingKey>;
-  /** Every key, read from the device now. @throws KeyStoreError as {@link KeyStore.list}. */
+  /** Every key, read from the devices now; foreign ones too where a device is this service's alone. @throws KeyStoreError as {@link KeyStore.list}. */
   describe(): Promise<readonly RingKeyDescription[]>;
   /** Destroys a key for good; one that is gone already is no error. Absent where the vendor's own tool does it. */
   readonly destroy?: ((uri: string) => Promise<void>) | undefined;
@@ -54,8 +56,13 @@ export function ringKeysOf(store: KeyStore): KeyStoreRingKeys {
     describe: async () => {
       // A device may know keys that were made since by another process.
       await store.refresh();
-      const [keys, { device }] = await Promise.all([store.list(), store.health()]);
-      return keys.map((key) => describe(key, device));
+      const [keys, { device }, foreign] = await Promise.all([
+        store.list(),
+        store.health(),
+        store.foreignKeys?.() ?? [],
+      ]);
+      const strangers = foreign.map((key) => ({ ...describe(key, device), isForeign: true as const }));
+      return [...keys.map((key) => describe(key, device)), ...strangers];
     },
     // Read each time: a device that was not there when the store was opened shows what it can do later.
     get destroy() {

@@ -14,6 +14,7 @@ export interface ConfigObject {
   optionalPath(name: string): string | undefined;
   /** A whole number of 1 or more. */
   optionalCount(name: string): number | undefined;
+  optionalFlag(name: string): boolean | undefined;
   choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined;
   texts(name: string): readonly string[];
   /** An object whose members are texts. */
@@ -58,6 +59,7 @@ export function configObject(place: string, value: unknown): ConfigObject {
     path: (name) => needed(name, self.optionalPath(name), "an absolute path"),
     optionalPath: (name) => optional(name, isPath, "an absolute path"),
     optionalCount: (name) => optional(name, isCount, "a whole number of 1 or more"),
+    optionalFlag: (name) => optional(name, isFlag, "true or false"),
     choice: (name, choices) => {
       const found = self.optionalText(name);
       if (found === undefined) return undefined;
@@ -87,6 +89,10 @@ function isText(value: unknown): value is string {
 
 function isPath(value: unknown): value is string {
   return isText(value) && isAbsolute(value);
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
 }
 
 function isCount(value: unknown): value is number {

@@ -84,8 +84,8 @@ function assemble(
   if (folder === undefined) throw new RangeError("the folder is always opened");
   if (config === undefined) return folder;
   const stores = devices.map((store, at): DirectoryStore => {
-    const { name, uri } = config.stores[at] ?? { name: "", uri: "" };
-    return { name, scheme: parseStoreUri(uri).scheme, store };
+    const { name, uri, isExclusive } = config.stores[at] ?? { name: "", uri: "", isExclusive: false };
+    return { name, scheme: parseStoreUri(uri).scheme, isExclusive, store };
   });
   return openKeyDirectory({
     file: config.directoryFile,
@@ -97,12 +97,13 @@ function assemble(
 
 /** The same store, which takes the verifier along when it is closed. */
 function closingAlso(store: KeyStore, verifier: SignatureVerifier): KeyStore {
-  const { generation, importing, destruction, certificates, decryption } = store;
+  const { foreignKeys, generation, importing, destruction, certificates, decryption } = store;
   return {
     signer: (uri, algorithm) => store.signer(uri, algorithm),
     list: () => store.list(),
     refresh: () => store.refresh(),
     health: () => store.health(),
+    ...(foreignKeys && { foreignKeys }),
     ...(generation && { generation }),
     ...(importing && { importing }),
     ...(destruction && { destruction }),

@@ -10,6 +10,7 @@ const good = {
     token: {
       uri: token,
       sessions: 8,
+      exclusive: true,
       deadline_milliseconds: 5000,
       environment: { SOFTHSM2_CONF: "/etc/softhsm2.conf" },
       driver: { readWrite: true },
@@ -32,6 +33,7 @@ describe("the configuration of a key store", () => {
         {
           name: "token",
           uri: token,
+          isExclusive: true,
           settings: {
             mode: "sandbox",
             sessions: 8,
@@ -40,7 +42,12 @@ describe("the configuration of a key store", () => {
             driver: { readWrite: true },
           },
         },
-        { name: "machine", uri: good.stores.machine.uri, settings: { mode: "production" } },
+        {
+          name: "machine",
+          uri: good.stores.machine.uri,
+          isExclusive: false,
+          settings: { mode: "production" },
+        },
       ],
       routes: [
         { algorithms: ["ES256", "RS256"], store: "token" },
@@ -68,6 +75,7 @@ describe("the configuration of a key store", () => {
     ["no stores", { ...good, stores: undefined }, /^stores must be an object/],
     ["a store without a URI", withStore({ sessions: 2 }), /^stores\.token\.uri/],
     ["a URI that is none", withStore({ uri: "token" }), /begins with one of/],
+    ["a word for yes", withStore({ uri: token, exclusive: "yes" }), /^stores\.token\.exclusive/],
     ["no session", withStore({ uri: token, sessions: 0 }), /^stores\.token\.sessions/],
     [
       "a variable that is no text",

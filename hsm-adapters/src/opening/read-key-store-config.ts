@@ -14,6 +14,8 @@ export interface KeyStoreConfig {
   readonly stores: readonly {
     readonly name: string;
     readonly uri: string;
+    /** The device is this service's alone; a key of others in it is told. */
+    readonly isExclusive: boolean;
     readonly settings: StoreSettings;
   }[];
   readonly routes: readonly KeyRoute[];
@@ -36,7 +38,7 @@ const maximumStores = 32;
  *   "directory": "/var/lib/yinxin/seal/keys.json",
  *   "stores": {
  *     "machine": { "uri": "sdf:?module-path=/opt/vendor/libsdf.so&profile=vendor&indexes=1-8&pin-source=file:/run/pin",
- *                  "sessions": 8, "deadline_milliseconds": 5000 } },
+ *                  "sessions": 8, "deadline_milliseconds": 5000, "exclusive": true } },
  *   "routes": [ { "algorithms": ["SM2"], "store": "machine" }, { "algorithms": ["Ed25519"], "store": "files" } ] }
  * ```
  *
@@ -85,8 +87,9 @@ function readStore(
     workingFolder: store.optionalPath("working_folder"),
     driver: store.optionalObject("driver")?.everything(),
   });
+  const isExclusive = store.optionalFlag("exclusive") ?? false;
   store.refuseOthers();
-  return { name, uri, settings };
+  return { name, uri, isExclusive, settings };
 }
 
 function readRoute(route: ConfigObject, names: readonly string[]): KeyRoute {

@@ -121,7 +121,9 @@ async function adoptedKey(
   { purpose, adopt, algorithm }: RingDeclaration,
 ): Promise<FirstKey | undefined> {
   if (adopt === undefined) return undefined;
-  const found = (await keys.describe()).filter(({ label }) => label === adopt);
+  const found = (await keys.describe()).filter(
+    ({ label, isForeign }) => isForeign !== true && label === adopt,
+  );
   const [facts] = found;
   if (facts === undefined) return undefined;
   if (found.length > 1 || facts.algorithm !== algorithm) {

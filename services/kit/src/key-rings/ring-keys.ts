@@ -14,6 +14,8 @@ export interface RingKeyFacts {
   readonly local?: boolean;
   /** Vendor, model, serial number, in words. */
   readonly device: string;
+  /** In a device of this service alone, and made by somebody else: it is told, and never taken up or destroyed. */
+  readonly isForeign?: true;
 }
 
 /**

@@ -162,7 +162,7 @@ export async function unmakeKey(deps: ActionDeps, context: ActionContext): Promi
 }
 
 async function urisWithLabel({ keys }: ActionDeps, label: string): Promise<readonly string[]> {
-  return (await keys.describe()).filter((key) => key.label === label).map(({ uri }) => uri);
+  return (await keys.describe()).filter((key) => key.isForeign !== true && key.label === label).map(({ uri }) => uri);
 }
 
 /** Destroys keys in their store, where it lets software do that; the answer says which is the case. */
