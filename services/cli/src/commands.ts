@@ -293,6 +293,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./officers/genesis-command.ts")).genesisCommand,
   },
   {
+    name: "deployment trust",
+    summary: { zh: "为新部署制作信任文件", en: "make the trust file of a new deployment" },
+    load: async () => (await import("./deployment/trust-command.ts")).command,
+  },
+  {
     name: "officers show",
     summary: { zh: "查看审批策略", en: "show an officer policy" },
     load: async () => (await import("./officers/show-command.ts")).showCommand,

@@ -101,7 +101,8 @@ export async function openAuditedDeployment(databases?: string): Promise<Audited
     const own = auditedServices.map((service) => {
       const { url, auditFolder } = placeOf(service);
       const address = running.get(service)?.url ?? nobodyListens;
-      return [service, { url: address, database: url, audit_folder: auditFolder }] as const;
+      const log = { audit_folder: auditFolder, audit_origin: auditOriginOf(service) };
+      return [service, { url: address, database: url, ...log }] as const;
     });
     writeJson(at("deployment.json"), {
       name: "bench",

@@ -13,7 +13,7 @@ export const command = officerCommand({
   lines: ["alarms list [--all] [--service NAME]"],
   examples: ["alarms list", "alarms list --all --json"],
   about: {
-    zh: "列出各服务的告警，最紧急的在前;缺省只列未解除的。",
+    zh: "列出各服务的告警，最紧急的在前；缺省只列未解除的。",
     en: "Lists the alarms of every service, the most urgent first; those that are still on, unless told otherwise.",
   },
   options: {

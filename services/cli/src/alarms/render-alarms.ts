@@ -1,4 +1,4 @@
-import { renderTable } from "../terminal/index.ts";
+import { localTime, renderTable } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import type { ServiceAlarm } from "./alarm-wire.ts";
 
@@ -24,7 +24,7 @@ export function renderAlarms(
       alarm.service,
       alarm.title[language],
       alarm.subject,
-      alarm.raised_at,
+      localTime(alarm.raised_at),
       alarm.detail[language],
     ];
   });

@@ -15,10 +15,10 @@ export const command = officerCommand({
     noWords(positionals);
     const services = (await session()).services(values.service);
     if (values["dry-run"] === true) {
-      const names = services.map(({ name }) => name).join(", ");
+      const names = services.map(({ name }) => name).join(terminal.language === "zh" ? "、" : ", ");
       terminal.say(
         terminal.language === "zh"
-          ? `将由 ${names} 各发出一条测试告警;没有发出。`
+          ? `将由 ${names} 各发出一条测试告警；没有发出。`
           : `${names} would each raise a test alarm; none was raised.`,
       );
       return 0;

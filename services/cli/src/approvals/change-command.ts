@@ -12,6 +12,7 @@ import type { FoundChange } from "./held-change.ts";
 import { previewChange, renderPreview } from "./preview-change.ts";
 import type { WantedChange } from "./preview-change.ts";
 import { proposeChange } from "./propose-change.ts";
+import { refuseOnlooker } from "./refuse-onlooker.ts";
 
 /** What a person typed, as a change at one service. */
 export interface WantedAtService extends WantedChange {
@@ -96,6 +97,7 @@ export function changeCommand<const Options extends OptionTable>(
       const session = await call.session();
       if (mode.kind === "apply") return await apply(definition, common, session, mode.change);
       const wanted = await definition.wanted(call, session);
+      if (mode.kind === "request") await refuseOnlooker(session, wanted.service);
       const preview = await previewChange(wanted.service, wanted);
       if (mode.kind === "dry-run") return showPreview(common, wanted, preview);
       common.terminal.say(renderPreview(preview, common.terminal).trimEnd());

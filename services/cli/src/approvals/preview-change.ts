@@ -38,9 +38,8 @@ export function renderPreview(
   ]);
   const headings = language === "zh" ? ["  步骤", "内容", "最早", ""] : ["  STEP", "WHAT", "NOT BEFORE", ""];
   const lines = effect.map((sentence) => `  · ${printable(withLocalTimes(sentence[language]))}\n`);
-  const heading = language === "zh" ? "影响:\n" : "effect:\n";
-  return (
-    (steps.length === 0 ? "" : renderTable(headings, rows)) +
-    (lines.length === 0 ? "" : heading + lines.join(""))
-  );
+  const heading = language === "zh" ? "影响：\n" : "effect:\n";
+  // One step without a time is what the effect says anyway.
+  const isPlan = steps.length > 1 || steps.some(({ at }) => at !== undefined);
+  return (isPlan ? renderTable(headings, rows) : "") + (lines.length === 0 ? "" : heading + lines.join(""));
 }

@@ -1,8 +1,6 @@
-import { bytesOfHex } from "@yinxin/crypto/bytes";
-import { wordsOfDigest } from "@yinxin/crypto/secret-sharing";
 import type { ChangeRequest, ChangeVerification, OpenPolicy } from "@yinxin/service-kit/approvals";
 
-import { localTime, printable, renderFacts } from "../terminal/index.ts";
+import { digestWords, localTime, printable, renderFacts } from "../terminal/index.ts";
 import type { Language } from "../terminal/index.ts";
 import type { HeldChange } from "./held-change.ts";
 import { policyAskedFor, policyDifference } from "./policy-difference.ts";
@@ -49,11 +47,6 @@ const labels = {
   },
 } as const;
 
-/** The first words of a request's digest, which officers compare aloud. @param digest `sm3:…` */
-export function digestInWords(digest: string, language: Language): string {
-  return wordsOfDigest(bytesOfHex(digest.replace(/^sm3:/, "")), language).join(" ");
-}
-
 /** A change, and the policy under which it was asked for, where that is proved. */
 export type ShownChange = Pick<HeldChange, "verification" | "policy">;
 
@@ -69,7 +62,7 @@ export function renderChange({ verification, policy }: ShownChange, language: La
     ...(digest === undefined
       ? []
       : ([
-          [label.words, digestInWords(digest, language)],
+          [label.words, digestWords(digest)],
           [label.digest, digest],
         ] as const)),
     [label.approvals, `${String(counted)}/${String(needed)}  ${verdictInWords(verdict, language)}`],

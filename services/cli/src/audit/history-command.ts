@@ -1,5 +1,6 @@
 import { askServices, officerCommand, sayFailures, serviceOption } from "../officer/index.ts";
-import { onlyWord, renderJson } from "../terminal/index.ts";
+import { onlyWord, printable, renderJson } from "../terminal/index.ts";
+import type { Terminal } from "../terminal/index.ts";
 import { eventPageSchema } from "./event-wire.ts";
 import { renderEvents } from "./render-events.ts";
 
@@ -23,7 +24,18 @@ export const command = officerCommand({
     const events = answers.answers
       .flatMap(({ answer }) => answer)
       .sort((one, other) => one.occurred_at.localeCompare(other.occurred_at));
-    terminal.print(isJson ? renderJson(events) : renderEvents(events, terminal));
+    if (isJson) terminal.print(renderJson(events));
+    else if (events.length > 0) terminal.print(renderEvents(events, terminal));
+    if (events.length === 0) sayNothingRecorded(subject, terminal);
     return exitCode;
   },
 });
+
+/** A mistyped id and a record that nobody looked at are the same to the log. */
+function sayNothingRecorded(subject: string, { language, say }: Terminal): void {
+  say(
+    language === "zh"
+      ? `没有查看 ${printable(subject)} 的记录：没有人看过它，或者编号有误。\n编号的样子：lic_…、seal_…、psn_…（须完整）。\n  → yinxin audit search 'subject:${printable(subject)}'`
+      : `No look at ${printable(subject)} is recorded: nobody looked, or the id is not right.\nIds look like lic_…, seal_…, psn_…, and are given whole.\n  → yinxin audit search 'subject:${printable(subject)}'`,
+  );
+}

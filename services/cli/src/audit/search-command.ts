@@ -49,7 +49,8 @@ export const command = officerCommand({
     const all = span === undefined ? found : await search(span);
     const events = newestFirst(all.answers.flatMap(({ answer }) => answer)).slice(0, limit);
     const exitCode = sayFailures(all, terminal);
-    terminal.print(isJson ? renderJson(events) : renderEvents(events, terminal));
+    if (isJson) terminal.print(renderJson(events));
+    else if (events.length > 0) terminal.print(renderEvents(events, terminal));
     if (!isJson)
       terminal.say(
         terminal.language === "zh" ? `${String(events.length)} 条` : `${String(events.length)} event(s)`,

@@ -1,6 +1,6 @@
 import { askServices, officerCommand, sayFailures, serviceOption } from "../officer/index.ts";
-import type { OfficerSession, ServiceConnection } from "../officer/index.ts";
-import { printable, renderJson, UsageError } from "../terminal/index.ts";
+import type { ServiceConnection } from "../officer/index.ts";
+import { printable, renderJsonLine, UsageError } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import type { ServiceEvent } from "./event-wire.ts";
 import { parseEventQuery } from "./parse-query.ts";
@@ -29,13 +29,19 @@ export const command = officerCommand({
   run: async ({ values, positionals, terminal, isJson, session }) => {
     const query = parseEventQuery(positionals.join(" "), terminal.now());
     const lines = readLines(values.lines);
-    const open = await session();
-    const services = open.services(values.service);
-    const answers = await askServices(services, (service) => readEvents(service, query, { limit: lines }));
+    const services = (await session()).services(values.service);
+    // Before the events themselves: what happens after this look is shown by the next one, and nothing falls between.
+    const next = values.follow === true ? await endsOf(services) : new Map<ServiceConnection, number>();
+    const answers = await askServices(services, async (service) => {
+      const end = next.get(service) ?? Infinity;
+      return (await readEvents(service, query, { limit: lines })).filter(({ index }) => index < end);
+    });
     const exitCode = sayFailures(answers, terminal);
     const events = oldestFirst(answers.answers.flatMap(({ answer }) => answer)).slice(-lines);
     show(events, terminal, isJson);
-    if (values.follow === true) await follow(open, values.service, query, { terminal, isJson });
+    if (events.length === 0)
+      terminal.say(terminal.language === "zh" ? "没有这样的事件。" : "There is no such event.");
+    if (values.follow === true) await follow(next, query, { terminal, isJson });
     return exitCode;
   },
 });
@@ -43,7 +49,7 @@ export const command = officerCommand({
 /** An event a line: JSON is one object a line here, so that a program can read it as it comes. */
 function show(events: readonly ServiceEvent[], terminal: Terminal, isJson: boolean): void {
   for (const event of events) {
-    if (isJson) terminal.print(`${JSON.stringify(JSON.parse(renderJson(event)))}\n`);
+    if (isJson) terminal.print(renderJsonLine(event));
     else
       terminal.print(
         `${eventLine(event, terminal.language)
@@ -54,18 +60,19 @@ function show(events: readonly ServiceEvent[], terminal: Terminal, isJson: boole
   }
 }
 
+/** Where the log of each service ends that answers. */
+async function endsOf(services: readonly ServiceConnection[]): Promise<Map<ServiceConnection, number>> {
+  const { answers } = await askServices(services, (service) => readEvents(service, {}, { limit: 1 }));
+  return new Map(answers.map(({ service, answer: [last] }) => [service, (last?.index ?? -1) + 1]));
+}
+
+/** @param next the first event of each service that was not shown yet */
 async function follow(
-  session: OfficerSession,
-  named: string | undefined,
+  next: Map<ServiceConnection, number>,
   query: EventQuery,
   { terminal, isJson }: { readonly terminal: Terminal; readonly isJson: boolean },
 ): Promise<void> {
-  const services = session.services(named);
-  const next = new Map<ServiceConnection, number>();
-  for (const service of services) {
-    const [last] = await readEvents(service, {}, { limit: 1 });
-    next.set(service, (last?.index ?? -1) + 1);
-  }
+  const services = [...next.keys()];
   while (!terminal.unread.aborted) {
     await terminal.pause(lookMilliseconds);
     const { answers } = await askServices(services, (service) =>

@@ -4,7 +4,15 @@ import { exitCodes } from "../exit-codes.ts";
 import { dryRunOption, officerCommand, sayFailures, serviceOption } from "../officer/index.ts";
 import type { ServiceAnswers } from "../officer/index.ts";
 import type { ProvedChain } from "../approvals/index.ts";
-import { localTime, noWords, renderFacts, renderJson, renderTable, spanInWords } from "../terminal/index.ts";
+import {
+  digestWords,
+  localTime,
+  noWords,
+  renderFacts,
+  renderJson,
+  renderTable,
+  spanInWords,
+} from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { wordsOfPolicy, renderOfficers } from "./render-policy.ts";
 import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
@@ -144,7 +152,7 @@ function renderPolicy(
     [label.deployment, policy.deployment],
     [label.version, `${String(policy.version)}${adoptedIn(told, policy.version)}`],
     [label.digest, digest],
-    [label.words, wordsOfPolicy(digest)[language]],
+    [label.words, digestWords(digest)],
     [
       label.services,
       told.answers

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { exitCodes } from "../exit-codes.ts";
 import { findAmongServices, officerCommand } from "../officer/index.ts";
 import type { ServiceConnection } from "../officer/index.ts";
-import { CommandFailure, onlyWord, renderJson, renderTable } from "../terminal/index.ts";
+import { CommandFailure, onlyWord, printTable, renderJson } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { readPlan } from "./follow-plan.ts";
 import type { ToldPlan } from "./plan-wire.ts";
@@ -50,12 +50,11 @@ export const command = officerCommand({
     const documents = plan.documents ?? [];
     if (isJson) terminal.print(renderJson({ service: service.name, plan: id, documents }));
     else
-      terminal.print(
-        renderTable(
-          headings[terminal.language],
-          documents.map(({ name, size_bytes: bytes }) => [name, String(bytes)]),
-        ),
-      );
+      printTable(terminal, {
+        heading: headings[terminal.language],
+        rows: documents.map(({ name, size_bytes: bytes }) => [name, String(bytes)]),
+        none: { zh: `计划 ${id} 还没有写成文件。`, en: `The plan ${id} has written no documents yet.` },
+      });
     return exitCodes.done;
   },
 });

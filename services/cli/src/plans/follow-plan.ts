@@ -1,7 +1,9 @@
+import { z } from "zod";
+
 import { exitCodes } from "../exit-codes.ts";
 import type { ServiceConnection } from "../officer/index.ts";
 import { CommandFailure, createProgress, localTime, renderJson, spanUntil } from "../terminal/index.ts";
-import type { Terminal } from "../terminal/index.ts";
+import type { Bilingual, Terminal } from "../terminal/index.ts";
 import { planSchema } from "./plan-wire.ts";
 import type { ToldPlan } from "./plan-wire.ts";
 import { renderPlan, resultInWords } from "./render-plan.ts";
@@ -58,11 +60,23 @@ async function watch(service: ServiceConnection, id: string, options: FollowOpti
   return plan;
 }
 
-/** What a compromise took, from the first stop until everything is safe again. */
-function timeToSafe(result: unknown): number | undefined {
-  if (typeof result !== "object" || result === null || !("time_to_safe_seconds" in result)) return undefined;
-  const { time_to_safe_seconds: seconds } = result;
-  return typeof seconds === "number" ? seconds : undefined;
+const safeSchema = z.object({ time_to_safe_seconds: z.number(), safe_at: z.string() });
+
+/** What a compromise took until nothing accepts the key any more: from the report, and from when it was executed. */
+function timeToSafe({ result, created_at: begun }: ToldPlan): Bilingual | undefined {
+  const told = safeSchema.safeParse(result).data;
+  if (told === undefined) return undefined;
+  const fromReport = secondsInWords(told.time_to_safe_seconds);
+  const fromExecution = secondsInWords((Date.parse(told.safe_at) - Date.parse(begun)) / 1000);
+  return {
+    zh: `恢复安全用时：自报告起 ${fromReport} 秒，自执行起 ${fromExecution} 秒`,
+    en: `time to safe: ${fromReport} s from the report, ${fromExecution} s from the execution`,
+  };
+}
+
+/** A drill may be over within one. */
+function secondsInWords(seconds: number): string {
+  return String(Math.round(seconds * 10) / 10);
 }
 
 function hasEnded({ state }: ToldPlan): boolean {
@@ -110,10 +124,9 @@ function tellDone(plan: ToldPlan, { language, say }: Pick<Terminal, "language" |
   const key = version === undefined ? purpose : `${purpose} v${String(version)}`;
   const words = isZh ? `✔ 计划完成：${key}` : `✔ the plan is done: ${key}`;
   say(figures === undefined ? words : `${words}  ${figures}`);
-  const seconds = timeToSafe(plan.result);
-  if (seconds !== undefined)
-    say(isZh ? `恢复安全用时：${String(seconds)} 秒` : `time to safe: ${String(seconds)} s`);
+  const safe = timeToSafe(plan);
+  if (safe !== undefined) say(safe[language]);
   if (documents.length === 0) return;
   const names = documents.map(({ name }) => name).join(isZh ? "、" : ", ");
-  say(`${isZh ? "文件" : "documents"}: ${names}\n  → yinxin plans documents ${id} --save DIR`);
+  say(`${isZh ? "文件：" : "documents: "}${names}\n  → yinxin plans documents ${id} --save DIR`);
 }

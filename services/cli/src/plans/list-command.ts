@@ -1,5 +1,5 @@
 import { askServices, officerCommand, sayFailures, serviceOption } from "../officer/index.ts";
-import { localTime, noWords, renderJson, renderTable } from "../terminal/index.ts";
+import { localTime, noWords, printTable, renderJson } from "../terminal/index.ts";
 import type { Cell } from "../terminal/index.ts";
 import { planListSchema } from "./plan-wire.ts";
 import { planStateCell } from "./render-plan.ts";
@@ -8,6 +8,8 @@ const headings = {
   zh: ["编号", "服务", "对象", "内容", "步骤", "下一步", "状态"],
   en: ["PLAN", "SERVICE", "TARGET", "WHAT", "STEPS", "NEXT", "STATE"],
 } as const;
+
+const none = { zh: "没有计划。", en: "There are no plans." } as const;
 
 export const command = officerCommand({
   lines: ["plans list [--purpose PURPOSE]"],
@@ -34,7 +36,7 @@ export const command = officerCommand({
     const plans = answers.answers.flatMap(({ service, answer }) =>
       answer.plans.map((plan) => ({ service: service.name, ...plan })),
     );
-    const { language, hasColour } = terminal;
+    const { language } = terminal;
     const rows = plans.map((plan): Cell[] => [
       plan.id,
       plan.service,
@@ -44,7 +46,8 @@ export const command = officerCommand({
       plan.next_at === undefined ? "" : localTime(plan.next_at),
       planStateCell(plan.state, language),
     ]);
-    terminal.print(isJson ? renderJson(plans) : renderTable(headings[language], rows, { hasColour }));
+    if (isJson) terminal.print(renderJson(plans));
+    else printTable(terminal, { heading: headings[language], rows, none });
     return exitCode;
   },
 });

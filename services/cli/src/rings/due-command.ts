@@ -1,12 +1,17 @@
+import { dueDaysDefault } from "@yinxin/service-kit/key-rings";
+
 import { exitCodes } from "../exit-codes.ts";
 import { officerCommand, serviceOption } from "../officer/index.ts";
 import { localDay, noWords, readDuration, renderJson, renderTable } from "../terminal/index.ts";
-import type { Cell } from "../terminal/index.ts";
+import type { Bilingual, Cell } from "../terminal/index.ts";
 import type { KeyConcern, KeyRow } from "./key-row.ts";
 import { daysUntil, readKeyRows } from "./read-key-rows.ts";
 import { daysInWords } from "./render-keys.ts";
 
 const dayMilliseconds = 86_400_000;
+
+/** What `keys list` marks, `keys status` counts and alarms tell is due by then too. */
+const withinDefault = `${String(dueDaysDefault)}d`;
 
 const headings = {
   zh: ["用途", "版本", "事项", "何时", "剩余"],
@@ -24,7 +29,7 @@ export const command = officerCommand({
     within: {
       type: "string",
       value: "SPAN",
-      help: { zh: "多久之内（缺省 30d）", en: "how soon (30d if absent)" },
+      help: { zh: "多久之内（缺省 90d）", en: "how soon (90d if absent)" },
     },
     "exit-code": {
       type: "boolean",
@@ -34,7 +39,7 @@ export const command = officerCommand({
   },
   run: async ({ values, positionals, terminal, isJson, session }) => {
     noWords(positionals);
-    const within = readDuration("--within", values.within ?? "30d");
+    const within = readDuration("--within", values.within ?? withinDefault);
     const until = terminal.now().getTime() + within;
     const { rows, exitCode } = await readKeyRows(await session(), terminal, {
       service: values.service,
@@ -62,13 +67,17 @@ export const command = officerCommand({
         daysInWords(at === undefined ? undefined : daysUntil(at, terminal.now()), language),
       ]);
       if (due.length > 0) terminal.print(renderTable(headings[language], cells, { hasColour }));
-      else terminal.say(language === "zh" ? "没有需要处理的密钥。" : "Nothing is due.");
+      else terminal.say(nothingDue(values.within ?? withinDefault)[language]);
     }
     return exitCode === exitCodes.done && due.length > 0 && values["exit-code"] === true
       ? exitCodes.due
       : exitCode;
   },
 });
+
+function nothingDue(span: string): Bilingual {
+  return { zh: `${span} 内没有需要处理的密钥。`, en: `Nothing is due within ${span}.` };
+}
 
 /** What is due now, or will be by then. */
 export function concernsUntil({ due }: Pick<KeyRow, "due">, until: number): readonly KeyConcern[] {

@@ -2,12 +2,12 @@ import type { Command } from "../command.ts";
 import { officerCommand, serviceOption } from "../officer/index.ts";
 import { command as storeCommand } from "../keys/list-command.ts";
 import { noWords, renderJson, UsageError } from "../terminal/index.ts";
-import type { Terminal } from "../terminal/index.ts";
+import type { Bilingual, Terminal } from "../terminal/index.ts";
 import { bandOf, isInService, isLiving } from "./key-row.ts";
 import type { KeyRow } from "./key-row.ts";
 import { ringOrStore } from "./ring-or-store.ts";
 import { readKeyRows } from "./read-key-rows.ts";
-import { byUrgency, renderKeyCsv, renderKeyTable } from "./render-keys.ts";
+import { byUrgency, noKeys, renderKeyCsv, renderKeyTable } from "./render-keys.ts";
 
 const ringCommand = officerCommand({
   lines: ["keys list [--all] [--csv]", "keys list --store URI"],
@@ -28,13 +28,10 @@ const ringCommand = officerCommand({
     const { rows, exitCode } = await readKeyRows(open, terminal, values);
     const shown = values.all === true ? rows : rows.filter(isLiving);
     if (isJson) terminal.print(renderJson(shown));
-    else
-      terminal.print(
-        values.csv === true
-          ? renderKeyCsv(shown)
-          : renderKeyTable(shown, terminal, open.deployment.isSandbox),
-      );
-    if (values.csv !== true && !isJson) sayDue(shown, terminal);
+    else if (values.csv === true) terminal.print(renderKeyCsv(shown));
+    else if (shown.length === 0) terminal.say(noKeys[terminal.language]);
+    else terminal.print(renderKeyTable(shown, terminal, open.deployment.isSandbox));
+    if (values.csv !== true && !isJson && shown.length > 0) sayDue(shown, terminal);
     return exitCode;
   },
 });
@@ -43,14 +40,12 @@ const ringCommand = officerCommand({
 export const command: Command = ringOrStore(ringCommand, storeCommand);
 
 function sayDue(rows: readonly KeyRow[], terminal: Terminal): void {
-  const soon = rows.filter((row) => isInService(row) && ["ended", "7", "30"].includes(bandOf(row.daysLeft)));
+  const inService = rows.filter(isInService);
+  const soon = inService.filter(({ daysLeft }) => ["ended", "7", "30"].includes(bandOf(daysLeft)));
   const [first] = byUrgency(soon);
   if (first === undefined) {
-    terminal.say(
-      terminal.language === "zh"
-        ? "30 天内没有密钥到期：yinxin keys due --within 90d"
-        : "no key ends within 30 days: yinxin keys due --within 90d",
-    );
+    const later = inService.filter(({ daysLeft }) => bandOf(daysLeft) === "90").length;
+    terminal.say(laterInWords(later)[terminal.language]);
     return;
   }
   const count = String(soon.length);
@@ -60,4 +55,13 @@ function sayDue(rows: readonly KeyRow[], terminal: Terminal): void {
       ? `${count} 把密钥 30 天内到期：${next}`
       : `${count} key(s) end within 30 days: ${next}`,
   );
+}
+
+/** When nothing ends within 30 days. */
+function laterInWords(count: number): Bilingual {
+  if (count === 0) return { zh: "90 天内没有密钥到期。", en: "no key ends within 90 days." };
+  return {
+    zh: `${String(count)} 把密钥 90 天内到期，30 天内没有：yinxin keys due`,
+    en: `${String(count)} key(s) end within 90 days, none within 30: yinxin keys due`,
+  };
 }

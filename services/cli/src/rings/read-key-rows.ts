@@ -12,6 +12,8 @@ export interface KeyRows {
   readonly rows: readonly KeyRow[];
   /** Keys in a store that belong to no ring. */
   readonly strangers: readonly StrangeKey[];
+  /** Scopes that stand still; a frozen key is marked in its row too. */
+  readonly freezes: readonly FrozenScope[];
   /** 0, or the exit code of a service that did not answer. */
   readonly exitCode: number;
 }
@@ -21,6 +23,15 @@ export interface StrangeKey {
   readonly service: string;
   readonly keyUri: string;
   readonly found: string;
+  readonly since: string;
+}
+
+/** A seal, a unit or a key that officers froze. */
+export interface FrozenScope {
+  readonly service: string;
+  readonly scope: string;
+  readonly reason: string;
+  /** RFC 3339 */
   readonly since: string;
 }
 
@@ -50,6 +61,9 @@ export async function readKeyRows(
     exitCode,
     rows: found.answers.flatMap(({ service, answer }) =>
       answer.versions.map((version) => keyRowOf(service.name, version, now)),
+    ),
+    freezes: found.answers.flatMap(({ service, answer }) =>
+      answer.freezes.map(({ scope, reason, since }) => ({ service: service.name, scope, reason, since })),
     ),
     strangers: found.answers.flatMap(({ service, answer }) =>
       answer.drift

@@ -47,7 +47,7 @@ describe("the table of keys", () => {
   it("says in words what a colour would say", () => {
     const drift = [{ kind: "gone", detail: { zh: "不见了", en: "gone" } }];
     const table = renderKeyTable([{ ...row, isFrozen: true, isExtractable: true, drift }], plain);
-    expect(table).toContain("card 7 (可导出！)");
+    expect(table).toContain("card 7（可导出！）");
     expect(table).toContain("启用  ❄ 冻结  ✖ 与登记不符  ⚠ 24 天");
   });
 

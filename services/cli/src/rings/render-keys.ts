@@ -1,7 +1,7 @@
 import { keyStates } from "@yinxin/service-kit/key-rings";
 
 import { localDay, renderCsv, renderTable } from "../terminal/index.ts";
-import type { Cell, Language, Style, Terminal } from "../terminal/index.ts";
+import type { Bilingual, Cell, Language, Style, Terminal } from "../terminal/index.ts";
 import { bandOf } from "./key-row.ts";
 import type { ExpiryBand, KeyRow } from "./key-row.ts";
 
@@ -9,6 +9,9 @@ const headings = {
   zh: ["密钥", "用途", "单位", "版本", "算法", "位置", "到期", "状态"],
   en: ["PURPOSE", "NAME", "UNIT", "VERSION", "ALGORITHM", "PLACE", "ENDS", "STATE"],
 } as const;
+
+/** Instead of a table without keys. */
+export const noKeys: Bilingual = { zh: "没有密钥。", en: "There are no keys." };
 
 const stateStyles: Readonly<Record<string, Style>> = {
   active: "green",
@@ -63,14 +66,15 @@ export function placeInWords(row: KeyRow, language: Language, isSandbox = false)
       : row.place.startsWith(softwarePlace)
         ? softwareWords(language, isSandbox)
         : row.place;
-  return row.isExtractable === true ? `${place} (${language === "zh" ? "可导出！" : "extractable!"})` : place;
+  if (row.isExtractable !== true) return place;
+  return language === "zh" ? `${place}（可导出！）` : `${place} (extractable!)`;
 }
 
 /** How a store of encrypted files names itself, with its folder; that is for `keys show`. */
 const softwarePlace = "encrypted files in ";
 
 function softwareWords(language: Language, isSandbox: boolean): string {
-  const words = { zh: ["软件", "软件(沙箱)"], en: ["software", "software (sandbox)"] } as const;
+  const words = { zh: ["软件", "软件（沙箱）"], en: ["software", "software (sandbox)"] } as const;
   return words[language][isSandbox ? 1 : 0];
 }
 

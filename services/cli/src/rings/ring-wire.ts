@@ -67,11 +67,14 @@ const inventorySchema = versionSchema.extend({
 });
 export type ToldInventoryRow = z.infer<typeof inventorySchema>;
 
+const freezeSchema = z.object({ scope: z.string(), reason: z.string(), since: z.string() });
+
 /** What `GET /v1/key-rings` answers, as far as it is shown. */
 export const ringListSchema = z.object({
   rings: z.array(z.object({ purpose: z.string() })),
   versions: z.array(inventorySchema),
   drift: z.array(driftSchema),
+  freezes: z.array(freezeSchema),
 });
 
 const planSchema = z.object({

@@ -1,12 +1,12 @@
 import { exitCodes } from "../exit-codes.ts";
 import { officerCommand, serviceOption } from "../officer/index.ts";
-import { noWords, renderJson, renderTable } from "../terminal/index.ts";
+import { localTime, noWords, printTable, renderJson } from "../terminal/index.ts";
 import type { Cell, Language, Style } from "../terminal/index.ts";
 import { isLiving } from "./key-row.ts";
 import type { KeyRow } from "./key-row.ts";
 import { readKeyRows } from "./read-key-rows.ts";
-import type { StrangeKey } from "./read-key-rows.ts";
-import { daysInWords, stateInWords } from "./render-keys.ts";
+import type { FrozenScope, StrangeKey } from "./read-key-rows.ts";
+import { daysInWords, noKeys, stateInWords } from "./render-keys.ts";
 
 /** green: nothing to do; amber: see to it; red: it does not sign, or is not what it should be. */
 export type RingLight = "green" | "amber" | "red";
@@ -34,8 +34,8 @@ export const command = officerCommand({
   lines: ["keys status [--exit-code]"],
   examples: ["keys status", "keys status --exit-code --no-color"],
   about: {
-    zh: "一屏看全：每个用途是正常、注意还是故障。",
-    en: "One screen: which purposes are well, need somebody, or are wrong.",
+    zh: "一屏看全：每个用途是正常、注意还是故障，哪些印章或单位被冻结。",
+    en: "One screen: which purposes are well, need somebody, or are wrong, and which seals and units are frozen.",
   },
   options: {
     "exit-code": {
@@ -46,15 +46,20 @@ export const command = officerCommand({
   },
   run: async ({ values, positionals, terminal, isJson, session }) => {
     noWords(positionals);
-    const { rows, strangers, exitCode } = await readKeyRows(await session(), terminal, values);
-    const { language, hasColour } = terminal;
-    const all = [...strangers.map(strangeStatus), ...statusOf(rows, language)];
+    const { rows, strangers, freezes, exitCode } = await readKeyRows(await session(), terminal, values);
+    const { language } = terminal;
+    const all = [
+      ...strangers.map(strangeStatus),
+      ...freezes.filter(({ scope }) => !scope.startsWith("key:")).map((each) => frozenStatus(each, language)),
+      ...statusOf(rows, language),
+    ];
     const cells = all.map(({ light, purpose, version, why }): Cell[] => {
       const { mark, style } = lights[light];
       const words = why.length === 0 ? lights[light][language] : why.join(" · ");
       return [{ text: mark, style }, purpose, version === undefined ? "—" : `v${String(version)}`, words];
     });
-    terminal.print(isJson ? renderJson(all) : renderTable(headings[language], cells, { hasColour }));
+    if (isJson) terminal.print(renderJson(all));
+    else printTable(terminal, { heading: headings[language], rows: cells, none: noKeys });
     const count = (light: RingLight): string => String(all.filter((each) => each.light === light).length);
     terminal.say(
       (["red", "amber", "green"] as const)
@@ -69,6 +74,13 @@ export const command = officerCommand({
 /** A key that nobody accounts for is wrong, whatever it does. */
 function strangeStatus({ service, keyUri, found }: StrangeKey): RingStatus {
   return { service, purpose: keyUri, light: "red", why: [found] };
+}
+
+/** A seal or a unit that stands still, until two officers thaw it; a frozen key says so in its own line. */
+function frozenStatus({ service, scope, reason, since }: FrozenScope, language: Language): RingStatus {
+  const time = localTime(since);
+  const why = language === "zh" ? `自 ${time} 冻结：${reason}` : `frozen since ${time}: ${reason}`;
+  return { service, purpose: scope, light: "red", why: [why] };
 }
 
 /** Each ring by its active version, or what stands for it; those that are wrong first. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { renderJson } from "./index.ts";
+import { escapedForTerminal, renderJson, renderJsonLine } from "./index.ts";
 
 describe("JSON on a terminal", () => {
   it("escapes what a terminal would obey, and is the same value for a program (RFC 8259 §7)", () => {
@@ -9,6 +9,13 @@ describe("JSON on a terminal", () => {
     expect(text).toMatch(/^[\n -~印信]*$/);
     expect(text).toContain(String.raw`\u202e`);
     expect(JSON.parse(text)).toEqual({ some_label: label });
+  });
+
+  it("escapes the same on a line of a stream, and in JSON that keeps the names of its members", () => {
+    const label = "a\u202e\u2066b\u001b[2J";
+    const line = renderJsonLine({ someLabel: label });
+    expect(line).toBe(`{"some_label":"a\\u202e\\u2066b\\u001b[2J"}\n`);
+    expect(escapedForTerminal(JSON.stringify({ someLabel: label }))).toContain('"someLabel":"a\\u202e');
   });
 
   it("has members in snake_case and octets in base64", () => {

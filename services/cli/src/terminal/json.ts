@@ -5,8 +5,17 @@ import { base64Of } from "@yinxin/crypto/bytes";
  * people look at JSON too.
  */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(snakeCased(value), undefined, 2);
-  return `${text.replaceAll(/[^\P{C}\n]|[\u2028\u2029]/gu, escaped)}\n`;
+  return `${escapedForTerminal(JSON.stringify(snakeCased(value), undefined, 2))}\n`;
+}
+
+/** The same on one line, for a stream of which each line is a value. */
+export function renderJsonLine(value: unknown): string {
+  return `${escapedForTerminal(JSON.stringify(snakeCased(value)))}\n`;
+}
+
+/** JSON in which what a terminal would obey, like a change of direction, is an escape of the same character. */
+export function escapedForTerminal(json: string): string {
+  return json.replaceAll(/[^\P{C}\n]|[\u2028\u2029]/gu, escaped);
 }
 
 /** A character beyond the first plane is two escapes. */

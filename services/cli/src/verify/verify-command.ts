@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { exitCodeOf } from "../exit-codes.ts";
+import { escapedForTerminal } from "../terminal/index.ts";
 import { parseVerifyArguments } from "./parse-arguments.ts";
 import { renderReport } from "./render-report.ts";
 import { verifyFiles } from "./verify-files.ts";
@@ -24,7 +25,7 @@ exit codes: 0 valid · 1 failed · 2 wrong usage · 3 INVALID · 4 INDETERMINATE
     const reports = await verifyFiles(request, terminal.now());
     terminal.print(
       request.json
-        ? `${JSON.stringify(reports, undefined, 2)}\n`
+        ? `${escapedForTerminal(JSON.stringify(reports, undefined, 2))}\n`
         : reports.map((report) => renderReport(report, terminal.language)).join("\n"),
     );
     return exitCodeOf(reports.map((report) => report.verdict));
