@@ -3,8 +3,14 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 const repository = join(import.meta.dirname, "..");
-/** Inside node_modules, so that the packages, which stay outside the bundles, are found from there. */
+/** Inside node_modules, so that the packages that stay outside the bundles are found from there. */
 const folder = join(repository, "node_modules/.cache/yinxin");
+
+/**
+ * What goes into the bundles: our own sources, and packages of hundreds of small files, which cost each process more than all
+ * else it loads. They are plain ECMAScript modules without state that another package would share.
+ */
+const bundled = /^(@yinxin|kysely|zod|jose|@noble)(\/|$)/;
 
 /**
  * Puts the TypeScript of programs into a few JavaScript files: a fifth of a second once, instead of more than one for each
@@ -39,7 +45,7 @@ export async function bundlePrograms<Name extends string>(
         setup: (bundler) => {
           // What begins with "#" is a file of our own that package.json chooses.
           bundler.onResolve({ filter: /^[^./#]/ }, ({ path, kind }) =>
-            kind === "entry-point" || path.startsWith("@yinxin/") ? undefined : { path, external: true },
+            kind === "entry-point" || bundled.test(path) ? undefined : { path, external: true },
           );
         },
       },
