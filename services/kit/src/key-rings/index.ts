@@ -28,6 +28,7 @@ export { keyRingProblems } from "./key-ring-problems.ts";
 export type { KeyRingRefusalCode } from "./key-ring-problems.ts";
 export { isAdopted } from "./ensure-ring.ts";
 export { isKeyNotFound, keyDriftKinds } from "./key-drift.ts";
+export { tellLeftInDevice } from "./key-drift.ts";
 export type { KeyDrift, KeyDriftKind } from "./key-drift.ts";
 export { judgeStates } from "./state-differences.ts";
 export { daysBetween, limitShares, restoreTestDays, unusedDays } from "./key-due.ts";

@@ -11,7 +11,7 @@ const { purpose } = makerRing;
 const uri = "file:seal.maker-v1";
 
 /** What happened to the key behind the rings' back. */
-const changes: Readonly<Record<KeyDriftKind, (bench: RingBench) => unknown>> = {
+const changes: Readonly<Record<Exclude<KeyDriftKind, "left-in-device">, (bench: RingBench) => unknown>> = {
   gone: ({ keys }) => keys.facts.delete(uri),
   unknown: ({ keys }) => keys.create("stray", "ES256"),
   extractable: (bench) => change(bench, { extractable: true }),
@@ -39,7 +39,7 @@ describeOnBothDatabases<TestTables>("comparing the store's keys with the rings",
     expect(await bench.events()).toHaveLength(2);
   });
 
-  it.each(keyDriftKinds)(
+  it.each(keyDriftKinds.filter((kind) => kind !== "left-in-device"))(
     "finds a key that is %s, tells it once, and again after it was cleared up",
     async (kind) => {
       const bench = await ensured();
@@ -87,15 +87,26 @@ describeOnBothDatabases<TestTables>("comparing the store's keys with the rings",
     expect((await one.events()).filter(({ action }) => action === "key.drifted")).toHaveLength(1);
   });
 
-  it("expects no private key of a version that is deactivated, and none to be left of one that is destroyed", async () => {
+  it("tells of a private key that is left in its device when its version signs no more, until it is there no longer", async () => {
+    const bench = await ensured();
+    await bench.move(1, "retiring");
+    expect(await bench.rings.drift()).toEqual([]);
+    const left = { kind: "left-in-device", keyUri: uri, purpose, version: 1 };
+    for (const state of ["deactivated", "destroyed"] as const) {
+      await bench.move(1, state);
+      expect(await bench.rings.drift()).toMatchObject([left]);
+    }
+    expect((await bench.events()).filter(({ action }) => action === "key.drifted")).toHaveLength(1);
+    await bench.keys.destroy?.(uri);
+    expect(await bench.rings.drift()).toEqual([]);
+  });
+
+  it("takes another key in the place of a destroyed one for a stranger's", async () => {
     const bench = await ensured();
     await bench.move(1, "retiring");
     await bench.move(1, "deactivated");
-    expect(await bench.rings.drift()).toEqual([]);
-    await bench.move(1, "destroyed");
+    change(bench, { publicKey: generateKey("ES256").spki });
     expect(await bench.rings.drift()).toMatchObject([{ kind: "unknown", keyUri: uri }]);
-    await bench.keys.destroy?.(uri);
-    expect(await bench.rings.drift()).toEqual([]);
   });
 
   it("finds the missing key also where the store lists nothing once one is missing", async () => {
@@ -105,9 +116,12 @@ describeOnBothDatabases<TestTables>("comparing the store's keys with the rings",
       ...bench.keys,
       describe: () => bench.keys.open("file:seal.audit-v1").then(() => bench.keys.describe()),
     };
+    await bench.move(1, "retiring");
+    await bench.move(1, "deactivated");
     bench.keys.facts.delete("file:seal.audit-v1");
     expect(await ringBench(bench.db, { ...bench, keys: strict }).rings.drift()).toMatchObject([
       { kind: "gone", purpose: "seal.audit" },
+      { kind: "left-in-device", purpose },
     ]);
   });
 });

@@ -18,6 +18,7 @@ export const keyDriftKinds = [
   "extractable",
   "relabelled",
   "other-public-key",
+  "left-in-device",
   "state-differs",
 ] as const;
 export type KeyDriftKind = (typeof keyDriftKinds)[number];
@@ -25,9 +26,10 @@ export type KeyDriftKind = (typeof keyDriftKinds)[number];
 /** A key in the store is not what its ring says, or is in no ring. */
 export interface KeyDrift {
   /**
-   * `gone`: the store does not have it; `unknown`: no ring has it, or one that says it was destroyed; `extractable`: its private key can be
+   * `gone`: the store does not have it; `unknown`: no ring has it; `extractable`: its private key can be
    * taken out and could not before; `relabelled`: it has another label; `other-public-key`: its URI leads to another key;
-   * `state-differs`: its row, or that of a freeze, was not made what it is by anything that the log tells of.
+   * `left-in-device`: its version signs no more and its private key should be destroyed, which only the device's own tool can do; it is
+   * cleared up by the device itself, once the key is no longer there. `state-differs`: its row, or that of a freeze, was not made what it is by anything that the log tells of.
    */
   readonly kind: KeyDriftKind;
   readonly keyUri: string;
@@ -81,8 +83,8 @@ async function describeKeys(keys: RingKeys, versions: readonly KeyVersion[]): Pr
     return await keys.describe();
   } catch (cause) {
     if (!isKeyNotFound(cause)) throw cause;
-    const uris = versions.filter(({ state }) => statesWithKey.has(state)).flatMap(({ keyUris }) => keyUris);
-    const seen = await Promise.all(uris.map((uri) => seeKey(keys, uri)));
+    const uris = new Set(versions.flatMap(({ keyUris }) => keyUris));
+    const seen = await Promise.all([...uris].map((uri) => seeKey(keys, uri)));
     return seen.filter((key) => key !== undefined);
   }
 }
@@ -114,8 +116,9 @@ const statesWithKey: ReadonlySet<KeyState> = new Set<KeyState>([
   "suspended",
   "retiring",
 ]);
-/** States in which it must not. */
+/** States in which it must not. A compromised one is kept until officers have it destroyed. */
 const statesWithoutKey: ReadonlySet<KeyState> = new Set<KeyState>([
+  "deactivated",
   "destroyed",
   "destroyed-compromised",
   "rejected",
@@ -124,14 +127,12 @@ const statesWithoutKey: ReadonlySet<KeyState> = new Set<KeyState>([
 /** Every difference between what the store has and what the rings say. */
 export function compareKeys(facts: readonly SeenKey[], versions: readonly KeyVersion[]): readonly Finding[] {
   const inStore = new Map(facts.map((fact) => [fact.uri, fact]));
-  const inRings = new Map(
-    versions
-      .filter(({ state }) => !statesWithoutKey.has(state))
-      .flatMap((version) => version.keyUris.map((uri) => [uri, version] as const)),
-  );
-  const unknown = facts
+  const inRings = byUri(versions.filter(({ state }) => !statesWithoutKey.has(state)));
+  // A place in a device may have been given to a key that came later.
+  const over = byUri(versions.filter(({ state }) => statesWithoutKey.has(state)));
+  const unexpected = facts
     .filter(({ uri }) => !inRings.has(uri))
-    .map(({ uri, label }): Finding => ({ kind: "unknown", keyUri: uri, found: `label ${label ?? ""}` }));
+    .map((fact) => unexpectedKey(fact, over.get(fact.uri)));
   const changed = [...inRings].flatMap(([uri, version]) => {
     const fact = inStore.get(uri);
     const where = { keyUri: uri, purpose: version.purpose, version: version.version };
@@ -139,7 +140,23 @@ export function compareKeys(facts: readonly SeenKey[], versions: readonly KeyVer
     if (!statesWithKey.has(version.state)) return [];
     return [{ kind: "gone", found: "the store has no such key", ...where } as const];
   });
-  return [...unknown, ...changed];
+  return [...unexpected, ...changed];
+}
+
+function byUri(versions: readonly KeyVersion[]): ReadonlyMap<string, KeyVersion> {
+  return new Map(versions.flatMap((version) => version.keyUris.map((uri) => [uri, version] as const)));
+}
+
+function unexpectedKey({ uri, label, publicKey }: SeenKey, version: KeyVersion | undefined): Finding {
+  if (version === undefined || !equalBytes(publicKey, version.publicKey)) {
+    return { kind: "unknown", keyUri: uri, found: `label ${label ?? ""}` };
+  }
+  return leftKey(version, uri);
+}
+
+function leftKey(version: Pick<KeyVersion, "purpose" | "version">, keyUri: string): Finding {
+  const found = `the private key of ${nameOf(version)} is still in the device`;
+  return { kind: "left-in-device", keyUri, purpose: version.purpose, version: version.version, found };
 }
 
 function changesOf(fact: SeenKey, version: KeyVersion): Pick<Finding, "kind" | "found">[] {
@@ -176,19 +193,49 @@ async function recordFindings(
   }
   const open = new Set(known.map(keyOfFinding));
   for (const finding of findings.filter((candidate) => !open.has(keyOfFinding(candidate)))) {
-    if (!(await insertFinding(tx, finding, now))) continue;
-    await trail.in(tx).append({
-      action: "key.drifted",
-      actor: `service:${service}`,
-      subject: finding.purpose ?? finding.keyUri,
-      occurredAt: now,
-      detail: {
-        kind: finding.kind,
-        key_uri: finding.keyUri,
-        found: finding.found,
-        ...(finding.version !== undefined && { version: finding.version }),
-      },
-    });
+    await tell(tx, trail, finding, { actor: `service:${service}`, at: now });
+  }
+}
+
+/** The row and its event; nothing if another process was faster. */
+async function tell(
+  tx: Transaction<KeyRingTables>,
+  trail: KitTrail,
+  finding: Finding,
+  { actor, at }: { readonly actor: string; readonly at: Date },
+): Promise<void> {
+  if (!(await insertFinding(tx, finding, at))) return;
+  await trail.in(tx).append({
+    action: "key.drifted",
+    actor,
+    subject: finding.purpose ?? finding.keyUri,
+    occurredAt: at,
+    detail: {
+      kind: finding.kind,
+      key_uri: finding.keyUri,
+      found: finding.found,
+      ...(finding.version !== undefined && { version: finding.version }),
+    },
+  });
+}
+
+/**
+ * Says at once that keys which should be destroyed are still in a device that lets no software do that; from then on the comparisons
+ * say so until the device has them no more.
+ */
+export async function tellLeftInDevice<Schema>(
+  tx: Transaction<Schema>,
+  trail: KitTrail,
+  left: {
+    readonly version: Pick<KeyVersion, "purpose" | "version">;
+    readonly uris: readonly string[];
+    readonly actor: string;
+    readonly at: Date;
+  },
+): Promise<void> {
+  for (const uri of left.uris) {
+    const finding = leftKey(left.version, uri);
+    await tell(tx as unknown as Transaction<KeyRingTables>, trail, finding, left);
   }
 }
 

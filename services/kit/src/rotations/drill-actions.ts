@@ -1,4 +1,4 @@
-import { leavingOf } from "../key-rings/index.ts";
+import { leavingOf, tellLeftInDevice } from "../key-rings/index.ts";
 import type { KeyRing, KeyState, KeyVersion } from "../key-rings/index.ts";
 import { destroyKeys, provePossession } from "./make-key.ts";
 import type { Plan } from "./plan.ts";
@@ -74,6 +74,8 @@ export const clearDrill: Action = async (deps, { plan, authority }) => {
         for (const state of statesToEnd(version)) {
           await deps.rings.in(tx).move(useOf(version), state, moveFacts(plan, authority, at));
         }
+        const uris = version.keyUris.filter((uri) => destroyed.left_in_device.includes(uri));
+        await tellLeftInDevice(tx, deps.trail, { version, uris, actor: authority.requestedBy, at });
       }
       return undefined;
     },

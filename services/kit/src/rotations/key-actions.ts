@@ -1,11 +1,12 @@
 import { equalBytes } from "@yinxin/crypto/bytes";
+import type { Transaction } from "kysely";
 
-import { leavingOf } from "../key-rings/index.ts";
+import { leavingOf, tellLeftInDevice } from "../key-rings/index.ts";
 import type { KeyState, KeyVersion } from "../key-rings/index.ts";
 import { destroyKeys, provePossession } from "./make-key.ts";
 import { isAsDoomed } from "./doomed-version.ts";
 import { moveFacts, notReady, oldIn, PlanOvertakenError, useOf } from "./step-action.ts";
-import type { Action, ActionContext, ActionOutcome } from "./step-action.ts";
+import type { Action, ActionContext, ActionDeps, ActionOutcome } from "./step-action.ts";
 
 const nothing: ActionOutcome = { result: {} };
 
@@ -95,8 +96,25 @@ export const destroyPrivateKey: Action = async (deps, context) => {
   if (context.old === undefined) return nothing;
   if (isLost(context.old)) return { result: { version: context.old.version, state: context.old.state } };
   const old = oldIn(context, ["deactivated", "destroyed"]);
-  return { result: { version: old.version, ...(await destroyKeys(deps, old.keyUris)) } };
+  const destroyed = await destroyKeys(deps, old.keyUris);
+  return {
+    result: { version: old.version, ...destroyed },
+    commit: async (tx, at) => {
+      await tellLeft(deps, context, { version: old, uris: destroyed.left_in_device, tx, at });
+      return undefined;
+    },
+  };
 };
+
+/** A device that lets no software destroy keys has them still, until its operator does: somebody has to hear of it. */
+async function tellLeft(
+  { trail }: ActionDeps,
+  { authority }: ActionContext,
+  left: { version: KeyVersion; uris: readonly string[]; tx: Transaction<unknown>; at: Date },
+): Promise<void> {
+  const { version, uris, tx, at } = left;
+  await tellLeftInDevice(tx, trail, { version, uris, actor: authority.requestedBy, at });
+}
 
 /** Compromised since the plan began: it is served no more, and its private key is kept until officers have it destroyed. */
 function isLost({ state }: KeyVersion): boolean {
@@ -115,6 +133,7 @@ export const destroyVersion: Action = async (deps, context) => {
     result: { version: old.version, ...destroyed },
     commit: async (tx, at) => {
       await deps.rings.in(tx).move(useOf(old), to, moveFacts(plan, authority, at));
+      await tellLeft(deps, context, { version: old, uris: destroyed.left_in_device, tx, at });
       return undefined;
     },
   };

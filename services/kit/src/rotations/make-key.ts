@@ -4,7 +4,7 @@ import { signVerified } from "@yinxin/crypto/signer";
 import type { Signer } from "@yinxin/crypto/signer";
 import type { Transaction } from "kysely";
 
-import { isKeyNotFound, keyLabelOf } from "../key-rings/index.ts";
+import { isKeyNotFound, keyLabelOf, tellLeftInDevice } from "../key-rings/index.ts";
 import type { KeyVersion, RingKeyFacts } from "../key-rings/index.ts";
 import { moveFacts, notReady, useOf } from "./step-action.ts";
 import type { Action, ActionContext, ActionDeps, ActionOutcome } from "./step-action.ts";
@@ -155,6 +155,13 @@ export async function unmakeKey(deps: ActionDeps, context: ActionContext): Promi
         await deps.rings
           .in(tx)
           .move(useOf(made), "destroyed", moveFacts(context.plan, context.authority, at));
+        const left = {
+          version: made,
+          uris: destroyed.left_in_device,
+          actor: context.authority.requestedBy,
+          at,
+        };
+        await tellLeftInDevice(tx, deps.trail, left);
       }
       return undefined;
     },
@@ -162,7 +169,9 @@ export async function unmakeKey(deps: ActionDeps, context: ActionContext): Promi
 }
 
 async function urisWithLabel({ keys }: ActionDeps, label: string): Promise<readonly string[]> {
-  return (await keys.describe()).filter((key) => key.isForeign !== true && key.label === label).map(({ uri }) => uri);
+  return (await keys.describe())
+    .filter((key) => key.isForeign !== true && key.label === label)
+    .map(({ uri }) => uri);
 }
 
 /** Destroys keys in their store, where it lets software do that; the answer says which is the case. */
