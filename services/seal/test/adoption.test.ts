@@ -31,9 +31,10 @@ interface OldSchema {
 }
 
 describeOnBothDatabases<OldSchema>("data from before there were key rings", before, (open) => {
-  it("is taken over: keys and certificates become first versions, and the seal its first version", async () => {
-    const old = await open();
+  /** A database of that version, brought to this one, with the keys that its store still has. */
+  async function takeOver(kept: readonly ("maker" | "seal-ab12")[]) {
     const clock = fixedClock(now);
+    const old = await open();
     const authority = await createTestCertificateAuthority(clock);
     const [maker, owner] = [1, 2].map(() => createSoftwareSigner(generateKey("SM2").pkcs8));
     if (maker === undefined || owner === undefined) throw new Error("there are no keys");
@@ -67,10 +68,25 @@ describeOnBothDatabases<OldSchema>("data from before there were key rings", befo
 
     const db = old as unknown as Kysely<SealSchema>;
     await migrateToLatest(db, migrations);
-    const keys = memoryRingKeys({ maker, "seal-ab12": owner });
+    const made = { maker, "seal-ab12": owner };
+    const keys = memoryRingKeys(Object.fromEntries(kept.map((label) => [label, made[label]])));
     const governance = createTestGovernance({ service: "seal", db, catalogue: sealEvents, clock, keys });
     const { rings } = governance;
-    const store = createSealStore({ db, ...governance });
+    return { owner, certificates, rings, store: createSealStore({ db, ...governance }) };
+  }
+
+  it("is taken over, also after a start that was cut short: keys and certificates become first versions, and the seal its first version", async () => {
+    const { owner, certificates, rings, store } = await takeOver(["maker", "seal-ab12"]);
+    // The power goes when the owner's ring is there and its certificate is not.
+    let changes = 0;
+    const cutShort: typeof store = {
+      ...store,
+      transact: (change) => {
+        changes += 1;
+        return changes > 1 ? Promise.reject(new Error("power cut")) : store.transact(change);
+      },
+    };
+    await expect(openRings({ store: cutShort, rings })).rejects.toThrow("power cut");
     await openRings({ store, rings });
     await openRings({ store, rings });
 
@@ -90,4 +106,12 @@ describeOnBothDatabases<OldSchema>("data from before there were key rings", befo
     });
     expect(await store.findVersionFor("seal_ab12", 1)).toMatchObject({ seal: Uint8Array.of(2) });
   });
+
+  it.each(["maker", "seal-ab12"] as const)(
+    "is not started with when only the key %s is left",
+    async (kept) => {
+      const { rings, store } = await takeOver([kept]);
+      await expect(openRings({ store, rings })).rejects.toThrow("is not in the key store");
+    },
+  );
 });

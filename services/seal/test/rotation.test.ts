@@ -249,4 +249,21 @@ describe("the key of a seal's owner that was compromised", () => {
       { version: 2, owner_key_version: 2 },
     ]);
   });
+
+  it("is followed by the version that a rotation had made ahead, which is in force from then on", async () => {
+    const service = await start();
+    const id = await make(service);
+    const rotations = rotationsOf(service);
+    await rotations.begin("seal-owner", `seal.owner.${id}`);
+    await rotations.runUntil("publish");
+    const since = "2026-11-21T00:00:00.000Z";
+    await rotations.begin("compromise", `seal.owner.${id}`, { since });
+    const plan = await rotations.runUntil();
+    expect(plan.state).toBe("done");
+    expect(verdictOf(service, await apply(service, id)).verdict).toBe("VALID_WITH_WARNINGS");
+    expect(await versionsOf(service, id)).toMatchObject([
+      { version: 1, closed_at: since },
+      { version: 2, owner_key_version: 2, effective_from: expect.any(String) as string },
+    ]);
+  });
 });

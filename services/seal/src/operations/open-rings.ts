@@ -1,6 +1,9 @@
-import { makerRing, makerRingDeclaration, ownerRingDeclaration, ownerRingOf } from "../domain/seal-rings.ts";
-import type { KeyRings } from "@yinxin/service-kit/key-rings";
+import { equalBytes } from "@yinxin/crypto/bytes";
+import { parseCertificate } from "@yinxin/crypto/x509";
+import type { KeyRings, KeyVersion } from "@yinxin/service-kit/key-rings";
 
+import type { SealId } from "../domain/seal.ts";
+import { makerRing, makerRingDeclaration, ownerRingDeclaration, ownerRingOf } from "../domain/seal-rings.ts";
 import type { SealStore } from "./seal-store.ts";
 
 export interface OpenRingsDeps {
@@ -14,19 +17,36 @@ const keyUriOfOldMaker = "file:maker";
 /**
  * Opens the maker's ring, at every start, and a ring for each seal that was made before there were rings: the keys and
  * certificates of that time become first versions. A start that is cut short is taken up by the next one.
+ *
+ * @throws Error if such a key is not in the store any more: another one must not take its place unseen.
  */
 export async function openRings({ store, rings }: OpenRingsDeps): Promise<void> {
   const maker = await rings.ensure(makerRingDeclaration);
   const old = await store.findMakerCertificate(keyUriOfOldMaker);
-  if (maker.version === 1 && maker.certificate === undefined && old !== undefined) {
+  // No seal was made without it, and each that was made since has had its ring from the beginning.
+  if (old === undefined) return;
+  if (maker.version === 1 && maker.certificate === undefined) {
+    checkIsKeyOf(maker, old);
     await store.transact((unit) => unit.rings.putCertificate({ purpose: makerRing, version: 1 }, old));
   }
-  const known = new Set((await rings.rings()).map(({ purpose }) => purpose));
-  for (const { id, name } of await store.listIdentities()) {
-    if (known.has(ownerRingOf(id))) continue;
-    const { purpose, version } = await rings.ensure(ownerRingDeclaration(id, name));
-    const seal = await store.find(id);
-    if (seal === undefined) throw new Error(`the seal ${id} has no version`);
-    await store.transact((unit) => unit.rings.putCertificate({ purpose, version }, seal.certificate));
-  }
+  for (const seal of await store.listIdentities()) await adoptOwner({ store, rings }, seal);
+}
+
+async function adoptOwner(
+  { store, rings }: OpenRingsDeps,
+  { id, name }: { readonly id: SealId; readonly name: string },
+): Promise<void> {
+  const use = { purpose: ownerRingOf(id), version: 1 };
+  const first =
+    (await rings.find(use.purpose, use.version)) ?? (await rings.ensure(ownerRingDeclaration(id, name)));
+  if (first.certificate !== undefined) return;
+  const made = await store.findVersionFor(id, use.version);
+  if (made === undefined) throw new Error(`the seal ${id} has no version for its first key`);
+  checkIsKeyOf(first, made.certificate);
+  await store.transact((unit) => unit.rings.putCertificate(use, made.certificate));
+}
+
+function checkIsKeyOf({ purpose, publicKey }: KeyVersion, certificate: Uint8Array): void {
+  if (equalBytes(parseCertificate(certificate).publicKey, publicKey)) return;
+  throw new Error(`the key of ${purpose} is not in the key store`);
 }

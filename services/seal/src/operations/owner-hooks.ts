@@ -86,14 +86,23 @@ export function reissueHook(deps: OpenMakerDeps): StepHook {
   };
 }
 
-/** Makes a seal again for an owner's key, unless that was done before. */
+/**
+ * Makes a seal again for an owner's key, unless that was done before.
+ *
+ * @param closesAt when the versions before are closed: then the new one is in force at once, also if a rotation had made it
+ *   ahead and was overtaken. Absent: it waits for a later step.
+ */
 export async function reissueFor(
   deps: OpenMakerDeps,
   seal: SealRecord,
   key: { readonly version: number; readonly certificate?: Uint8Array },
   closesAt?: Date,
 ): Promise<void> {
-  if ((await deps.store.findVersionFor(seal.id, key.version, true)) !== undefined) return;
+  const made = await deps.store.findVersionFor(seal.id, key.version, true);
+  if (made !== undefined) {
+    if (closesAt !== undefined) await takePrepared(deps, seal.id, made.version, closesAt);
+    return;
+  }
   if (key.certificate === undefined) throw new Error(`the next key of ${seal.id} has no certificate`);
   const owner: Certificate = parseCertificate(key.certificate);
   const { validUntil } = sealValidity(wholeSecond(deps.clock.now()), owner.notAfter);
@@ -105,6 +114,16 @@ export async function reissueFor(
       ...(closesAt !== undefined && { closesAt }),
     }),
   );
+}
+
+async function takePrepared(
+  { store, clock }: OpenMakerDeps,
+  id: SealId,
+  version: number,
+  closedAt: Date,
+): Promise<void> {
+  const at = wholeSecond(clock.now());
+  await store.transact((unit) => putInForce(unit, id, version, { at, closedAt }));
 }
 
 /** Puts the new version in force in the transaction in which the new key begins to sign: no moment is between. */

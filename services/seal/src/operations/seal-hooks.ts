@@ -24,6 +24,7 @@ export function sealHooks(deps: OpenMakerDeps): Readonly<Record<string, StepHook
     "compromise.certify": certify,
     "compromise.revoke": revokeHook(deps),
     "compromise.re-issue": reissueAfterCompromiseHook(deps),
+    "compromise.self-test": checkSealHook(deps),
   };
 }
 
