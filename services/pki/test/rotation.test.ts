@@ -193,6 +193,32 @@ describe("revocation", () => {
     expect(read).toMatchObject({ revocation: { reason: "keyCompromise" } });
   });
 
+  it("is on the next list though it was stored after the last one with a time before it", async () => {
+    const pki = await start();
+    const { serialNumber, certificate } = await issueOne(pki, "SM2");
+    const revokedAt = pki.clock.now();
+    pki.clock.advance(1000);
+    expect(parseCertificateList(await listOf(pki, "authority_sm2")).entryCount).toBe(0);
+    const revocation = { revokedAt, reason: "superseded" } as const;
+    await pki.deps.store.transact((unit) =>
+      unit.revokeCertificate(serialNumber, revocation, certificate.notAfter),
+    );
+    expect(parseCertificateList(await listOf(pki, "authority_sm2")).entries.has(serialNumber)).toBe(true);
+  });
+
+  it("stays on the lists until one has named it after the certificate's end (RFC 5280 §3.3)", async () => {
+    const pki = await start();
+    const { serialNumber, certificate } = await issueOne(pki, "SM2");
+    await revoke(pki, serialNumber);
+    const isListed = async (): Promise<boolean> =>
+      parseCertificateList(await listOf(pki, "authority_sm2")).entries.has(serialNumber);
+    expect(await isListed()).toBe(true);
+    pki.clock.advance(certificate.notAfter.getTime() - pki.clock.now().getTime() + 1000);
+    expect(await isListed()).toBe(true);
+    pki.clock.advance(2 * 86_400_000);
+    expect(await isListed()).toBe(false);
+  });
+
   it("is still listed by an issuing key that has retired, for those who know only that one", async () => {
     const pki = await start();
     const { serialNumber } = await issueOne(pki, "SM2");

@@ -10,7 +10,7 @@ const daySeconds = 86_400;
 const clockSkewSeconds = 300;
 
 /** Of the end-entity certificates that are issued here, the longest life. */
-export const longestLeafDays = Math.max(
+const longestLeafDays = Math.max(
   ...endEntityProfiles.map((profile) => certificateProfiles[profile].validityDays),
 );
 const issuingDays = certificateProfiles["issuing-ca"].validityDays;

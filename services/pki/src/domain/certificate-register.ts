@@ -50,3 +50,6 @@ export const revocationReasons = [
   "cessationOfOperation",
   "privilegeWithdrawn",
 ] as const satisfies readonly RevocationReason[];
+
+/** What a revocation list says of one certificate. */
+export interface RevokedCertificate extends Revocation, Pick<IssuedCertificate, "serialNumber"> {}

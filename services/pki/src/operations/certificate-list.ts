@@ -1,6 +1,6 @@
 import { digest, digestText } from "@yinxin/crypto/digest";
 import { issueCertificateList } from "@yinxin/crypto/issuing";
-import { parseCertificate } from "@yinxin/crypto/x509";
+import { parseCertificateList } from "@yinxin/crypto/revocation";
 import type { Clock } from "@yinxin/service-kit/clock";
 import type { KeyRings, KeyVersion, OpenKey } from "@yinxin/service-kit/key-rings";
 import { isRefusal, refuse } from "@yinxin/service-kit/problems";
@@ -8,7 +8,7 @@ import { isRefusal, refuse } from "@yinxin/service-kit/problems";
 import { authorityAlgorithms } from "../domain/authority.ts";
 import type { AuthorityRole } from "../domain/authority.ts";
 import { authorityRingOf } from "../domain/authority-rings.ts";
-import type { IssuedCertificate } from "../domain/certificate-register.ts";
+import type { RevokedCertificate } from "../domain/certificate-register.ts";
 import { certificateOf } from "./certify-authority.ts";
 import type { PkiStore, StoredCertificateList } from "./pki-store.ts";
 
@@ -33,9 +33,9 @@ const validMilliseconds = 7 * 24 * hourMilliseconds;
 const attemptsMax = 10;
 
 /**
- * The newest revocation list of an authority (RFC 5280 §5), signed now if something was revoked since, or a day has gone by.
- * It names every certificate under the authority's name that was revoked and has not ended, whichever of its keys issued it;
- * a retiring key keeps signing its own for those who know only that key.
+ * The newest revocation list of an authority (RFC 5280 §5), signed now if one is revoked that is not on the last, or a day has
+ * gone by. It names every certificate under the authority's name that was revoked, whichever of its keys issued it, until a list
+ * has named it after its end (RFC 5280 §3.3); a retiring key keeps signing its own for those who know only that key.
  *
  * @throws Refusal `authority-not-found`, `certificate-list-not-available`
  */
@@ -48,15 +48,11 @@ export async function readCertificateList(
   );
   if (algorithm === undefined) throw authorityNotFound(authorityId);
   const purpose = authorityRingOf(role, algorithm);
-  const versions = await deps.rings.versions(purpose);
-  const wanted =
-    version === undefined
-      ? (versions.findLast(({ state }) => state === "active") ?? versions.at(-1))
-      : versions.find((candidate) => candidate.version === version);
+  const wanted = signerOf(await deps.rings.versions(purpose), version);
   if (wanted?.certificate === undefined) throw authorityNotFound(authorityId);
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const kept = await deps.store.latestCertificateList({ purpose, version: wanted.version });
-    const revoked = await revokedUnder(deps, purpose);
+    const revoked = await deps.store.listRevoked(purpose, kept?.thisUpdate);
     if (kept !== undefined && isFresh(kept, revoked, deps.clock.now())) return kept.list;
     const list = await signList(deps, wanted, revoked, kept);
     if (list !== undefined) return list;
@@ -64,29 +60,28 @@ export async function readCertificateList(
   throw new Error(`no number for a list of ${purpose} could be taken`);
 }
 
-async function revokedUnder(
-  { store, clock }: CertificateListDeps,
-  purpose: string,
-): Promise<readonly IssuedCertificate[]> {
-  const now = clock.now();
-  const revoked = await store.listRevoked(purpose);
-  return revoked.filter(({ certificate }) => parseCertificate(certificate).notAfter >= now);
+/** The version that is asked for; without one the active one, or the last that there was. */
+function signerOf(versions: readonly KeyVersion[], version: number | undefined): KeyVersion | undefined {
+  if (version !== undefined) return versions.find((candidate) => candidate.version === version);
+  return versions.findLast(({ state }) => state === "active") ?? versions.at(-1);
 }
 
+/** Times do not tell: a revocation may be stored after a list was begun and carry a time before it. */
 function isFresh(
-  { thisUpdate, nextUpdate }: StoredCertificateList,
-  revoked: readonly IssuedCertificate[],
+  { thisUpdate, nextUpdate, list }: StoredCertificateList,
+  revoked: readonly RevokedCertificate[],
   now: Date,
 ): boolean {
-  const isYoung = now.getTime() - thisUpdate.getTime() < renewedAfterMilliseconds && now < nextUpdate;
-  return isYoung && revoked.every(({ revocation }) => (revocation?.revokedAt ?? now) <= thisUpdate);
+  if (now.getTime() - thisUpdate.getTime() >= renewedAfterMilliseconds || now >= nextUpdate) return false;
+  const { entries } = parseCertificateList(list);
+  return revoked.every(({ serialNumber }) => entries.has(serialNumber));
 }
 
 /** Undefined if somebody else took the number: what they signed may do. */
 async function signList(
   deps: CertificateListDeps,
   version: KeyVersion,
-  revoked: readonly IssuedCertificate[],
+  revoked: readonly RevokedCertificate[],
   kept: StoredCertificateList | undefined,
 ): Promise<Uint8Array | undefined> {
   try {
@@ -110,7 +105,7 @@ async function signList(
 async function signWith(
   { store, clock }: CertificateListDeps,
   key: OpenKey,
-  revoked: readonly IssuedCertificate[],
+  revoked: readonly RevokedCertificate[],
 ): Promise<Uint8Array | undefined> {
   const { purpose, version } = key.use;
   const number = (await store.lastListNumber(purpose)) + 1;
@@ -121,10 +116,8 @@ async function signWith(
     number: BigInt(number),
     thisUpdate,
     nextUpdate,
-    revoked: revoked.flatMap(({ serialNumber, revocation }) => {
-      if (revocation === undefined) return [];
-      const { revokedAt, reason, invalidFrom } = revocation;
-      return [{ serialNumber, revokedAt, reason, ...(invalidFrom && { invalidAt: invalidFrom }) }];
+    revoked: revoked.map(({ serialNumber, revokedAt, reason, invalidFrom }) => {
+      return { serialNumber, revokedAt, reason, ...(invalidFrom && { invalidAt: invalidFrom }) };
     }),
   });
   const isFirst = await store.transact(async (unit) => {

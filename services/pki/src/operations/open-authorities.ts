@@ -1,9 +1,10 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
 import { digest, digestText } from "@yinxin/crypto/digest";
 import { certificateProfiles, issueCertificate } from "@yinxin/crypto/issuing";
 import type { CertificateToIssue, NameInput } from "@yinxin/crypto/issuing";
 import { parseCertificate } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
-import type { KeyUse } from "@yinxin/service-kit/key-rings";
+import type { KeyUse, KeyVersion } from "@yinxin/service-kit/key-rings";
 
 import { authorityAlgorithms } from "../domain/authority.ts";
 import type { AuthorityAlgorithm, AuthorityRecord, AuthorityRole } from "../domain/authority.ts";
@@ -19,6 +20,8 @@ import type { PkiUnit } from "./pki-store.ts";
  *
  * Keys and certificates that were made before there were rings become their first versions. A crash in the middle leaves keys
  * without certificate, or certificates without row; the next start goes on from there.
+ *
+ * @throws Error if a key from before is not in the store any more: another one must not take its place unseen.
  */
 export async function openAuthorities(
   deps: AuthorityCertificateDeps,
@@ -31,19 +34,25 @@ export async function openAuthorities(
     const issuing = await deps.rings.ensure(authorityRing("issuing", algorithm));
     const hasCertificates = root.certificate !== undefined && issuing.certificate !== undefined;
     if (record !== undefined && hasCertificates) continue;
-    await (record === undefined ? makeAuthority(deps, algorithm) : adoptAuthority(deps, record));
+    await (record === undefined
+      ? makeAuthority(deps, algorithm)
+      : adoptAuthority(deps, record, { root, issuing }));
   }
 }
 
 async function adoptAuthority(
-  { store, rings }: AuthorityCertificateDeps,
+  { store }: AuthorityCertificateDeps,
   record: AuthorityRecord,
+  { root, issuing }: Readonly<Record<AuthorityRole, KeyVersion>>,
 ): Promise<void> {
-  const root = await rings.find(authorityRingOf("root", record.algorithm), 1);
-  const issuing = await rings.find(authorityRingOf("issuing", record.algorithm), 1);
-  await store.transact((unit) =>
-    registerFirst(unit, record, { root: root?.keyId ?? "", issuing: issuing?.keyId ?? "" }),
-  );
+  checkIsKeyOf(root, record.rootCertificate);
+  checkIsKeyOf(issuing, record.issuingCertificate);
+  await store.transact((unit) => registerFirst(unit, record, { root: root.keyId, issuing: issuing.keyId }));
+}
+
+function checkIsKeyOf({ purpose, publicKey }: KeyVersion, certificate: Uint8Array): void {
+  if (equalBytes(parseCertificate(certificate).publicKey, publicKey)) return;
+  throw new Error(`the key of ${purpose} is not in the key store`);
 }
 
 /** The register of certificates begins with those of the first keys, which are the first versions of the rings. */

@@ -7,6 +7,7 @@ import type {
   IssuedCertificate,
   RegisteredProfile,
   Revocation,
+  RevokedCertificate,
 } from "../domain/certificate-register.ts";
 import type { pkiEvents } from "../domain/pki-events.ts";
 
@@ -28,8 +29,12 @@ export interface PkiUnit {
   addCertificate(reservation: CertificateReservation, certificate: Uint8Array): Promise<void>;
   /** Puts the certificate to its reservation; false if that is not waiting for one. */
   completeCertificate(serialNumber: string, certificate: Uint8Array, issuedAt: Date): Promise<boolean>;
-  /** False if there is no such certificate, or it is revoked already. */
-  revokeCertificate(serialNumber: string, revocation: Revocation): Promise<boolean>;
+  /**
+   * False if there is no such certificate, or it is revoked already.
+   *
+   * @param notAfter when the certificate ends: lists name it until then, and once more.
+   */
+  revokeCertificate(serialNumber: string, revocation: Revocation, notAfter: Date): Promise<boolean>;
   /** False if a list with this number is there already. */
   addCertificateList(list: StoredCertificateList): Promise<boolean>;
   readonly rings: KeyRingsInTransaction;
@@ -46,8 +51,12 @@ export interface PkiStore {
     authorityId: AuthorityId,
     profile: Extract<RegisteredProfile, "root-ca" | "issuing-ca" | "cross-ca">,
   ): Promise<readonly IssuedCertificate[]>;
-  /** What was issued under this ring and is revoked, in the order of the serial numbers. */
-  listRevoked(issuerPurpose: string): Promise<readonly IssuedCertificate[]>;
+  /**
+   * What was issued under this ring and is revoked, in the order of the serial numbers.
+   *
+   * @param notBefore leaves out what had ended before this moment.
+   */
+  listRevoked(issuerPurpose: string, notBefore: Date | undefined): Promise<readonly RevokedCertificate[]>;
   /** The newest list that this version signed. */
   latestCertificateList(issuer: CertificateReservation["issuer"]): Promise<StoredCertificateList | undefined>;
   /** The highest number of any list under this ring; 0 if there is none. */

@@ -1,3 +1,4 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
 import { parseCertificate } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
 import type { KeyRings } from "@yinxin/service-kit/key-rings";
@@ -55,7 +56,7 @@ async function readIntermediates(
 ): Promise<readonly Certificate[]> {
   const lost = [...roots, ...issuers].filter(({ state }) => !isBelieved(state));
   const isLostKey = ({ publicKey }: Certificate): boolean =>
-    lost.some(({ certificate }) => Buffer.from(certificate.publicKey).equals(publicKey));
+    lost.some(({ certificate }) => equalBytes(certificate.publicKey, publicKey));
   const rootRing = authorityRingOf("root", algorithm);
   const lostIssuers = new Set(
     lost.filter(({ role }) => role === "root").map(({ version }) => `${rootRing}/${String(version)}`),

@@ -1,3 +1,4 @@
+import { parseCertificate } from "@yinxin/crypto/x509";
 import type { AuditActor } from "@yinxin/service-kit/audit";
 import type { Clock } from "@yinxin/service-kit/clock";
 import { refuse } from "@yinxin/service-kit/problems";
@@ -31,10 +32,11 @@ export async function revokeCertificate(
 ): Promise<Revocation> {
   const issued = await store.findCertificate(serialNumber);
   if (issued === undefined) throw certificateNotFound(serialNumber);
+  const { notAfter } = parseCertificate(issued.certificate);
   const revokedAt = clock.now();
   const revocation: Revocation = { revokedAt, reason, ...(invalidFrom !== undefined && { invalidFrom }) };
   await store.transact(async (unit) => {
-    if (!(await unit.revokeCertificate(serialNumber, revocation))) {
+    if (!(await unit.revokeCertificate(serialNumber, revocation, notAfter))) {
       throw refuse("certificate-revoked-already", `The certificate ${serialNumber} is revoked already.`);
     }
     await unit.audit.append({

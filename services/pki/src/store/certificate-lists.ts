@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 
 import type { PkiStore, StoredCertificateList } from "../operations/pki-store.ts";
-import { issuedColumns, issuedOf } from "./certificate-row.ts";
+import { revocationIn } from "./certificate-row.ts";
 import type { PkiSchema } from "./pki-schema.ts";
 
 /** Revoked certificates and the signed lists of them, as {@link PkiStore} has them. */
@@ -9,15 +9,21 @@ export function certificateListsIn(
   db: Kysely<PkiSchema>,
 ): Pick<PkiStore, "listRevoked" | "latestCertificateList" | "lastListNumber"> {
   return {
-    listRevoked: async (issuerPurpose) => {
+    listRevoked: async (issuerPurpose, notBefore) => {
       const rows = await db
         .selectFrom("certificates")
-        .select(issuedColumns)
+        .select(["serial_number", "revoked_at", "revocation_reason", "invalid_from"])
         .where("issuer_purpose", "=", issuerPurpose)
         .where("revoked_at", "is not", null)
+        .$if(notBefore !== undefined, (query) =>
+          query.where("not_after", ">=", notBefore?.toISOString() ?? ""),
+        )
         .orderBy("serial_number")
         .execute();
-      return rows.flatMap((row) => issuedOf(row) ?? []);
+      return rows.flatMap((row) => {
+        const { revocation } = revocationIn(row);
+        return revocation === undefined ? [] : [{ serialNumber: row.serial_number, ...revocation }];
+      });
     },
     latestCertificateList: async ({ purpose, version }) => {
       const row = await db

@@ -45,13 +45,21 @@ export function issuedOf(row: IssuedRow): IssuedCertificate | undefined {
     issuer: { purpose: row.issuer_purpose, version: row.issuer_version },
     certificate: row.certificate,
     issuedAt: new Date(row.issued_at),
-    ...(row.revoked_at !== null && {
-      revocation: {
-        revokedAt: new Date(row.revoked_at),
-        reason: reasonSchema.parse(row.revocation_reason),
-        ...(row.invalid_from !== null && { invalidFrom: new Date(row.invalid_from) }),
-      },
-    }),
+    ...revocationIn(row),
+  };
+}
+
+/** Empty for a certificate that is not revoked. */
+export function revocationIn(
+  row: Pick<IssuedRow, "revoked_at" | "revocation_reason" | "invalid_from">,
+): Pick<IssuedCertificate, "revocation"> {
+  if (row.revoked_at === null) return {};
+  return {
+    revocation: {
+      revokedAt: new Date(row.revoked_at),
+      reason: reasonSchema.parse(row.revocation_reason),
+      ...(row.invalid_from !== null && { invalidFrom: new Date(row.invalid_from) }),
+    },
   };
 }
 
@@ -72,5 +80,6 @@ export function rowOfReservation(reservation: CertificateReservation): PkiSchema
     revoked_at: null,
     revocation_reason: null,
     invalid_from: null,
+    not_after: null,
   };
 }

@@ -23,6 +23,8 @@ export interface PkiSchema {
     revoked_at: string | null;
     revocation_reason: string | null;
     invalid_from: string | null;
+    /** When it ends; set when it is revoked. */
+    not_after: string | null;
   };
   certificate_lists: {
     issuer_purpose: string;

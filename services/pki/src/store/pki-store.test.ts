@@ -1,4 +1,10 @@
-import { createTestGovernance, describeOnBothDatabases, fixedClock } from "@yinxin/service-kit/testing";
+import { migrateToLatest } from "@yinxin/service-kit/database";
+import {
+  createTestCertificateAuthority,
+  createTestGovernance,
+  describeOnBothDatabases,
+  fixedClock,
+} from "@yinxin/service-kit/testing";
 import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 
@@ -7,6 +13,7 @@ import type { AuthorityRecord } from "../domain/authority.ts";
 import type { CertificateReservation } from "../domain/certificate-register.ts";
 import { pkiEvents } from "../domain/pki-events.ts";
 import type { PkiStore } from "../operations/pki-store.ts";
+import { rowOfReservation } from "./certificate-row.ts";
 import { createPkiStore } from "./pki-store.ts";
 import type { PkiSchema } from "./pki-schema.ts";
 
@@ -130,14 +137,18 @@ describeOnBothDatabases<PkiSchema>("the store of the certificate authority", mig
     await store.reserve(reservation);
     const { serialNumber, issuer } = reservation;
     const revocation = { revokedAt: at, reason: "keyCompromise", invalidFrom: at } as const;
+    const end = new Date(at.getTime() + 1000);
     const revoke = (): Promise<boolean> =>
-      store.transact((unit) => unit.revokeCertificate(serialNumber, revocation));
+      store.transact((unit) => unit.revokeCertificate(serialNumber, revocation, end));
     expect(await revoke()).toBe(false);
     await store.transact((unit) => unit.completeCertificate(serialNumber, Uint8Array.of(7), at));
     expect(await revoke()).toBe(true);
     expect(await revoke()).toBe(false);
-    expect(await store.listRevoked(issuer.purpose)).toMatchObject([{ serialNumber, revocation }]);
-    expect(await store.listRevoked("ca.issuing.es256")).toEqual([]);
+    const listed = [{ serialNumber, ...revocation }];
+    expect(await store.listRevoked(issuer.purpose, undefined)).toEqual(listed);
+    expect(await store.listRevoked(issuer.purpose, end)).toEqual(listed);
+    expect(await store.listRevoked(issuer.purpose, new Date(end.getTime() + 1))).toEqual([]);
+    expect(await store.listRevoked("ca.issuing.es256", undefined)).toEqual([]);
   });
 
   it("gives each list of an issuer a number of its own, whichever key signed it", async () => {
@@ -164,3 +175,33 @@ describeOnBothDatabases<PkiSchema>("the store of the certificate authority", mig
     );
   });
 });
+
+const earlier = Object.fromEntries(
+  Object.entries(migrations).filter(([name]) => name !== "0021-revoked-until"),
+);
+
+describeOnBothDatabases<PkiSchema>(
+  "certificates that were revoked before lists forgot any",
+  earlier,
+  (open) => {
+    it("stand on lists until they end", async () => {
+      const db = await open();
+      const { roots } = await createTestCertificateAuthority(fixedClock(at));
+      const [certificate] = roots;
+      if (certificate === undefined) throw new Error("there is no certificate");
+      const issued = { certificate: certificate.raw, issued_at: at.toISOString() };
+      const revoked = { revoked_at: at.toISOString(), revocation_reason: "superseded" };
+      await storeOf(db).transact((unit) => unit.addAuthority(authority));
+      const columns = Object.entries({ ...rowOfReservation(reservation), ...issued, ...revoked });
+      const row = Object.fromEntries(columns.filter(([name]) => name !== "not_after"));
+      await db
+        .insertInto("certificates")
+        .values(row as unknown as PkiSchema["certificates"])
+        .execute();
+      await migrateToLatest(db, migrations);
+      const listed = (from: Date) => storeOf(db).listRevoked(reservation.issuer.purpose, from);
+      expect(await listed(certificate.notAfter)).toHaveLength(1);
+      expect(await listed(new Date(certificate.notAfter.getTime() + 1))).toEqual([]);
+    });
+  },
+);

@@ -108,13 +108,14 @@ function createUnit(tx: Transaction<PkiSchema>): Omit<PkiUnit, "audit" | "rings"
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
     },
-    revokeCertificate: async (serialNumber, { revokedAt, reason, invalidFrom }) => {
+    revokeCertificate: async (serialNumber, { revokedAt, reason, invalidFrom }, notAfter) => {
       const result = await tx
         .updateTable("certificates")
         .set({
           revoked_at: revokedAt.toISOString(),
           revocation_reason: reason,
           invalid_from: invalidFrom?.toISOString() ?? null,
+          not_after: notAfter.toISOString(),
         })
         .where("serial_number", "=", serialNumber)
         .where("certificate", "is not", null)
