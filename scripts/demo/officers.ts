@@ -272,6 +272,7 @@ function deploymentOf(layout: Layout): unknown {
           url: layout[name].url,
           database: `sqlite:${resolve(layout[name].folder, "db.sqlite")}`,
           audit_folder: resolve(files.audit(name)),
+          audit_origin: auditOriginOf(name),
           configuration: [files.witnesses(name), files.witnessedLogs(name)].map((file) => resolve(file)),
           key_store: `file:${resolve(layout[name].folder, "keys")}?pin-source=file:${resolve(layout.data, passphraseName)}`,
         },

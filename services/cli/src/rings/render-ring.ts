@@ -10,7 +10,7 @@ const labels = {
     purpose: "用途",
     service: "服务",
     algorithm: "算法",
-    period: "使用期",
+    period: "密钥使用期",
     days: "天",
     propagation: "发布后至少等待",
     overlap: "停签后仍可验",
