@@ -144,6 +144,29 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open, it
     expect(uses).toEqual([use, use]);
   });
 
+  itOnce("counts the key that signed, also where another one takes over meanwhile", async () => {
+    const service = auditedService(await open(), await newFolder());
+    const versions = [service.signer, newSigner()];
+    const uses: unknown[] = [];
+    let opened = 0;
+    const log = service.open({
+      openKeys: () => {
+        const version = Math.min(++opened, versions.length);
+        const signer = versions[version - 1] ?? service.signer;
+        return Promise.resolve([{ signer, use: { purpose: "test.audit", version } }]);
+      },
+      knownKeys: () => Promise.resolve(versions.map(({ publicKey }) => publicKey)),
+      recordKeyUse: (_tx, used) => {
+        uses.push(used);
+        return Promise.resolve();
+      },
+    });
+    await service.append(1);
+    const { note } = await log.checkpoint();
+    expect(verifyNote(note, [logKeyOf(service.signer)])).toMatchObject({ result: "passed" });
+    expect(uses).toEqual([{ purpose: "test.audit", version: 1 }]);
+  });
+
   it("is neither forked nor doubled by processes that sign at the same time, in one folder or two", async () => {
     const at = await open.location();
     const [folder, other] = [await newFolder(), await newFolder()];

@@ -56,8 +56,10 @@ export async function makeCheckpoint(log: OpenEpoch): Promise<SignedCheckpoint |
   const root = await continueTree(log, last, size);
   const latest = [last.folder, last.stored].find((known) => known?.size === size);
   if (latest !== undefined) return await republish(log, latest, last);
-  const row = await signedRow(log, { size, root });
-  const isStored = await storeRow(log, row, last.stored?.size, await log.openKeys());
+  // Opened once: what is counted are the keys that signed, also where another key takes over in between.
+  const keys = await openKeysOf(log);
+  const row = await signedRow(log, { size, root }, keys);
+  const isStored = await storeRow(log, row, last.stored?.size, keys);
   if (!isStored) return undefined;
   await publishLatest(log);
   return signedCheckpointOf(log.origin, row);
@@ -89,16 +91,29 @@ async function continueTree(log: OpenEpoch, last: LastSigned, size: number): Pro
   return await growFolder(log, at, size);
 }
 
-async function signedRow(log: OpenEpoch, { size, root }: TreeHead): Promise<CheckpointRow> {
-  const text = encodeCheckpoint({ origin: log.origin, size, root });
-  const lines: string[] = [];
+async function openKeysOf(log: OpenEpoch): Promise<readonly AuditLogKey[]> {
+  const keys = await orUnavailable(log.openKeys());
+  if (keys.length === 0) throw new AuditLogError("key-unavailable", "no key of the audit log is active");
+  return keys;
+}
+
+async function orUnavailable<Value>(asked: Promise<Value>): Promise<Value> {
   try {
-    for (const { signer } of await log.openKeys())
-      lines.push(await noteSignatureLine({ signer, name: log.origin }, text));
+    return await asked;
   } catch (cause) {
     throw new AuditLogError("key-unavailable", "no key could sign the checkpoint", { cause });
   }
-  if (lines.length === 0) throw new AuditLogError("key-unavailable", "no key of the audit log is active");
+}
+
+async function signedRow(
+  log: OpenEpoch,
+  { size, root }: TreeHead,
+  keys: readonly AuditLogKey[],
+): Promise<CheckpointRow> {
+  const text = encodeCheckpoint({ origin: log.origin, size, root });
+  const lines: string[] = [];
+  for (const { signer } of keys)
+    lines.push(await orUnavailable(noteSignatureLine({ signer, name: log.origin }, text)));
   const signedAt = log.clock.now().toISOString();
   return { epoch: log.epoch, size, root, note: `${text}\n${lines.join("")}`, signed_at: signedAt };
 }

@@ -11,6 +11,8 @@ import { readVersions } from "./key-version-rows.ts";
 const hourMilliseconds = 60 * 60 * 1000;
 /** As many hours as a week has: nights and week-ends are part of what is usual. */
 const usualHours = 7 * 24;
+/** SQLite takes 32,766 parameters in a statement; every seal has a ring. */
+const rowsAtOnce = 1000;
 /** Copies older than this say nothing about what is usual now. */
 const keptHours = 2 * usualHours;
 
@@ -27,10 +29,11 @@ export interface SignRate {
 export async function sampleUse(db: Kysely<KeyRingTables>, at: Date): Promise<void> {
   const hour = hourOf(at);
   const versions = await readVersions(db, { states: ["active", "suspended", "retiring"] });
-  if (versions.length > 0) {
+  const rows = versions.map(({ purpose, version, signatures }) => ({ purpose, version, hour, signatures }));
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
     await db
       .insertInto("key_use_samples")
-      .values(versions.map(({ purpose, version, signatures }) => ({ purpose, version, hour, signatures })))
+      .values(rows.slice(from, from + rowsAtOnce))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
