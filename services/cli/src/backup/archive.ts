@@ -19,7 +19,10 @@ export function createArchiveWriter(write: (bytes: Uint8Array) => Promise<void>)
   return {
     add: async (head, content) => {
       if (!isSafePath(head.path))
-        throw backupFailure("source-missing", `the name ${head.path} is not one that is kept`);
+        throw backupFailure("source-missing", {
+          zh: `名称 ${head.path} 不能备份`,
+          en: `the name ${head.path} is not one that is kept`,
+        });
       await writeBlock(write, utf8Of(JSON.stringify(head)));
       const hash = createHash("sha256");
       let size = 0;
@@ -57,7 +60,8 @@ export async function* readArchive(
   for (let count = 0; ; count += 1) {
     const first = await read(4, true);
     if (first === undefined) return;
-    if (count >= backupLimits.entries) throw backupFailure("backup-malformed", "it has too many entries");
+    if (count >= backupLimits.entries)
+      throw backupFailure("backup-malformed", { zh: "条目太多", en: "it has too many entries" });
     const length = limited(first.readUInt32BE(0), backupLimits.entryHeadBytes);
     const head = readJson(await must(read(length)), entryHeadShape, "entry");
     const content = readBlocks(read);
@@ -78,13 +82,15 @@ async function* readBlocks(read: Read): AsyncGenerator<Uint8Array, void, undefin
 }
 
 function limited(length: number, most: number): number {
-  if (length > most) throw backupFailure("backup-malformed", "a length is beyond all bounds");
+  if (length > most)
+    throw backupFailure("backup-malformed", { zh: "长度超出界限", en: "a length is beyond all bounds" });
   return length;
 }
 
 async function must(reading: Promise<Buffer | undefined>): Promise<Buffer> {
   const bytes = await reading;
-  if (bytes === undefined) throw backupFailure("backup-malformed", "it ends too soon");
+  if (bytes === undefined)
+    throw backupFailure("backup-malformed", { zh: "提前结束", en: "it ends too soon" });
   return bytes;
 }
 
@@ -95,7 +101,7 @@ function byteReader(chunks: AsyncIterator<Uint8Array, void, undefined>): Read {
       const next = await chunks.next();
       if (next.done === true) {
         if (mayEnd && waiting.length === 0) return undefined;
-        throw backupFailure("backup-malformed", "it ends too soon");
+        throw backupFailure("backup-malformed", { zh: "提前结束", en: "it ends too soon" });
       }
       waiting = Buffer.concat([waiting, next.value]);
     }

@@ -44,6 +44,48 @@ const rows = {
     exitCode: exitCodes.failed,
     next: { zh: "核对部署文件中的路径。", en: "Check the paths in the deployment file." },
   },
+  "database-not-copied": {
+    zh: "数据库中有不会备份的对象",
+    en: "The database holds something that a backup would lose",
+    exitCode: exitCodes.failed,
+    next: {
+      zh: "把服务的模式中不属于服务的对象（视图、函数、触发器）移出，再运行一次。",
+      en: "Move what is not the service's (views, functions, triggers) out of its schema, and run it again.",
+    },
+  },
+  "database-not-empty": {
+    zh: "目标数据库模式不是空的",
+    en: "The schema in the database is not empty",
+    exitCode: exitCodes.conflict,
+    next: {
+      zh: "另建一个空的数据库，把其地址写入 --database-file 的文件。",
+      en: "Make a new database, and put its address into the file of --database-file.",
+    },
+  },
+  "database-in-use": {
+    zh: "另一个恢复正在使用同一个数据库模式",
+    en: "Another restore is at work on the same schema of the database",
+    exitCode: exitCodes.conflict,
+    next: { zh: "等它结束，再运行一次。", en: "Wait until it has ended, and run it again." },
+  },
+  "database-address-wrong": {
+    zh: "数据库地址有误",
+    en: "The address of the database is wrong",
+    exitCode: exitCodes.wrongUsage,
+    next: {
+      zh: "写成 postgres://用户@主机:5432/数据库；备份时看部署文件，恢复时看 --database-file 所指的文件。",
+      en: "Write postgres://USER@HOST:5432/NAME: in the deployment file for a backup, in the file of --database-file for a restore.",
+    },
+  },
+  "database-refused": {
+    zh: "数据库服务器没有应答或拒绝了操作",
+    en: "The database server did not answer, or refused",
+    exitCode: exitCodes.unreachable,
+    next: {
+      zh: "核对数据库是否在运行、地址、用户与权限，再运行一次。",
+      en: "See that it runs, and its address, user and rights; then run it again.",
+    },
+  },
   "shares-unusable": {
     zh: "密钥份额不可用",
     en: "The shares cannot be used",

@@ -43,13 +43,15 @@ export const backupLimits = {
 export const writtenChunkBytes: number = 64 * 1024;
 
 const name = z.string().min(1).max(200);
+/** It is part of paths, and the name of a schema. */
+const service = z.string().regex(/^[a-z][a-z0-9_-]{0,50}$/);
 
 export const backupHeaderShape = z.strictObject({
   format: z.literal("yinxin-backup-1"),
   id: z.string().regex(/^bak_[0-9a-f]{16}$/),
   made_at: z.iso.datetime(),
   deployment: name,
-  services: z.array(name).max(100),
+  services: z.array(service).max(100),
   cipher: z.enum(backupCiphers),
   chunk_bytes: z.int().min(1024).max(backupLimits.chunkBytes),
   shares: z.strictObject({
@@ -110,7 +112,7 @@ export const manifestShape = z.strictObject({
   deployment: name,
   services: z.array(
     z.strictObject({
-      name,
+      name: service,
       database: z.enum(["sqlite", "postgres"]).optional(),
       migrations: z.array(name).max(1000),
       /** Events under the last checkpoint in the audit folder, as it is in this backup. */
@@ -124,15 +126,24 @@ export const manifestShape = z.strictObject({
 });
 export type BackupManifest = z.infer<typeof manifestShape>;
 
+const whats = { header: "文件头", entry: "条目", manifest: "清单", share: "份额" } as const;
+
 /** A value of JSON text from a backup. @throws CommandFailure `backup-malformed` */
 export function readJson<Schema extends z.ZodType>(
   bytes: Uint8Array,
   shape: Schema,
-  what: string,
+  what: keyof typeof whats,
 ): z.output<Schema> {
   try {
     return shape.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
   } catch (cause) {
-    throw backupFailure("backup-malformed", `its ${what} is not what this program writes`, cause);
+    throw backupFailure(
+      "backup-malformed",
+      {
+        zh: `${whats[what]}不是本程序所写`,
+        en: `its ${what} is not what this program writes`,
+      },
+      cause,
+    );
   }
 }

@@ -1,9 +1,11 @@
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { z } from "zod";
 
 import { CommandFailure, readWhole, UsageError } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
+import { backupFailure } from "./backup-failure.ts";
 
 /** What there is to back up of one service. */
 export interface ServiceSource {
@@ -85,6 +87,24 @@ export async function readSources(
   };
 }
 
+/** Whether everything that is named is there. @throws CommandFailure `source-missing` */
+export async function checkPaths({ services, configuration }: BackupSources): Promise<void> {
+  const paths = [
+    ...configuration,
+    ...services.flatMap((each) => [
+      each.keysFolder,
+      each.keyPassphraseFile,
+      each.auditFolder,
+      ...each.configuration,
+    ]),
+  ];
+  for (const path of paths) {
+    if (path === undefined) continue;
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) throw backupFailure("source-missing", path);
+  }
+}
+
 function parse(bytes: Uint8Array, file: string): z.output<typeof shape> {
   try {
     return shape.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
@@ -92,7 +112,13 @@ function parse(bytes: Uint8Array, file: string): z.output<typeof shape> {
     throw new CommandFailure(
       "deployment-malformed",
       { zh: `部署文件 ${file} 有误`, en: `The deployment file ${file} is wrong` },
-      { cause },
+      {
+        cause,
+        next: {
+          zh: `核对 ${file} 的各项：服务名、database、audit_folder、key_store。`,
+          en: `Look at ${file}: names of services, database, audit_folder, key_store.`,
+        },
+      },
     );
   }
 }

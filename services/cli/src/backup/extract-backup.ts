@@ -27,13 +27,19 @@ export async function extractBackup(
   const written = new Map<string, { readonly size_bytes: number; readonly sha256: string }>();
   let manifest: BackupManifest | undefined;
   for await (const entry of readArchive(backup.read(key))) {
-    if (manifest !== undefined) throw backupFailure("backup-malformed", "something follows its manifest");
+    if (manifest !== undefined)
+      throw backupFailure("backup-malformed", {
+        zh: "清单之后还有内容",
+        en: "something follows its manifest",
+      });
     const { path, kind } = entry.head;
-    if (written.has(path)) throw backupFailure("backup-malformed", `${path} is in it twice`);
+    if (written.has(path))
+      throw backupFailure("backup-malformed", { zh: `${path} 出现两次`, en: `${path} is in it twice` });
     if (kind === "manifest") manifest = await readManifest(entry);
     else written.set(path, await writeEntry(entry, folder));
   }
-  if (manifest === undefined) throw backupFailure("backup-malformed", "it has no manifest");
+  if (manifest === undefined)
+    throw backupFailure("backup-malformed", { zh: "没有清单", en: "it has no manifest" });
   checkManifest(manifest, backup.header.id, written);
   return manifest;
 }
@@ -41,14 +47,21 @@ export async function extractBackup(
 type Written = ReadonlyMap<string, { readonly size_bytes: number; readonly sha256: string }>;
 
 function checkManifest({ backup, files }: BackupManifest, id: string, written: Written): void {
-  if (backup !== id) throw backupFailure("backup-malformed", "its manifest is of another backup");
+  if (backup !== id)
+    throw backupFailure("backup-malformed", {
+      zh: "清单属于另一份备份",
+      en: "its manifest is of another backup",
+    });
   for (const file of files) {
     const found = written.get(file.path);
     if (found?.sha256 !== file.sha256 || found.size_bytes !== file.size_bytes)
-      throw backupFailure("backup-malformed", `${file.path} is not as the manifest says`);
+      throw backupFailure("backup-malformed", {
+        zh: `${file.path} 与清单不符`,
+        en: `${file.path} is not as the manifest says`,
+      });
   }
   if (written.size !== files.length)
-    throw backupFailure("backup-malformed", "it holds more than its manifest");
+    throw backupFailure("backup-malformed", { zh: "内容多于清单", en: "it holds more than its manifest" });
 }
 
 async function readManifest({ content }: ReadEntry): Promise<BackupManifest> {
@@ -57,7 +70,7 @@ async function readManifest({ content }: ReadEntry): Promise<BackupManifest> {
   for await (const block of content) {
     size += block.length;
     if (size > backupLimits.manifestBytes)
-      throw backupFailure("backup-malformed", "its manifest is too long");
+      throw backupFailure("backup-malformed", { zh: "清单太长", en: "its manifest is too long" });
     blocks.push(block);
   }
   return readJson(Buffer.concat(blocks), manifestShape, "manifest");

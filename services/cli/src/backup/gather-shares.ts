@@ -59,5 +59,8 @@ async function shareIn(file: string, { passphraseFiles, askPassphrase }: ShareSo
   const passphrase = await askPassphrase(text.holder);
   if (passphrase !== undefined) return text.open(passphrase);
   const { holder } = text;
-  throw backupFailure("shares-unusable", `there is no passphrase: --share-passphrase-file ${holder}=FILE`);
+  throw backupFailure("shares-unusable", {
+    zh: `没有 ${holder} 的口令，请用 --share-passphrase-file ${holder}=FILE`,
+    en: `there is no passphrase: --share-passphrase-file ${holder}=FILE`,
+  });
 }

@@ -12,9 +12,12 @@ import type { ArchiveWriter, ListedFile } from "./archive.ts";
 import { backupFailure } from "./backup-failure.ts";
 import { isSafePath, keyBytesOf, writtenChunkBytes } from "./backup-format.ts";
 import type { BackupCipher, BackupHeader, BackupManifest, EntryKind, HardwareKey } from "./backup-format.ts";
+import { checkPaths } from "./backup-sources.ts";
 import type { BackupSources, ServiceSource } from "./backup-sources.ts";
+import { withDatabase } from "./database-failure.ts";
 import { readHardwareKeys } from "./hardware-keys.ts";
 import { openPartialFolder } from "./partial-folder.ts";
+import { removedOnSignal } from "./removed-on-signal.ts";
 import { createSealedWriter } from "./sealed-file.ts";
 
 export interface BackupRequest {
@@ -71,7 +74,9 @@ export async function makeBackup(request: BackupRequest, deps: BackupDeps): Prom
     shares: { set_id: set.setId, threshold, digests: set.shareDigests.map(hexOf), holders: [...holders] },
   };
   await refuseTarget(target);
+  await checkPaths(sources);
   const partial = await openPartialFolder(target, deps.processId);
+  const release = removedOnSignal(partial.path);
   try {
     const step = stepsOf(sources, deps);
     const writer = await createSealedWriter(join(partial.path, "backup"), header, key);
@@ -93,6 +98,7 @@ export async function makeBackup(request: BackupRequest, deps: BackupDeps): Prom
     key.fill(0);
     for (const { value } of shares) value.fill(0);
     await partial.remove();
+    release();
   }
 }
 
@@ -224,8 +230,8 @@ async function writeDatabase(
   if (!url.startsWith("sqlite:")) {
     const location = { url, schema: service };
     const head = { path: `${service}/database.jsonl`, kind: "postgres", service } as const;
-    const file = await archive.add(head, linesOf(dumpPostgres(location)));
-    const { migrations, keys } = await readHardwareKeys(location, service);
+    const file = await withDatabase(service, () => archive.add(head, linesOf(dumpPostgres(location))));
+    const { migrations, keys } = await withDatabase(service, () => readHardwareKeys(location, service));
     return { file, kind: "postgres", migrations, hardware: keys };
   }
   const copy = join(scratch, `${service}.sqlite`);
@@ -263,6 +269,12 @@ async function writeFolder(
   { folder: target, kind, service }: FolderPlace,
 ): Promise<ListedFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
+  if (odd !== undefined)
+    throw backupFailure("source-missing", {
+      zh: `${join(odd.parentPath, odd.name)} 不是普通文件（符号链接不会备份）`,
+      en: `${join(odd.parentPath, odd.name)} is no regular file: what a link points to is not backed up`,
+    });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

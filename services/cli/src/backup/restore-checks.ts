@@ -1,22 +1,21 @@
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 
-import { hexOf } from "@yinxin/crypto/bytes";
 import { parseLogPolicy } from "@yinxin/crypto/tlog";
 import type { GovernanceTrust } from "@yinxin/service-kit/approvals";
 import { createAuditTrail, kitEvents, verifyAuditLog } from "@yinxin/service-kit/audit";
 import type { AuditReport } from "@yinxin/service-kit/audit";
 import { openDatabase } from "@yinxin/service-kit/database";
 import type { DatabaseLocation } from "@yinxin/service-kit/database";
-import { dropPostgresSchema, inspectSqlite, restorePostgres } from "@yinxin/service-kit/database-copy";
+import { inspectSqlite } from "@yinxin/service-kit/database-copy";
 import { judgeContinuations } from "@yinxin/service-kit/governance";
 
 import { trySoftKeys } from "../keys/try-soft-keys.ts";
 import { CommandFailure } from "../terminal/index.ts";
-import type { Terminal } from "../terminal/index.ts";
+import type { Bilingual, Terminal } from "../terminal/index.ts";
 import type { BackupManifest } from "./backup-format.ts";
+import { withDatabase } from "./database-failure.ts";
+import type { StagedDatabases } from "./staged-databases.ts";
 
 /** One thing that a restore test looked at. */
 export interface RestoreCheck {
@@ -24,13 +23,13 @@ export interface RestoreCheck {
   /** The service; the whole backup if absent. */
   readonly service?: string;
   readonly result: "passed" | "failed" | "not-checked";
-  readonly detail: string;
+  readonly detail: Bilingual;
 }
 
 export interface RestoreTestDeps {
   readonly terminal: Terminal;
-  /** A PostgreSQL server where a schema may be made and dropped. */
-  readonly scratchDatabase: string | undefined;
+  /** Where databases for PostgreSQL are restored to be looked at. */
+  readonly staged: Pick<StagedDatabases, "stage">;
   /** Which logs' keys and which officers are believed; without it signatures of checkpoints are not looked at. */
   readonly trust: GovernanceTrust | undefined;
 }
@@ -45,7 +44,10 @@ export async function testRestored(
     {
       name: "files",
       result: "passed",
-      detail: `${String(manifest.files.length)} files are as the manifest says`,
+      detail: {
+        zh: `${String(manifest.files.length)} 个文件与清单一致`,
+        en: `${String(manifest.files.length)} files are as the manifest says`,
+      },
     },
   ];
   for (const service of manifest.services) {
@@ -66,66 +68,65 @@ async function testService(
   const hasKeys = manifest.files.some((file) => file.kind === "key-store" && file.service === name);
   if (database === undefined) return hasKeys ? [await testKeys(name, folder, new Map(), deps)] : [];
   const opened = await openRestored(service, folder, deps);
-  if (!("location" in opened))
+  if (opened.location === undefined)
     return [opened.check, ...(hasKeys ? [await testKeys(name, folder, new Map(), deps)] : [])];
-  try {
-    const keys = await recordedKeys(opened.location);
-    return [
-      opened.check,
-      await testAudit(service, opened.location, join(folder, name, "audit"), deps),
-      ...(hasKeys ? [await testKeys(name, folder, keys, deps)] : []),
-    ];
-  } finally {
-    await opened.close();
-  }
+  const { location } = opened;
+  const keys = await withDatabase(name, () => recordedKeys(location));
+  return [
+    opened.check,
+    await withDatabase(name, () => testAudit(service, location, join(folder, name, "audit"), deps)),
+    ...(hasKeys ? [await testKeys(name, folder, keys, deps)] : []),
+  ];
 }
 
 interface OpenedDatabase {
   readonly check: RestoreCheck;
-  readonly location: DatabaseLocation;
-  close(): Promise<void>;
+  /** Absent if there is nothing to look into. */
+  readonly location?: DatabaseLocation;
 }
 
 async function openRestored(
-  service: ListedService,
+  { name, database, migrations: listed }: ListedService,
   folder: string,
-  { scratchDatabase, terminal }: RestoreTestDeps,
-): Promise<OpenedDatabase | { readonly check: RestoreCheck }> {
-  const { name } = service;
-  const check = (result: RestoreCheck["result"], detail: string): RestoreCheck => ({
+  { staged }: RestoreTestDeps,
+): Promise<OpenedDatabase> {
+  const check = (result: RestoreCheck["result"], detail: Bilingual): RestoreCheck => ({
     name: "database",
     service: name,
     result,
     detail,
   });
-  if (service.database === "postgres") {
-    if (scratchDatabase === undefined)
-      return { check: check("not-checked", "a PostgreSQL server is needed: --scratch-database-file") };
-    const location = { url: scratchDatabase, schema: `restore_test_${hexOf(terminal.randomBytes(6))}` };
-    const rows = await restorePostgres(
-      location,
-      createInterface(createReadStream(join(folder, name, "database.jsonl"))),
-    );
-    const sum = Object.values(rows).reduce((total, count) => total + count, 0);
-    return {
-      check: check("passed", `${String(sum)} rows`),
-      location,
-      close: () => dropPostgresSchema(location),
-    };
+  if (database === "postgres") {
+    const found = await staged.stage(name, join(folder, name, "database.jsonl"));
+    if (found === undefined) return { check: check("not-checked", serverNeeded) };
+    const rows = String(found.rows);
+    return { check: check("passed", { zh: `${rows} 行`, en: `${rows} rows` }), location: found.location };
   }
   const file = join(folder, name, "db.sqlite");
   const { problems, migrations, rows } = inspectSqlite(file);
-  if (problems.length > 0) return { check: check("failed", problems.join("; ")) };
-  if (migrations.join() !== service.migrations.join())
-    return { check: check("failed", "its migrations are others than the manifest's") };
-  const sum = Object.values(rows).reduce((total, count) => total + count, 0);
-  const detail = `${String(sum)} rows, ${String(migrations.length)} migrations`;
+  if (problems.length > 0) {
+    const found = problems.join("; ");
+    return { check: check("failed", { zh: `SQLite 检查：${found}`, en: found }) };
+  }
+  if (migrations.join() !== listed.join())
+    return {
+      check: check("failed", {
+        zh: "迁移与清单所列不同",
+        en: "its migrations are others than the manifest's",
+      }),
+    };
+  const sum = String(Object.values(rows).reduce((total, count) => total + count, 0));
+  const made = String(migrations.length);
   return {
-    check: check("passed", detail),
+    check: check("passed", { zh: `${sum} 行，${made} 个迁移`, en: `${sum} rows, ${made} migrations` }),
     location: { url: `sqlite:${file}`, schema: name },
-    close: () => Promise.resolve(),
   };
 }
+
+const serverNeeded: Bilingual = {
+  zh: "需要 PostgreSQL 服务器：演练用 --scratch-database-file，恢复用 --database-file",
+  en: "a PostgreSQL server is needed: --scratch-database-file for a test, --database-file for a restore",
+};
 
 async function testAudit(
   { name, migrations, checkpointed_events: inFolder = 0 }: ListedService,
@@ -135,15 +136,22 @@ async function testAudit(
 ): Promise<RestoreCheck> {
   const check = { name: "audit", service: name } as const;
   if (!migrations.includes("0009-audit-log"))
-    return { ...check, result: "not-checked", detail: "the database has no audit log" };
+    return {
+      ...check,
+      result: "not-checked",
+      detail: { zh: "数据库没有审计日志", en: "the database has no audit log" },
+    };
   const db = await openDatabase(location);
   try {
     const { events, brokenAt } = await createAuditTrail(db, kitEvents).verify();
-    if (brokenAt !== undefined)
-      return { ...check, result: "failed", detail: `event ${String(brokenAt.index)}: ${brokenAt.reason}` };
+    if (brokenAt !== undefined) return { ...check, result: "failed", detail: eventInWords(brokenAt) };
     const origin = trust === undefined ? undefined : await originIn(folder);
     if (trust === undefined || origin === undefined) {
-      const detail = `${String(events)} events by their own hashes; signatures: --trust`;
+      const count = String(events);
+      const detail = {
+        zh: `${count} 个事件的散列相符；核对签名用 --trust`,
+        en: `${count} events by their own hashes; signatures: --trust`,
+      };
       return { ...check, result: "passed", detail };
     }
     const report = await verifyAuditLog({
@@ -164,12 +172,26 @@ function outcomeOf(
 ): Pick<RestoreCheck, "result" | "detail"> {
   const isAhead = firstBad?.index === events && inFolder > events && findings.length === 0;
   if (isWhole || isAhead) {
-    const detail = `${String(provenEvents)} of ${String(events)} events under a signed checkpoint`;
+    const [proven, all] = [String(provenEvents), String(events)];
+    const detail = {
+      zh: `${all} 个事件中 ${proven} 个在签名的检查点之下`,
+      en: `${proven} of ${all} events under a signed checkpoint`,
+    };
     return { result: "passed", detail };
   }
-  const problems = findings.map(({ code, detail }) => `${code}: ${detail}`);
-  if (firstBad !== undefined) problems.unshift(`event ${String(firstBad.index)}: ${firstBad.reason}`);
-  return { result: "failed", detail: problems.join("; ") };
+  const problems = [
+    ...(firstBad === undefined ? [] : [eventInWords(firstBad)]),
+    ...findings.map(({ code, detail }) => ({ zh: code, en: `${code}: ${detail}` })),
+  ];
+  const detail = {
+    zh: problems.map(({ zh }) => zh).join("；"),
+    en: problems.map(({ en }) => en).join("; "),
+  };
+  return { result: "failed", detail };
+}
+
+function eventInWords({ index, reason }: { readonly index: number; readonly reason: string }): Bilingual {
+  return { zh: `事件 ${String(index)}：${reason}`, en: `event ${String(index)}: ${reason}` };
 }
 
 /** The first line of a checkpoint names its log (C2SP tlog-checkpoint); that of a later epoch ends with its number. */
@@ -225,10 +247,13 @@ async function testKeys(
     return {
       ...check,
       result: "passed",
-      detail: `${String(signed)} keys signed, and their public keys are the ones recorded`,
+      detail: {
+        zh: `${String(signed)} 把密钥已试签，公钥与登记一致`,
+        en: `${String(signed)} keys signed, and their public keys are the ones recorded`,
+      },
     };
   } catch (cause) {
     if (!(cause instanceof CommandFailure)) throw cause;
-    return { ...check, result: "failed", detail: cause.message };
+    return { ...check, result: "failed", detail: cause.words };
   }
 }

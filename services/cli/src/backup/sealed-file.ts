@@ -78,10 +78,13 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
     const { size } = await file.stat();
     const front = await readAt(file, 0, backupMagic.length + 4);
     if (front?.subarray(0, -4).equals(utf8Of(backupMagic)) !== true)
-      throw backupFailure("backup-malformed", "it does not begin as a backup does");
+      throw backupFailure("backup-malformed", {
+        zh: "开头不是备份文件",
+        en: "it does not begin as a backup does",
+      });
     const length = front.readUInt32BE(backupMagic.length);
     const json = length > backupLimits.headerBytes ? undefined : await readAt(file, front.length, length);
-    if (json === undefined) throw backupFailure("backup-malformed", "it was cut");
+    if (json === undefined) throw backupFailure("backup-malformed", { zh: "被截断", en: "it was cut" });
     const header = readJson(json, backupHeaderShape, "header");
     const start = front.length + length;
     const associated = sha256(Buffer.concat([front, json]));
@@ -117,7 +120,10 @@ async function* readChunks(
     const place = { number, isLast: number === count - 1, associated };
     const plain = sealed === undefined ? undefined : openChunk(header.cipher, key, sealed, place);
     if (plain === undefined)
-      throw backupFailure("backup-changed", `chunk ${String(number + 1)} of ${String(count)} does not open`);
+      throw backupFailure("backup-changed", {
+        zh: `第 ${String(number + 1)}/${String(count)} 块无法解开`,
+        en: `chunk ${String(number + 1)} of ${String(count)} does not open`,
+      });
     yield plain;
   }
 }

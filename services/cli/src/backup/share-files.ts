@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, scryptSync } from "node:crypto";
 
 import { bytesOfBase64, base64Of, utf8Of } from "@yinxin/crypto/bytes";
 import { encodeShare, parseShare, readShareWords, SecretSharingError } from "@yinxin/crypto/secret-sharing";
-import type { SecretShare, ShareReading } from "@yinxin/crypto/secret-sharing";
+import type { SecretShare, SecretSharingErrorCode, ShareReading } from "@yinxin/crypto/secret-sharing";
 import { z } from "zod";
 
 import { backupFailure } from "./backup-failure.ts";
@@ -44,7 +44,10 @@ export const shareFileBytesMax: number = 16 * 1024;
 /** @throws CommandFailure `passphrase-weak` */
 export function checkPassphrase(passphrase: Uint8Array): void {
   if (passphrase.length < shortestPassphrase)
-    throw backupFailure("passphrase-weak", `it has fewer than ${String(shortestPassphrase)} characters`);
+    throw backupFailure("passphrase-weak", {
+      zh: `不足 ${String(shortestPassphrase)} 个字符`,
+      en: `it has fewer than ${String(shortestPassphrase)} characters`,
+    });
 }
 
 /** A share under its holder's passphrase: scrypt and AES-256-GCM; what stands beside it in the clear is authenticated. */
@@ -82,7 +85,14 @@ function associatedOf(open: Omit<ShareFile, "sealed">): Uint8Array {
 
 /** What a share file is: encrypted, or words. */
 export type ShareText =
-  | { readonly kind: "encrypted"; readonly holder: string; open(passphrase: Uint8Array): SecretShare }
+  | {
+      readonly kind: "encrypted";
+      readonly holder: string;
+      /** As the file says it; proved when it is opened. */
+      readonly setId: number;
+      readonly index: number;
+      open(passphrase: Uint8Array): SecretShare;
+    }
   | { readonly kind: "words"; readonly share: SecretShare };
 
 /** @throws CommandFailure `shares-unusable`, which names the words that are wrong; `backup-malformed`. */
@@ -90,7 +100,13 @@ export function readShareText(bytes: Uint8Array, name: string): ShareText {
   const text = new TextDecoder().decode(bytes);
   if (!text.trimStart().startsWith("{")) return { kind: "words", share: shareOfWords(text, name) };
   const file = readJson(bytes, shareFileShape, "share");
-  return { kind: "encrypted", holder: file.holder, open: (passphrase) => openShare(file, passphrase) };
+  return {
+    kind: "encrypted",
+    holder: file.holder,
+    setId: file.set_id,
+    index: file.index,
+    open: (passphrase) => openShare(file, passphrase),
+  };
 }
 
 function openShare(file: ShareFile, passphrase: Uint8Array): SecretShare {
@@ -104,7 +120,14 @@ function openShare(file: ShareFile, passphrase: Uint8Array): SecretShare {
   try {
     decipher.final();
   } catch (cause) {
-    throw backupFailure("share-passphrase-wrong", `share ${String(file.index)} of ${file.holder}`, cause);
+    throw backupFailure(
+      "share-passphrase-wrong",
+      {
+        zh: `${file.holder} 的第 ${String(file.index)} 份`,
+        en: `share ${String(file.index)} of ${file.holder}`,
+      },
+      cause,
+    );
   }
   return parseShare(plain);
 }
@@ -147,8 +170,17 @@ export function wordsOfProblem(reading: Exclude<ShareReading, { share: SecretSha
   return { zh: each.map(({ zh }) => zh).join("；"), en: each.map(({ en }) => en).join("; ") };
 }
 
+const reasons: Readonly<Record<SecretSharingErrorCode, string>> = {
+  "share-set-invalid": "份额数、门限或长度不成立",
+  "share-malformed": "不是份额，或校验不符",
+  "shares-too-few": "份额不足，未达到门限",
+  "shares-of-different-sets": "不属于同一组份额",
+  "share-wrong": "份额与发出的不符",
+};
+
 /** Tells what is wrong with shares as a failure of the command. */
 export function shareFailure(cause: unknown): unknown {
   if (!(cause instanceof SecretSharingError)) return cause;
-  return backupFailure("shares-unusable", cause.message, cause);
+  const which = cause.indices.length === 0 ? "" : `（第 ${cause.indices.join("、")} 份）`;
+  return backupFailure("shares-unusable", { zh: `${reasons[cause.code]}${which}`, en: cause.message }, cause);
 }

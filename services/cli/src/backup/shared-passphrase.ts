@@ -25,7 +25,10 @@ export function sharedPassphrase(files: readonly string[], terminal: Terminal): 
       for (const file of files) {
         const text = readShareText(await readWhole(file, shareFileBytesMax), file);
         if (text.kind !== "words")
-          throw backupFailure("shares-unusable", `${file} is a share of a backup, not of a sealed key`);
+          throw backupFailure("shares-unusable", {
+            zh: `${file} 是备份的份额，不是封存密钥的`,
+            en: `${file} is a share of a backup, not of a sealed key`,
+          });
         shares.push(text.share);
       }
       const threshold = shares[0]?.threshold ?? 0;

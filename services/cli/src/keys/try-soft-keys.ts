@@ -6,7 +6,7 @@ import { KeyStoreError } from "@yinxin/hsm-adapters/key-store";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
 
 import { CommandFailure } from "../terminal/index.ts";
-import type { Terminal } from "../terminal/index.ts";
+import type { Bilingual, Terminal } from "../terminal/index.ts";
 import { createOpener } from "./open-store.ts";
 
 export interface SoftKeysToTry {
@@ -26,7 +26,7 @@ export interface SoftKeysToTry {
 export async function trySoftKeys(
   { folder, passphraseFile, recorded }: SoftKeysToTry,
   terminal: Terminal,
-): Promise<{ readonly signed: number; readonly problem?: string }> {
+): Promise<{ readonly signed: number; readonly problem?: Bilingual }> {
   const [store, passphrase] = [folder, passphraseFile].map((path) => encodeURI(resolve(path)));
   const uri = `file:${store ?? ""}?pin-source=file:${passphrase ?? ""}`;
   try {
@@ -46,7 +46,7 @@ export async function trySoftKeys(
     throw new CommandFailure(
       "keys-unusable",
       {
-        zh: `密钥文件夹无法打开：${cause.code}（${cause.message}）`,
+        zh: `密钥文件夹无法打开（${cause.code}）`,
         en: `the folder of keys does not open: ${cause.code} (${cause.message})`,
       },
       { cause },
@@ -58,18 +58,30 @@ async function tryEach(
   store: KeyStore,
   recorded: ReadonlyMap<string, Uint8Array>,
   message: Uint8Array,
-): Promise<{ readonly signed: number; readonly problem?: string }> {
+): Promise<{ readonly signed: number; readonly problem?: Bilingual }> {
   const keys = await store.list();
   for (const [signed, { uri, publicKey, algorithm }] of keys.entries()) {
     const known = recorded.get(uri);
     if (known !== undefined && !equalBytes(known, publicKey))
-      return { signed, problem: `${uri} has another public key than the database says` };
+      return {
+        signed,
+        problem: {
+          zh: `${uri} 的公钥与数据库登记的不同`,
+          en: `${uri} has another public key than the database says`,
+        },
+      };
     const signer = await store.signer(uri);
     const signature = await signer.sign({ message });
     if (!verifySignature({ algorithm, publicKey, message, signature }))
-      return { signed, problem: `${uri} makes signatures that do not verify` };
+      return {
+        signed,
+        problem: { zh: `${uri} 的签名验证不通过`, en: `${uri} makes signatures that do not verify` },
+      };
   }
   const there = new Set<string>(keys.map(({ uri }) => uri));
   const missing = [...recorded.keys()].find((uri) => uri.startsWith("file:") && !there.has(uri));
-  return { signed: keys.length, ...(missing === undefined ? {} : { problem: `there is no ${missing}` }) };
+  return {
+    signed: keys.length,
+    ...(missing === undefined ? {} : { problem: { zh: `缺少 ${missing}`, en: `there is no ${missing}` } }),
+  };
 }

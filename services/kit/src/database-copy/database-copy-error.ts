@@ -4,7 +4,11 @@ export type DatabaseCopyErrorCode =
   /** The dump is not what this program writes. */
   | "dump-malformed"
   /** There is something already where the copy should go. */
-  | "target-not-empty";
+  | "target-not-empty"
+  /** Another restore is at work on the same schema. */
+  | "schema-in-use"
+  /** The address is none of a PostgreSQL server. */
+  | "database-url";
 
 /** A database that cannot be copied or restored as a whole. */
 export class DatabaseCopyError extends Error {

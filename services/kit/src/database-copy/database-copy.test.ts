@@ -11,7 +11,14 @@ import { auditMigration } from "../audit/index.ts";
 import { bytesColumn, isPostgres, openDatabase, transact } from "../database/index.ts";
 import type { Migration } from "../database/index.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
-import { copySqlite, dropPostgresSchema, dumpPostgres, inspectSqlite, restorePostgres } from "./index.ts";
+import {
+  copySqlite,
+  dumpPostgres,
+  inspectSqlite,
+  publishPostgres,
+  restorePostgres,
+  stagePostgres,
+} from "./index.ts";
 
 interface Schema {
   owners: { id: string };
@@ -125,9 +132,74 @@ describeOnBothDatabases<Schema>("a copy of a database", migrations, (open) => {
       expect(again).toBe(lines[0]);
       return { things: rows["things"] ?? 0, first };
     } finally {
-      await dropPostgresSchema(target);
+      const leftover = await openDatabase(target);
+      await sql`drop schema ${sql.id(target.schema)} cascade`.execute(leftover);
+      await leftover.destroy();
     }
   }
+
+  it("is staged under another name, and published together with something else or not at all", async () => {
+    const location = await open.location();
+    const db = await open(location);
+    if (!isPostgres(db)) return;
+    const content = Uint8Array.of(1);
+    await db.insertInto("owners").values({ id: "o" }).execute();
+    await db.insertInto("things").values({ id: "t", owner: "o", size: 1, content }).execute();
+    const lines = await all(dumpPostgres(location));
+    const schema = `t_${randomBytes(8).toString("hex")}`;
+    const place = { url: location.url, schema: `${schema}_staged` };
+    const staged = await stagePostgres(place, each(lines));
+    expect(staged.rows).toMatchObject({ things: 1 });
+    await expect(stagePostgres(place, each(lines))).rejects.toMatchObject({ code: "schema-in-use" });
+    const publish = (meanwhile: () => Promise<void>) =>
+      publishPostgres([{ staged: place, schema }], meanwhile);
+    await expect(publish(() => Promise.reject(new Error("the disk is full")))).rejects.toThrow("disk");
+    await publish(() => Promise.resolve());
+    await staged.remove();
+    const restored = await openDatabase<Schema>({ url: location.url, schema });
+    expect(await restored.selectFrom("things").select("id").execute()).toEqual([{ id: "t" }]);
+    // The name is taken now; and what somebody left who was killed is no obstacle.
+    await sql`create schema ${sql.id(place.schema)}`.execute(restored);
+    const again = await stagePostgres(place, each(lines));
+    await expect(publish(() => Promise.resolve())).rejects.toMatchObject({ code: "target-not-empty" });
+    await again.remove();
+    const left = await sql<{
+      nspname: string;
+    }>`select nspname from pg_namespace where nspname like ${`${schema}%`}`.execute(restored);
+    expect(left.rows).toEqual([{ nspname: schema }]);
+    await sql`drop schema ${sql.id(schema)} cascade`.execute(restored);
+    await restored.destroy();
+  });
+
+  it("takes rows with documents in them one by one, and runs one statement of a dump only", async () => {
+    const location = await open.location();
+    const db = await open(location);
+    if (!isPostgres(db)) return;
+    await db.insertInto("owners").values({ id: "o" }).execute();
+    const content = new Uint8Array(3 * 1024 * 1024);
+    for (const id of ["a", "b", "c"])
+      await db.insertInto("things").values({ id, owner: "o", size: 1, content }).execute();
+    const lines = await all(dumpPostgres(location));
+    expect(lines.filter((line) => line.startsWith('{"table":"things"'))).toHaveLength(3);
+    const [first = "", ...others] = lines;
+    const target = { url: location.url, schema: `t_${randomBytes(8).toString("hex")}` };
+    const schemaOf = (text: string) =>
+      JSON.parse(text) as { indexes: { name: string; definition: string }[] };
+    const { indexes, ...rest } = schemaOf(first);
+    const evil = indexes.map((index) => ({
+      ...index,
+      definition: `${index.definition}; drop schema public`,
+    }));
+    const told = restorePostgres(target, each([JSON.stringify({ ...rest, indexes: evil }), ...others]));
+    await expect(told).rejects.toThrow("multiple commands");
+    const other = JSON.stringify({ ...rest, indexes: [{ name: "x", definition: "drop schema public" }] });
+    await expect(restorePostgres(target, each([other, ...others]))).rejects.toMatchObject({
+      code: "dump-malformed",
+    });
+    await expect(restorePostgres({ url: "postgres://u:secret@[", schema: "x" }, each([]))).rejects.toSatisfy(
+      (cause: Error) => !JSON.stringify([cause.message, cause.cause]).includes("secret"),
+    );
+  });
 
   it("is refused where it would lose something, and where a dump was cut or edited", async () => {
     const location = await open.location();

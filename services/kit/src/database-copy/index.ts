@@ -7,4 +7,6 @@ export type { SqliteInspection } from "./copy-sqlite.ts";
 export { DatabaseCopyError } from "./database-copy-error.ts";
 export type { DatabaseCopyErrorCode } from "./database-copy-error.ts";
 export { dumpPostgres } from "./dump-postgres.ts";
-export { dropPostgresSchema, restorePostgres } from "./restore-postgres.ts";
+export { restorePostgres } from "./restore-postgres.ts";
+export { publishPostgres, stagePostgres } from "./stage-postgres.ts";
+export type { SchemaToPublish, StagedSchema } from "./stage-postgres.ts";

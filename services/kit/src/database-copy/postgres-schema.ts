@@ -5,6 +5,11 @@ import { DatabaseCopyError } from "./database-copy-error.ts";
 
 const name = z.string().min(1).max(63);
 const definition = z.string().min(1).max(10_000);
+/** `character varying(20)`, `timestamp with time zone`, `text[]`. */
+const type = z
+  .string()
+  .max(200)
+  .regex(/^[a-z][a-z0-9_ ]*(\(\d+(,\d+)?\))?[a-z ]*(\[\])*$/);
 
 /** A schema as PostgreSQL's own catalogue describes it, in an order in which it can be made again. */
 export const postgresSchemaShape = z.strictObject({
@@ -17,7 +22,7 @@ export const postgresSchemaShape = z.strictObject({
           .array(
             z.strictObject({
               name,
-              type: z.string().min(1).max(200),
+              type,
               not_null: z.boolean(),
               default: definition.nullable(),
             }),
@@ -27,8 +32,18 @@ export const postgresSchemaShape = z.strictObject({
     )
     .max(1000),
   /** Primary and unique keys and checks before foreign keys. */
-  constraints: z.array(z.strictObject({ table: name, name, definition })).max(10_000),
-  indexes: z.array(z.strictObject({ name, definition })).max(10_000),
+  constraints: z
+    .array(
+      z.strictObject({
+        table: name,
+        name,
+        definition: definition.regex(/^(PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY) /),
+      }),
+    )
+    .max(10_000),
+  indexes: z
+    .array(z.strictObject({ name, definition: definition.regex(/^CREATE (UNIQUE )?INDEX /) }))
+    .max(10_000),
 });
 export type PostgresSchema = z.infer<typeof postgresSchemaShape>;
 

@@ -38,17 +38,8 @@ export async function restorePostgres(
   }
 }
 
-/** Removes a schema that a restore test made. */
-export async function dropPostgresSchema(location: DatabaseLocation): Promise<void> {
-  const client = await connectTo(location);
-  try {
-    await client.query(`drop schema if exists ${quoted(location.schema)} cascade`);
-  } finally {
-    await client.end();
-  }
-}
-
-async function checkEmpty(client: pg.ClientBase, schema: string): Promise<void> {
+/** @throws DatabaseCopyError `target-not-empty` */
+export async function checkEmpty(client: pg.ClientBase, schema: string): Promise<void> {
   const found = await client.query("select 1 from pg_class where relnamespace = $1::regnamespace limit 1", [
     quoted(schema),
   ]);
@@ -112,7 +103,7 @@ async function createTables(client: pg.ClientBase, { tables }: PostgresSchema): 
       ];
       return `${quoted(column.name)} ${column.type}${rest.join("")}`;
     });
-    await client.query(`create table ${quoted(name)} (${described.join(", ")})`);
+    await runOne(client, `create table ${quoted(name)} (${described.join(", ")})`);
   }
 }
 
@@ -122,9 +113,14 @@ async function createConstraints(
   { constraints, indexes }: PostgresSchema,
 ): Promise<void> {
   for (const { table, name, definition } of constraints) {
-    await client.query(`alter table ${quoted(table)} add constraint ${quoted(name)} ${definition}`);
+    await runOne(client, `alter table ${quoted(table)} add constraint ${quoted(name)} ${definition}`);
   }
-  for (const { definition } of indexes) await client.query(definition);
+  for (const { definition } of indexes) await runOne(client, definition);
+}
+
+/** What a dump says of a schema is SQL: one statement, and no second one behind it, as the extended protocol has it. */
+async function runOne(client: pg.ClientBase, text: string): Promise<void> {
+  await client.query({ text, queryMode: "extended" } as pg.QueryConfig);
 }
 
 async function insertRows(
