@@ -5,6 +5,7 @@ import type { KitTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
+import type { ChangeLog } from "./change-log.ts";
 import type { PolicyStore } from "./policy-store.ts";
 
 /** A use of the break-glass key, as the alarm tells it. */
@@ -24,6 +25,8 @@ export interface ApprovalDeps {
   readonly trail: KitTrail;
   readonly policies: PolicyStore;
   readonly operations: ReadonlyMap<string, ChangeOperation>;
+  /** Undefined where there is no log to ask, as in a test or a tool that only reads the database. */
+  readonly log?: ChangeLog | undefined;
   readonly clock: Clock;
   readonly service: string;
   readonly onBreakGlass: (use: BreakGlassUse) => void;

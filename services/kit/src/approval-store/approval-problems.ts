@@ -62,6 +62,14 @@ export const approvalProblems = {
     title: { zh: "申请内容不合规定", en: "The request is not one that can be granted" },
     hint: newRequest,
   },
+  "audit-head-unknown": {
+    status: 409,
+    title: { zh: "审计日志不是申请人所见的那一份", en: "The audit log is not the one that the proposer saw" },
+    hint: {
+      zh: "服务可能是从备份恢复的,或地址指向另一个服务。核查日志:yinxin audit verify;确认后再以新纪元继续:yinxin audit continue。",
+      en: "The service may have been restored from a backup, or be another one. Prove its log with yinxin audit verify; if it was restored, let it go on with yinxin audit continue.",
+    },
+  },
   "change-exists": {
     status: 409,
     title: { zh: "申请已提交过", en: "The request was made already" },

@@ -1,15 +1,19 @@
+import { rmSync } from "node:fs";
+
 import { base64Of } from "@yinxin/crypto/bytes";
+import { parseCheckpoint, parseNote } from "@yinxin/crypto/tlog";
 import type { Kysely } from "kysely";
-import { beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { canonicalBytes, policyInChange, signStatement, verifyChangeExport } from "../approvals/index.ts";
-import type { ChangeOperation, OfficerPolicy } from "../approvals/index.ts";
+import type { AuditHead, ChangeOperation, OfficerPolicy } from "../approvals/index.ts";
 import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
 import type { FixedClock } from "../clock/index.ts";
 import { refuse } from "../problems/index.ts";
-import { createTestOfficers, describeOnBothDatabases, fixedClock } from "../testing/index.ts";
-import type { ProposedRequest, RequestFields, TestOfficers } from "../testing/index.ts";
+import { createTestLogs, createTestOfficers, describeOnBothDatabases, fixedClock } from "../testing/index.ts";
+import type { ProposedRequest, RequestFields, TestChangeLog, TestOfficers } from "../testing/index.ts";
+import { witnessSuccessionMigration } from "../witness/index.ts";
 import { approvalsMigration, createApprovals } from "./index.ts";
 import type { ApprovalTables, Approvals, BreakGlassUse } from "./index.ts";
 
@@ -26,6 +30,7 @@ const migrations = {
   "0000-audit": auditMigration,
   "0009-audit-log": auditLogMigration,
   "0011-approvals": approvalsMigration,
+  "0015-witness-successions": witnessSuccessionMigration,
   "0099-test": {
     up: async (db: Kysely<unknown>) => {
       await db.schema
@@ -64,8 +69,16 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
   let approvals: Approvals;
   let alarms: BreakGlassUse[];
 
+  const logs = createTestLogs(["test", "other"]);
+  const folders: string[] = [];
+
   beforeAll(async () => {
-    officers = await createTestOfficers(fixedClock(start));
+    const made = await createTestOfficers(fixedClock(start));
+    officers = { ...made, trust: { ...made.trust, logs: logs.logs } };
+  });
+
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 
   beforeEach(async () => {
@@ -76,12 +89,23 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     await approvals.importPolicy(officers.chain);
   });
 
-  function serviceOf(tables: Kysely<TestTables>, service = "test"): Approvals {
+  function logOf(tables: Kysely<TestTables>, service = "test"): TestChangeLog {
+    const opened = logs.open(tables, service, clock);
+    folders.push(opened.folder);
+    return opened;
+  }
+
+  function serviceOf(
+    tables: Kysely<TestTables>,
+    service = "test",
+    { log }: Pick<TestChangeLog, "log"> = logOf(tables, service),
+  ): Approvals {
     return createApprovals({
+      log,
       db: tables,
       trail: createAuditTrail(tables, {}).kit,
       trust: officers.trust,
-      operations: [countOperation],
+      operations: [countOperation, { ...countOperation, name: "key.suspend" }],
       clock,
       service,
       onBreakGlass: (use) => alarms.push(use),
@@ -555,6 +579,108 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     const review = await proposed({ operation: "break-glass.review", target: value.id, parameters });
     await expect(decide(review, "break-glass")).rejects.toMatchObject({ code: "role-not-permitted" });
     await expect(approvals.execute(review.value.id, "zhao-min")).rejects.toMatchObject({
+  it("bring no policy to other services that was approved and never came into force, or came second of two", async () => {
+    const other = serviceOf(await open(), "other");
+    await other.importPolicy(officers.chain);
+    const parameters = { policy: nextPolicy(withoutLi) } as never;
+    const fields = { operation: "policy.change", target: "officer-policy", parameters };
+    const first = await approved(fields);
+    const second = await approved(fields);
+    const chainOf = async ({ value }: ProposedRequest) => {
+      const { change } = await approvals.exportChange(value.id);
+      return { ...officers.chain, changes: [change] };
+    };
+    for (const chain of [await chainOf(first), await chainOf(second)])
+      await expect(other.importPolicy(chain)).rejects.toMatchObject({ code: "policy-not-accepted" });
+    await approvals.execute(first.value.id, "zhao-min");
+    await expect(approvals.execute(second.value.id, "zhao-min")).rejects.toMatchObject({
+      code: "change-policy-superseded",
+    });
+    await expect(other.importPolicy(await chainOf(second))).rejects.toMatchObject({
+      code: "policy-not-accepted",
+    });
+    const { change: proved } = await approvals.exportChange(first.value.id);
+    expect(proved.recorded?.leaves).toHaveLength(3);
+    const { request, signature, approvals: signed } = proved;
+    const unproved = { request, signature, approvals: signed };
+    const chain = { ...officers.chain, changes: [unproved] };
+    await expect(other.importPolicy(chain)).rejects.toMatchObject({ code: "policy-not-accepted" });
+    expect((await other.importPolicy(await approvals.policyChain())).policy.version).toBe(2);
+    // What the other service hands on proves the same, and where it is in force already no proof is needed.
+    const third = serviceOf(await open(), "other");
+    expect((await third.importPolicy(await other.policyChain())).policy.version).toBe(2);
+    expect((await other.importPolicy(chain)).policy.version).toBe(2);
+  });
+
+  itOnce("prove their policies still when the folder of the log is lost", async () => {
+    await adopt(nextPolicy(withoutLi));
+    const { changes } = await approvals.policyChain();
+    expect(changes[0]?.recorded).toBeDefined();
+    expect((await serviceOf(db).policyChain()).changes).toEqual(changes);
+  });
+
+  itOnce("know no policy that only a row has: one that was approved, and put there by hand", async () => {
+    const parameters = { policy: nextPolicy(withoutLi) } as never;
+    const { value } = await approved({ operation: "policy.change", target: "officer-policy", parameters });
+    const { change } = await approvals.exportChange(value.id);
+    const { bytes, digest } = policyInChange(value);
+    const row = { version: 2, digest, policy: bytes, change: JSON.stringify(change), adopted_at: start };
+    await db.insertInto("officer_policies").values(row).execute();
+    await expect(approvals.policy()).rejects.toMatchObject({ code: "policy-not-accepted" });
+  });
+
+  describe("with the audit log that the proposer saw", () => {
+    async function headOf({ auditLog, origin }: TestChangeLog): Promise<AuditHead> {
+      const { size, root } = parseCheckpoint(parseNote((await auditLog.checkpoint()).note).text);
+      return { origin, size, root: `sha-256:${Buffer.from(root).toString("hex")}` };
+    }
+
+    it("are taken, done, and proved to go on from it", async () => {
+      const opened = logOf(db);
+      approvals = serviceOf(db, "test", opened);
+      await proposed();
+      const head = await headOf(opened);
+      expect(head.size).toBe(2);
+      const { value } = await approved({ audit_head: head });
+      await approvals.execute(value.id, "zhao-min");
+      await opened.auditLog.checkpoint();
+      const exported = await approvals.exportChange(value.id);
+      expect(exported.change.recorded?.leaves).toHaveLength(3);
+      const { verdict, checks } = verifyChangeExport(exported, officers.trust);
+      expect(verdict).toBe("authorized");
+      expect(checks.find(({ name }) => name === "audit-head")).toMatchObject({ result: "passed" });
+    });
+
+    it("are refused by a service with another history, unless they only stop something", async () => {
+      const opened = logOf(db);
+      approvals = serviceOf(db, "test", opened);
+      await proposed();
+      await proposed();
+      const head = await headOf(opened);
+      const root = `sha-256:${"00".repeat(32)}`;
+      const strange: readonly AuditHead[] = [
+        { ...head, root },
+        { ...head, size: head.size + 1 },
+        { ...head, size: 2 },
+        { ...head, size: 2 ** 31, root },
+        { ...head, origin: `${head.origin}/2` },
+        { ...head, origin: "yinxin.example/audit/other" },
+      ];
+      for (const audit_head of strange) {
+        await expect(approvals.propose(await asked({ audit_head }))).rejects.toMatchObject({
+          code: "audit-head-unknown",
+        });
+      }
+      await approvals.propose(await asked({ audit_head: head }));
+      // A database that was restored from before, and whose last events are others: its folder still has what was signed.
+      await db.updateTable("audit_events").set({ actor: "somebody" }).where("leaf_index", "=", 1).execute();
+      const late = await asked({ audit_head: head });
+      await expect(approvals.propose(late)).rejects.toMatchObject({ code: "audit-head-unknown" });
+      const stop = await asked({ operation: "key.suspend", audit_head: head });
+      expect((await approvals.propose(stop)).state).toBe("ready");
+    });
+  });
+
       code: "change-waiting",
     });
     expect(await decide(review, "li-qiang")).toBe("ready");

@@ -1,6 +1,12 @@
 import type { Kysely } from "kysely";
 
-import type { ChangeOperation, GovernanceTrust } from "../approvals/index.ts";
+import type {
+  ChangeExport,
+  ChangeOperation,
+  ChangeVerification,
+  GovernanceTrust,
+  SignedChange,
+} from "../approvals/index.ts";
 import type { KitTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
 import { isUniqueViolation, transact } from "../database/index.ts";
@@ -16,6 +22,8 @@ import { judgeStoredChange } from "./judge-stored-change.ts";
 import { listChanges, listUnreviewed } from "./list-changes.ts";
 import { officerTime } from "./officer-clock.ts";
 import { policyChangeOperation } from "./policy-operation.ts";
+import { withRecords } from "./policy-records.ts";
+import type { ChangeLog } from "./change-log.ts";
 import { createPolicyStore, notAccepted, policyRows } from "./policy-store.ts";
 import type { LoadedPolicies } from "./policy-store.ts";
 import { proposeChange } from "./propose-change.ts";
@@ -35,6 +43,8 @@ export interface ApprovalsOptions<Schema> {
   readonly onBreakGlass?: (use: BreakGlassUse) => void;
 }
 
+  /** What proves to others what was done here; without it exports say only what was signed. */
+  readonly log?: ChangeLog | undefined;
 /**
  * The changes of one service, in its database.
  *
@@ -42,7 +52,7 @@ export interface ApprovalsOptions<Schema> {
  */
 export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Approvals {
   const db = options.db as unknown as Kysely<ApprovalTables>;
-  const { trail, clock, service } = options;
+  const { trail, clock, service, log } = options;
   const policies = createPolicyStore(db, options.trust);
   const own = [policyChangeOperation({ policies, trail, clock }), breakGlassReviewOperation(db)];
   const operations = new Map<string, ChangeOperation>();
@@ -59,7 +69,7 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
     });
   return {
     policy: async () => (await policies.load()).current,
-    policyChain: async () => (await policies.load()).chain,
+    policyChain: async () => (await withRecords(deps)).chain,
     importPolicy: (chain) => importPolicy(deps, chain),
     operations: () => [...operations.values()],
     preview: async (name, target, parameters) => {
@@ -86,19 +96,32 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
   };
 }
 
-function exportOf({ signed, verification }: StoredChange, { chain, policies, current }: LoadedPolicies) {
-  const named = policies.findIndex(({ digest }) => digest === verification.request?.policy);
+/** A change as it was signed, with what the audit log says of it by now. */
+async function recordedChange(
+  { log }: ApprovalDeps,
+  { id, signed, verification }: StoredChange,
+): Promise<SignedChange> {
+  const recorded = await log?.record(id, verification.request?.audit_head);
+  return { ...signed, ...(recorded && { recorded }) };
+}
+
+function exportOf(
+  change: SignedChange,
+  { request }: ChangeVerification,
+  { chain, policies, current }: LoadedPolicies,
+): ChangeExport {
+  const named = policies.findIndex(({ digest }) => digest === request?.policy);
   const last = named === -1 ? policies.indexOf(current) : named;
   return {
     type: "yinxin-change-export" as const,
-    change: signed,
+    change,
     policies: { genesis: chain.genesis, changes: chain.changes.slice(0, last) },
   };
 }
 
 async function importPolicy(deps: ApprovalDeps, chain: unknown): Promise<CurrentPolicy> {
   const at = await officerTime(deps.db, deps.clock);
-  const offered = deps.policies.verify(chain);
+  const offered = await deps.policies.verify(chain);
   await onceMoreIfRaced(() => storePolicies(deps, offered, at));
   return (await deps.policies.load()).current;
 }

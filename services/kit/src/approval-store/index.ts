@@ -13,4 +13,6 @@ export type { ApprovalRefusalCode } from "./approval-problems.ts";
 export { approvalsMigration } from "./approval-tables.ts";
 export type { ApprovalTables } from "./approval-tables.ts";
 export { createRequestNonces } from "./request-nonces.ts";
+export { createChangeLog } from "./change-log.ts";
+export type { ChangeLog } from "./change-log.ts";
 export { approvalRoutes } from "./approval-routes.ts";

@@ -1,10 +1,12 @@
 import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
 import type { Kysely } from "kysely";
+import { z } from "zod";
 
 import {
   canonicalBytes,
   documentDigest,
   policyChainSchema,
+  policyChangeTarget,
   policyInChange,
   readChangeRequest,
   signedChangeSchema,
@@ -32,8 +34,12 @@ export interface PolicyStore {
    * @throws Refusal `officers-not-appointed`; `policy-not-accepted` if the stored ones do not hold.
    */
   load(): Promise<LoadedPolicies>;
-  /** Every row of a proved chain that is not stored yet. @throws Refusal `policy-not-accepted` */
-  verify(chain: unknown): LoadedPolicies;
+  /**
+   * A chain that somebody offers, proved: what is not stored here came into force elsewhere, as an audit log of the trust file says.
+   *
+   * @throws Refusal `policy-not-accepted`
+   */
+  verify(chain: unknown): Promise<LoadedPolicies>;
 }
 
 /** @param trust undefined: this deployment has no officers yet. */
@@ -42,18 +48,18 @@ export function createPolicyStore(
   trust: GovernanceTrust | undefined,
 ): PolicyStore {
   let last: { readonly digest: string; readonly loaded: LoadedPolicies } | undefined;
-  const verify = (chain: unknown): LoadedPolicies => {
-    if (trust === undefined) throw notAppointed();
-    return provedChain(chain, trust);
-  };
   return {
-    verify,
+    verify: async (chain) => {
+      if (trust === undefined) throw notAppointed();
+      return provedChain(chain, trust, await policiesTakenUp(db));
+    },
     load: async () => {
       const rows = await db.selectFrom("officer_policies").selectAll().orderBy("version").execute();
       if (trust === undefined || rows.length === 0) throw notAppointed();
       const chain = chainOf(rows);
-      const digest = documentDigest(canonicalBytes([chain, rows.map((row) => row.digest)]));
-      if (last?.digest !== digest) last = { digest, loaded: matched(verify(chain), rows) };
+      const taken = await policiesTakenUp(db);
+      const digest = documentDigest(canonicalBytes([chain, rows.map((row) => row.digest), [...taken]]));
+      if (last?.digest !== digest) last = { digest, loaded: matched(provedChain(chain, trust, taken), rows) };
       return { ...last.loaded, adoptedAt: rows.map((row) => row.adopted_at) };
     },
   };
@@ -86,8 +92,31 @@ function matched(loaded: LoadedPolicies, rows: readonly PolicyRow[]): LoadedPoli
   throw notAccepted("a stored policy is not the one that was approved");
 }
 
-function provedChain(chain: unknown, trust: GovernanceTrust): LoadedPolicies {
-  const { policies, isValid, checks } = verifyPolicyChain(chain, trust);
+/**
+ * Digests of the policies that this service took up, by its own audit log: a row alone is no proof that a policy was more than
+ * approved, and the log cannot be edited unseen.
+ */
+async function policiesTakenUp(db: Kysely<ApprovalTables>): Promise<ReadonlySet<string>> {
+  const events = await (db as unknown as Kysely<AuditRows>)
+    .selectFrom("audit_events")
+    .select("detail")
+    .where("subject", "=", policyChangeTarget)
+    .where("action", "=", "policy.changed")
+    .orderBy("leaf_index")
+    .execute();
+  return new Set(
+    events.flatMap(({ detail }) => changedDetail.safeParse(JSON.parse(detail)).data?.policy ?? []),
+  );
+}
+
+interface AuditRows {
+  audit_events: { leaf_index: number; action: string; subject: string; detail: string };
+}
+
+const changedDetail = z.object({ policy: z.string() });
+
+function provedChain(chain: unknown, trust: GovernanceTrust, inForce: ReadonlySet<string>): LoadedPolicies {
+  const { policies, isValid, checks } = verifyPolicyChain(chain, trust, { inForce });
   const current = policies.at(-1);
   if (isValid && current !== undefined) return { chain: policyChainSchema.parse(chain), policies, current };
   const failed = checks.find(({ result }) => result === "failed");

@@ -1,6 +1,11 @@
 import { base64Of } from "@yinxin/crypto/bytes";
 
-import { clockToleranceMilliseconds, judgeChange, readChangeRequest } from "../approvals/index.ts";
+import {
+  clockToleranceMilliseconds,
+  fewestPersons,
+  judgeChange,
+  readChangeRequest,
+} from "../approvals/index.ts";
 import type { ChangeRequest, ChangeVerification, OpenPolicy } from "../approvals/index.ts";
 import { isUniqueViolation, transact } from "../database/index.ts";
 import { refuse } from "../problems/index.ts";
@@ -13,7 +18,7 @@ import { officerTime, rememberTime } from "./officer-clock.ts";
  * policy in force, made just now, and its operation says what it would do.
  *
  * @returns the change's id.
- * @throws Refusal `change-malformed`, `operation-unknown`, `role-not-permitted`, `signature-not-valid`, `change-exists`, or
+ * @throws Refusal `change-malformed`, `operation-unknown`, `role-not-permitted`, `signature-not-valid`, `audit-head-unknown`, `change-exists`, or
  *   what the operation's preview refuses with.
  */
 export async function proposeChange(
@@ -30,6 +35,7 @@ export async function proposeChange(
   const signed = { request: base64Of(bytes), signature: base64Of(signature), approvals: [] };
   const verification = judgeChange(signed, current, "change");
   if (verification.verdict === "refused") throw refusalOf(verification);
+  await checkHead(deps, request);
   await operation.preview(request.target, parameters);
   await store(deps, { request, bytes, signature, verification, at });
   return request.id;
@@ -46,6 +52,24 @@ function checkAddress(
   if (request.policy !== current.digest) throw malformed("policy");
   const distance = Math.abs(Date.parse(request.created_at) - at.getTime());
   if (distance > clockToleranceMilliseconds) throw malformed("created_at");
+}
+
+/** What says itself where the log stood, or only stops something, is not held up by a log that cannot go on. */
+function needsHead(operation: string): boolean {
+  return operation !== "audit.continue" && fewestPersons(operation) > 1;
+}
+
+/** The officers' signatures are over a history: a service that has another one cannot use them. */
+async function checkHead(
+  { log }: ApprovalDeps,
+  { audit_head: head, operation }: ChangeRequest,
+): Promise<void> {
+  if (head === undefined || log === undefined || !needsHead(operation)) return;
+  if (await log.wasAt(head)) return;
+  throw refuse("audit-head-unknown", {
+    zh: `申请人看到的审计日志是 ${head.origin} 的 ${String(head.size)} 条事件,本服务没有这段历史。`,
+    en: `The proposer saw ${String(head.size)} events of ${head.origin}; this service does not have that history.`,
+  });
 }
 
 /** Why a request whose signature does not count is refused, in the words of the checks. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { base64Text } from "./canonical-document.ts";
 import { requestBytesMax, statementBytesMax } from "./change-request.ts";
+import { logRecordSchema } from "./log-record.ts";
 import { policyBytesMax } from "./officer-policy.ts";
 
 /** A detached CMS with a certificate or three. */
@@ -20,10 +21,15 @@ export const signedChangeSchema = z.strictObject({
       z.strictObject({ statement: base64Text(statementBytesMax), signature: base64Text(signatureBytesMax) }),
     )
     .max(approvalsMax),
+  /** What the service's audit log says of it; absent before a checkpoint covers that. */
+  recorded: logRecordSchema.optional(),
 });
 export type SignedChange = z.infer<typeof signedChangeSchema>;
 
-/** The first policy, and the approved `policy.change` of each later one, which carries it as `parameters.policy`. */
+/**
+ * The first policy, and the approved `policy.change` of each later one, which carries it as `parameters.policy`. That it was not only
+ * approved but came into force is what `recorded` proves.
+ */
 export const policyChainSchema = z.strictObject({
   genesis: base64Text(policyBytesMax),
   changes: z.array(signedChangeSchema).max(policiesMax),

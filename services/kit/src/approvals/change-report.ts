@@ -9,6 +9,7 @@ export type ApprovalCheckName =
   | "policy-form"
   | "policy-rules"
   | "policy-succession"
+  | "policy-in-force"
   | "request-form"
   | "request-deployment"
   | "request-policy"
@@ -20,7 +21,9 @@ export type ApprovalCheckName =
   | "statement-request"
   | "statement-officer"
   | "statement-times"
-  | "statement-signature";
+  | "statement-signature"
+  | "log-record"
+  | "audit-head";
 
 /** One step of the proof, as a row of a report. */
 export interface ApprovalCheck {

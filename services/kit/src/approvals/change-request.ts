@@ -27,12 +27,23 @@ export const changeRequestSchema = z.strictObject({
   nonce: z.string().regex(/^[0-9a-f]{32,64}$/),
   created_at: instant,
   not_after: instant,
-  /** Where the service's audit log stood, so that the request cannot have been made before. */
-  audit_head: z.strictObject({ origin: name, size: z.int().min(0), root: z.string().max(100) }).optional(),
+  /**
+   * The service's audit log as the proposer saw it, signed by a key that they know: the request was not made before, and a service
+   * whose log does not go on from there (restored, or forked) can neither take the request nor prove anything by it.
+   */
+  audit_head: z
+    .strictObject({
+      origin: name,
+      size: z.int().min(0),
+      root: z.string().regex(/^sha-256:[0-9a-f]{64}$/),
+    })
+    .optional(),
 });
 
 /** One exact change that an officer asks for, as canonical JSON and signed by them. */
 export type ChangeRequest = z.infer<typeof changeRequestSchema>;
+
+export type AuditHead = NonNullable<ChangeRequest["audit_head"]>;
 
 /** A request from its canonical bytes. */
 export function readChangeRequest(bytes: Uint8Array): CanonicalReading<ChangeRequest> {

@@ -11,11 +11,14 @@ export { coreOperations, defaultRules, fewestPersons } from "./operation-rules.t
 export type { OperationRule } from "./operation-rules.ts";
 export { canonicalBytes, documentDigest } from "./canonical-document.ts";
 export { readApprovalStatement, readChangeRequest } from "./change-request.ts";
-export type { ApprovalStatement, ChangeParameters, ChangeRequest } from "./change-request.ts";
+export type { ApprovalStatement, AuditHead, ChangeParameters, ChangeRequest } from "./change-request.ts";
 export { changeExportSchema, policyChainSchema, signedChangeSchema } from "./change-export.ts";
 export type { ChangeExport, PolicyChain, SignedChange } from "./change-export.ts";
 export { officerRootsOf, parseGovernanceTrust } from "./governance-trust.ts";
 export type { GovernanceTrust } from "./governance-trust.ts";
+export { believedCheckpoint, logRecordSchema, readTrustedLogs, recordLeavesMax } from "./log-record.ts";
+export type { LogRecord } from "./log-record.ts";
+export { rootOfHead } from "./judge-record.ts";
 export { signStatement } from "./sign-statement.ts";
 export type { OfficerIdentity } from "./sign-statement.ts";
 export { defineChangeOperation } from "./change-operation.ts";
@@ -35,9 +38,10 @@ export {
   followingProblem,
   policyChangeTarget,
   policyInChange,
+  policyForkOf,
   verifyPolicyChain,
 } from "./policy-chain.ts";
-export type { PolicyChainVerification } from "./policy-chain.ts";
+export type { PolicyChainKnowledge, PolicyChainVerification } from "./policy-chain.ts";
 export { clockToleranceMilliseconds, judgeChange } from "./judge-change.ts";
 export { verifyChangeExport } from "./verify-change-export.ts";
 export type {

@@ -4,6 +4,9 @@ import type { Certificate } from "@yinxin/crypto/x509";
 import { canonicalBytes, documentDigest } from "./canonical-document.ts";
 import { policyChainSchema } from "./change-export.ts";
 import type { PolicyChain, SignedChange } from "./change-export.ts";
+import { judgeRecord, wasExecuted } from "./judge-record.ts";
+import type { RecordJudging } from "./judge-record.ts";
+import { readTrustedLogs } from "./log-record.ts";
 import { createCheckList } from "./change-report.ts";
 import type { ApprovalCheck, ChangeVerification, CheckList } from "./change-report.ts";
 import type { GovernanceTrust } from "./governance-trust.ts";
@@ -26,17 +29,30 @@ export interface PolicyChainVerification {
 /** What the operation `policy.change` is done to. */
 export const policyChangeTarget = "officer-policy";
 
+/** What a verifier knows besides the trust file. */
+export interface PolicyChainKnowledge {
+  /** Digests of policies that are known otherwise to have been in force, e.g. because they are in the verifier's own database. */
+  readonly inForce?: ReadonlySet<string>;
+}
+
 /**
  * Proves every policy from the first, whose digest the verifier has: each next one was approved under the rule
- * `policy.change` of the one before, and follows it. Never throws for bad input.
+ * `policy.change` of the one before, follows it, and came into force: the audit log of the service where it was approved, by a key of
+ * the trust file, says that the change was done within its window. What was approved and never done, or rejected, or came second of two,
+ * proves nothing. Never throws for bad input.
  */
-export function verifyPolicyChain(chain: unknown, trust: GovernanceTrust): PolicyChainVerification {
+export function verifyPolicyChain(
+  chain: unknown,
+  trust: GovernanceTrust,
+  knowledge: PolicyChainKnowledge = {},
+): PolicyChainVerification {
   const list = createCheckList();
   const policies: OpenPolicy[] = [];
   const anchors = readRoots(trust, list);
   const parsed = policyChainSchema.safeParse(chain);
   if (!parsed.success) list.add("export-form", "policies", false, "This is not a chain of policies.");
-  if (parsed.success && anchors !== undefined) walkChain(parsed.data, trust, anchors, { list, policies });
+  if (parsed.success && anchors !== undefined)
+    walkChain(parsed.data, trust, anchors, { list, policies, knowledge });
   return { policies, isValid: policies.length > 0 && !list.hasFailed, checks: list.checks };
 }
 
@@ -54,14 +70,16 @@ function readRoots(trust: GovernanceTrust, list: CheckList): readonly Certificat
 interface Walk {
   readonly list: CheckList;
   readonly policies: OpenPolicy[];
+  readonly knowledge: PolicyChainKnowledge;
 }
 
 function walkChain(
   { genesis, changes }: PolicyChain,
   trust: GovernanceTrust,
   anchors: readonly Certificate[],
-  { list, policies }: Walk,
+  { list, policies, knowledge }: Walk,
 ): void {
+  const logs = readTrustedLogs(trust);
   let current = openGenesis(bytesOfBase64(genesis), trust, anchors, list);
   let earliest = "";
   for (const [index, change] of changes.entries()) {
@@ -71,10 +89,32 @@ function walkChain(
     const verification = judgeChange(change, current, where);
     copyChecks(verification, list);
     current = successorOf(current, verification, earliest, where, list);
+    if (current !== undefined) checkInForce(current, change, verification, { logs, where, list, knowledge });
     earliest = verification.window?.from ?? earliest;
   }
   if (current !== undefined && !list.hasFailed) policies.push(current);
 }
+
+/** Whether a policy that was approved was also taken up. */
+function checkInForce(
+  { digest, policy }: OpenPolicy,
+  change: SignedChange,
+  verification: ChangeVerification,
+  { logs, where, list, knowledge }: InForceChecking,
+): void {
+  if (list.hasFailed || knowledge.inForce?.has(digest) === true) return;
+  const { request, digest: requestDigest = "" } = verification;
+  if (request === undefined) return;
+  const events = judgeRecord(change, { request, digest: requestDigest, logs, where, list });
+  const isInForce = wasExecuted(events, verification);
+  const name = `policy ${String(policy.version)}`;
+  const detail = isInForce
+    ? `The audit log says that ${name} came into force.`
+    : `No audit log of the trust file says that ${name} came into force: it may only have been approved.`;
+  list.add("policy-in-force", where, isInForce, detail);
+}
+
+type InForceChecking = Pick<Walk, "list" | "knowledge"> & Pick<RecordJudging, "logs" | "where">;
 
 function copyChecks({ checks }: ChangeVerification, list: CheckList): void {
   for (const { name, where, result, detail, clause } of checks)
@@ -182,4 +222,19 @@ export function followingProblem(
 /** Changes of `chain` with one more at its end. */
 export function continuedChain(chain: PolicyChain, change: SignedChange): PolicyChain {
   return { ...chain, changes: [...chain.changes, change] };
+}
+
+/**
+ * The first place at which chains that are each proved tell of two policies with one number: somebody let two services take up
+ * competing changes. Undefined if they are all one history.
+ */
+export function policyForkOf(
+  chains: readonly (readonly Pick<OpenPolicy, "policy" | "digest">[])[],
+): { readonly version: number; readonly digests: readonly string[] } | undefined {
+  const longest = Math.max(0, ...chains.map(({ length }) => length));
+  for (let at = 0; at < longest; at += 1) {
+    const digests = [...new Set(chains.flatMap((policies) => policies[at]?.digest ?? []))];
+    if (digests.length > 1) return { version: at + 1, digests };
+  }
+  return undefined;
 }

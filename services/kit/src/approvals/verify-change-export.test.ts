@@ -1,24 +1,29 @@
 import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
+import { hashReaderOfLeaves, treeRoot } from "@yinxin/crypto/tlog";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { fuzzRuns } from "../../../../crypto/testing/fuzz-runs.ts";
-import { createTestOfficers, fixedClock } from "../testing/index.ts";
-import type { RequestFields, TestOfficers } from "../testing/index.ts";
+import { createTestLogs, createTestOfficers, fixedClock } from "../testing/index.ts";
+import type { RequestFields, TestLogEvent, TestOfficers } from "../testing/index.ts";
 import {
   canonicalBytes,
   documentDigest,
+  policyForkOf,
   policyInChange,
   signStatement,
   verifyChangeExport,
+  verifyPolicyChain,
 } from "./index.ts";
 import type { ChangeExport, ChangeVerification, SignedChange } from "./index.ts";
 
 const clock = fixedClock("2026-11-22T08:00:00.000Z");
+const logs = createTestLogs(["test", "other"]);
 let officers: TestOfficers;
 
 beforeAll(async () => {
-  officers = await createTestOfficers(clock);
+  const made = await createTestOfficers(clock);
+  officers = { ...made, trust: { ...made.trust, logs: logs.logs } };
 });
 
 async function changeOf(fields: RequestFields, ...approvers: readonly string[]): Promise<SignedChange> {
@@ -325,10 +330,17 @@ describe("a change that somebody altered", () => {
 
 describe("a chain of policies", () => {
   async function policyChange(policy: unknown, ...approvers: readonly string[]): Promise<SignedChange> {
-    return await changeOf(
+    const change = await changeOf(
       { operation: "policy.change", target: "officer-policy", parameters: { policy } as never },
       ...approvers,
     );
+    return { ...change, recorded: await logs.record("test", [executionOf(change)]) };
+  }
+
+  function executionOf({ request }: SignedChange, at = "2026-11-22T08:10:00.000Z"): TestLogEvent {
+    const bytes = bytesOfBase64(request);
+    const { id: subject } = JSON.parse(new TextDecoder().decode(bytes)) as { id: string };
+    return { at, action: "change.executed", subject, detail: { request: documentDigest(bytes) } };
   }
 
   function nextPolicy() {
@@ -383,6 +395,56 @@ describe("a chain of policies", () => {
     return { ...policy, officers: policy.officers.filter(({ role }) => role !== "auditor") };
   }
 
+  it("does not lead to a policy that was approved and never came into force", async () => {
+    const policy = nextPolicy();
+    const { digest } = policyInChange({ parameters: { policy } });
+    const change = await changeOf({ ...rotate, policy: digest }, "li-qiang");
+    const { recorded, ...approved } = await policyChange(policy, "li-qiang");
+    const competing = await policyChange({ ...policy, officers: [...policy.officers].reverse() }, "li-qiang");
+    const executed = executionOf(approved);
+    const stranger = createTestLogs(["test"]);
+    const records = [
+      [undefined, ["policy-in-force"]],
+      // Of the competing change, which was the one that came into force.
+      [competing.recorded, ["log-record", "policy-in-force"]],
+      [await logs.record("test", [{ ...executed, action: "change.approved" }]), ["policy-in-force"]],
+      [await logs.record("test", [{ ...executed, at: "2026-11-22T09:06:00.000Z" }]), ["policy-in-force"]],
+      [await logs.record("test", [{ ...executed, at: "2026-11-22T07:54:00.000Z" }]), ["policy-in-force"]],
+      [await stranger.record("test", [executed]), ["log-record", "policy-in-force"]],
+      [{ ...(recorded ?? competing.recorded), hashes: [] }, ["log-record", "policy-in-force"]],
+    ] as const;
+    for (const [index, [record, failures]] of records.entries()) {
+      const link = { ...approved, ...(record && { recorded: record }) } as SignedChange;
+      const verification = verify(change, [link]);
+      expect(failuresOf(verification), String(index)).toEqual(failures);
+      expect(verification.verdict).toBe("refused");
+    }
+    const noLogs = { ...officers.trust, logs: "" };
+    const exported = exportOf(change, [{ ...approved, ...(recorded && { recorded }) }]);
+    expect(failuresOf(verifyChangeExport(exported, noLogs))).toEqual(["policy-in-force"]);
+    // Whoever knows by another way that it was in force needs no log.
+    const inForce = new Set([digest]);
+    expect(verifyChangeExport(exportOf(change, [approved]), noLogs, { inForce }).verdict).toBe("authorized");
+  });
+
+  it("is a fork where two are proved that have another policy under one number", async () => {
+    const one = nextPolicy();
+    const other = { ...one, officers: [...one.officers].reverse() };
+    const chains = [];
+    for (const policy of [one, other]) {
+      const changes = [await policyChange(policy, "li-qiang")];
+      chains.push(verifyPolicyChain({ ...officers.chain, changes }, officers.trust));
+    }
+    expect(chains.map(({ isValid }) => isValid)).toEqual([true, true]);
+    const [first = [], second = []] = chains.map(({ policies }) => policies);
+    expect(policyForkOf([first, second, first.slice(0, 1)])).toEqual({
+      version: 2,
+      digests: [first[1]?.digest, second[1]?.digest],
+    });
+    expect(policyForkOf([first, first.slice(0, 1)])).toBeUndefined();
+    expect(policyForkOf([])).toBeUndefined();
+  });
+
   it("does not let two approvals under two policies count together", async () => {
     const policy = nextPolicy();
     const { digest } = policyInChange({ parameters: { policy } });
@@ -395,5 +457,57 @@ describe("a chain of policies", () => {
     );
     expect(failuresOf(verification)).toEqual(["statement-request"]);
     expect(failuresOf(verify(old, [succession]))).toEqual(["request-policy"]);
+  });
+});
+
+describe("the log that the proposer saw", () => {
+  const before = ["a", "b", "c", "d", "e"];
+  const origin = "yinxin.example/audit/test";
+
+  async function rootOf(leaves: readonly string[]): Promise<string> {
+    const readHashes = hashReaderOfLeaves(leaves.map((text) => new TextEncoder().encode(text)));
+    return `sha-256:${Buffer.from(await treeRoot(readHashes, leaves.length)).toString("hex")}`;
+  }
+
+  async function asked(size: number, root: string, name = origin): Promise<SignedChange> {
+    return await changeOf({ ...rotate, audit_head: { origin: name, size, root } }, "li-qiang");
+  }
+
+  function proposalOf({ request }: SignedChange): TestLogEvent {
+    const bytes = bytesOfBase64(request);
+    const { id: subject } = JSON.parse(new TextDecoder().decode(bytes)) as { id: string };
+    const detail = { request: documentDigest(bytes) };
+    return { at: "2026-11-22T08:00:00.000Z", action: "change.proposed", subject, detail };
+  }
+
+  it("is the one that the record of the change goes on from", async () => {
+    const change = await asked(3, await rootOf(before.slice(0, 3)));
+    const recorded = await logs.record("test", [proposalOf(change)], { before, headSize: 3 });
+    const verification = verify({ ...change, recorded });
+    expect(verification.verdict).toBe("authorized");
+    expect(verification.checks.filter(({ name }) => name === "audit-head")).toMatchObject([
+      { result: "passed", detail: "The log goes on from the 3 events that the proposer saw." },
+    ]);
+    // Without a record there is nothing to hold it against, and an older export never had one.
+    expect(verify(change).verdict).toBe("authorized");
+  });
+
+  it("is not that of a service that was restored, forked, or is another, nor of one that leaves the proof out", async () => {
+    const root = await rootOf(before.slice(0, 3));
+    const honest = await asked(3, root);
+    const elsewhere = await asked(3, root, "yinxin.example/audit/other");
+    const other = ["a", "x", "c", "d", "e"];
+    const records: readonly (readonly [SignedChange, SignedChange["recorded"]])[] = [
+      [honest, await logs.record("test", [proposalOf(honest)], { before: other, headSize: 3 })],
+      [honest, await logs.record("test", [proposalOf(honest)], { before: ["a"] })],
+      [honest, await logs.record("test", [proposalOf(honest)], { before })],
+      [honest, await logs.record("other", [proposalOf(honest)], { before, headSize: 3 })],
+      [elsewhere, await logs.record("test", [proposalOf(elsewhere)], { before, headSize: 3 })],
+    ];
+    for (const [change, recorded] of records) {
+      const verification = verify({ ...change, ...(recorded && { recorded }) });
+      expect(failuresOf(verification)).toEqual(["audit-head"]);
+      expect(verification.verdict).toBe("refused");
+    }
   });
 });

@@ -1,29 +1,46 @@
 import { changeExportSchema } from "./change-export.ts";
-import { refusedVerification } from "./change-report.ts";
+import { createCheckList, refusedVerification } from "./change-report.ts";
 import type { ChangeVerification } from "./change-report.ts";
 import type { GovernanceTrust } from "./governance-trust.ts";
 import { judgeChange } from "./judge-change.ts";
+import { judgeRecord } from "./judge-record.ts";
+import { readTrustedLogs } from "./log-record.ts";
+import type { PolicyChainKnowledge } from "./policy-chain.ts";
 import { verifyPolicyChain } from "./policy-chain.ts";
 
 /**
  * Proves a change from its export alone: the policies from the pinned first one, the proposer's signature, and every
  * decision, by the officers' roots and nothing else. No database, no service, no network. Never throws for bad input.
  *
+ * Where the export has what the audit log says of the change, that must hold too, and go on from the log that the proposer saw.
+ *
  * What it cannot tell from the export: whether a later policy was in force already, and how often the change was done;
  * the audit log says both.
  *
  * @param exported the `export` member of what `GET /v1/changes/:id` answered, or anything.
  */
-export function verifyChangeExport(exported: unknown, trust: GovernanceTrust): ChangeVerification {
+export function verifyChangeExport(
+  exported: unknown,
+  trust: GovernanceTrust,
+  knowledge: PolicyChainKnowledge = {},
+): ChangeVerification {
   const parsed = changeExportSchema.safeParse(exported);
   if (!parsed.success) {
     const detail = "This is not the export of a change.";
     return refusedVerification([{ name: "export-form", result: "failed", where: "export", detail }]);
   }
   const { change, policies } = parsed.data;
-  const chain = verifyPolicyChain(policies, trust);
+  const chain = verifyPolicyChain(policies, trust, knowledge);
   const current = chain.policies.at(-1);
   if (!chain.isValid || current === undefined) return refusedVerification(chain.checks);
   const verification = judgeChange(change, current, "change");
-  return { ...verification, checks: [...chain.checks, ...verification.checks] };
+  const list = createCheckList();
+  const { request, digest = "" } = verification;
+  const logs = readTrustedLogs(trust);
+  if (request !== undefined) judgeRecord(change, { request, digest, logs, where: "change", list });
+  return {
+    ...verification,
+    ...(list.hasFailed && { verdict: "refused" as const }),
+    checks: [...chain.checks, ...verification.checks, ...list.checks],
+  };
 }

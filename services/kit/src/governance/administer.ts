@@ -1,5 +1,5 @@
 import type { Alarms } from "../alarms/index.ts";
-import { createApprovals, createRequestNonces } from "../approval-store/index.ts";
+import { createApprovals, createChangeLog, createRequestNonces } from "../approval-store/index.ts";
 import type { Approvals } from "../approval-store/index.ts";
 import { recordReads } from "../audit/index.ts";
 import type { AuditCatalogue } from "../audit/index.ts";
@@ -17,6 +17,7 @@ import { keyRingReaders } from "./key-ring-readers.ts";
 import { openAlarms } from "./open-alarms.ts";
 import { evidenceSources } from "./evidence-parts.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
+import { replaceLogKeyOperation } from "./replace-log-key.ts";
 import { witnessKeyHooks } from "./witness-key-hooks.ts";
 import { mountWitness } from "./witness-parts.ts";
 
@@ -99,12 +100,13 @@ function openApprovals<Schema, Catalogue extends AuditCatalogue>(
   rotations: Rotations,
   onBreakGlass: () => void,
 ): Approvals {
-  const { service, db, rings, trail, clock, log, files } = opened;
+  const { service, db, rings, trail, clock, log, files, auditLog, config } = opened;
   return createApprovals({
     db,
     trail: trail.kit,
     trust: files.trust,
     operations: [
+    log: createChangeLog({ db, folder: config.AUDIT_FOLDER, origin: config.AUDIT_ORIGIN, auditLog }),
       ...ringOperations({
         rings,
         knowsScope: parts.knowsScope ?? (() => Promise.resolve(false)),
@@ -113,6 +115,7 @@ function openApprovals<Schema, Catalogue extends AuditCatalogue>(
       ...rotationOperations({ rotations, clock }),
       auditContinueOperation(opened),
       ...(parts.operations ?? []),
+      replaceLogKeyOperation(opened),
     ],
     clock,
     service,

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 
 import { createApprovals } from "../approval-store/index.ts";
+import type { ApprovalTables } from "../approval-store/index.ts";
 import { verifyChangeExport } from "../approvals/index.ts";
 import type { GovernanceTrust } from "../approvals/index.ts";
 import { createAuditTrail } from "../audit/index.ts";
@@ -30,7 +31,8 @@ export function judgeContinuations<Schema>({
   return async ({ change, size, root }) => {
     // A change that is not there, or cannot be read, approves nothing.
     const exported = await approvals.exportChange(change ?? "").catch(() => undefined);
-    const { verdict, request } = verifyChangeExport(exported, trust);
+    // Of a log that is being proved just now nothing can be proved by it: that the policies came into force is the database's word here.
+    const { verdict, request } = verifyChangeExport(exported, trust, { inForce: await storedPolicies(db) });
     return (
       verdict === "authorized" &&
       request?.operation === "audit.continue" &&
@@ -39,4 +41,12 @@ export function judgeContinuations<Schema>({
       request.parameters["root"] === root
     );
   };
+}
+
+async function storedPolicies<Schema>(db: Kysely<Schema>): Promise<ReadonlySet<string>> {
+  const rows = await (db as unknown as Kysely<Pick<ApprovalTables, "officer_policies">>)
+    .selectFrom("officer_policies")
+    .select("digest")
+    .execute();
+  return new Set(rows.map(({ digest }) => digest));
 }

@@ -20,6 +20,8 @@ export { createTestGovernance } from "./test-governance.ts";
 export type { TestGovernance } from "./test-governance.ts";
 export { createTestOfficers } from "./test-officers.ts";
 export type { ProposedRequest, RequestFields, TestOfficers } from "./test-officers.ts";
+export { createTestLogs } from "./test-change-log.ts";
+export type { TestChangeLog, TestLogEvent, TestLogs } from "./test-change-log.ts";
 export { createTestRotations } from "./test-rotations.ts";
 export type { TestRotations } from "./test-rotations.ts";
 export { startTraffic } from "./test-traffic.ts";
