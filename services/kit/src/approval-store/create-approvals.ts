@@ -61,7 +61,7 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
     operations.set(operation.name, operation);
   }
   const onBreakGlass = options.onBreakGlass ?? (() => undefined);
-  const deps: ApprovalDeps = { db, trail, policies, operations, clock, service, onBreakGlass };
+  const deps: ApprovalDeps = { db, trail, policies, operations, log, clock, service, onBreakGlass };
   const find = async (id: string): Promise<StoredChange> =>
     judgeStoredChange(await readChange(db, id), await policies.load(), {
       service,

@@ -17,7 +17,6 @@ import { keyRingReaders } from "./key-ring-readers.ts";
 import { openAlarms } from "./open-alarms.ts";
 import { evidenceSources } from "./evidence-parts.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
-import { replaceLogKeyOperation } from "./replace-log-key.ts";
 import { witnessKeyHooks } from "./witness-key-hooks.ts";
 import { mountWitness } from "./witness-parts.ts";
 
@@ -115,7 +114,6 @@ function openApprovals<Schema, Catalogue extends AuditCatalogue>(
       ...rotationOperations({ rotations, clock }),
       auditContinueOperation(opened),
       ...(parts.operations ?? []),
-      replaceLogKeyOperation(opened),
     ],
     clock,
     service,
