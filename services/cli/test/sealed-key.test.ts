@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { testPrograms } from "../../../hsm-adapters/testing/programs.ts";
 import { sharedPassphrase } from "../src/backup/shared-passphrase.ts";
+import { command as certificateCommand } from "../src/keys/certificate-command.ts";
 import { openOfficerKey } from "../src/keys/officer-key.ts";
 import { breakGlassCommand } from "../src/officers/break-glass-command.ts";
 import { genesisCommand } from "../src/officers/genesis-command.ts";
@@ -61,6 +62,20 @@ describe("the sealed emergency key", () => {
       await sharedPassphrase([share(2), share(3)], terminal).read(),
     );
     expect(asking.questions).toEqual(["Words of share 2/2, on one line:"]);
+  }, 60_000);
+
+  it("gets a certificate that was issued later, with the shares and without any passphrase", async () => {
+    const terminal = createTestTerminal({ environment });
+    const store = ["--store", `file:${at("sealed")}`, "--sandbox"];
+    const two = ["--share-file", share(1), "--share-file", share(2)];
+    const write = ["file:break-glass", ...store, "--write", at("glass.pem")];
+    expect(await certificateCommand.run([...write, ...two, "--dry-run"], terminal)).toBe(0);
+    expect(terminal.said()).toContain("would keep the certificate");
+    expect(await certificateCommand.run([...write, ...two], terminal)).toBe(0);
+    expect(await certificateCommand.run(["file:break-glass", ...store, ...two], terminal)).toBe(0);
+    expect(terminal.printed()).toContain(readFileSync(at("glass.pem"), "utf8").trim().split("\n")[1]);
+    const both = [...write, ...two, "--pin-file", at("passphrase")];
+    await expect(certificateCommand.run(both, terminal)).rejects.toThrow("not both");
   }, 60_000);
 
   it("enters the first policy by its certificate", async () => {

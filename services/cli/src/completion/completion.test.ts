@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -58,6 +58,38 @@ const completions: Record<string, (words: readonly string[]) => string[]> = {
     ),
 };
 
+/** Every source of a command. */
+function sources(folder = join(import.meta.dirname, "..")): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts") ? [readFileSync(path, "utf8")] : [];
+  });
+}
+
+/** What bash and zsh offer as options of a command. */
+function posixLine(text: string, name: string): string | undefined {
+  const [, options = ""] = text.split("_yinxin_options() {");
+  return options.split("\n").find((line) => line.startsWith(`    "${name}") echo `));
+}
+
+/** What fish is told of a command. */
+function fishLines(text: string, name: string): string {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`complete -c yinxin -n '__yinxin_begins ${name}' `))
+    .join("\n");
+}
+
+/** Words that fish offers behind others. */
+function fishWords(text: string, before: string): string {
+  const condition = `'__yinxin_is${before === "" ? "" : ` ${before}`}'`;
+  return text
+    .split("\n")
+    .filter((line) => line.includes(condition))
+    .join("\n");
+}
+
 function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word}'`).join(" ");
 }
@@ -82,6 +114,34 @@ describe("completion", () => {
     );
     const trust = table.find(({ name }) => name === "verify")?.options.find(({ name }) => name === "--trust");
     expect(trust?.takesValue).toBe(true);
+  });
+
+  it("has every option that a command takes: what its help explains, and the sources name no other", async () => {
+    const table = await completionTable(commands, "en");
+    expect(table.filter(({ options }) => options.length === 0).map(({ name }) => name)).toEqual([
+      "completion",
+    ]);
+    const known = new Set(table.flatMap(({ options }) => options.map(({ name }) => name)));
+    // `name: { type: "string"` in a table of options, wherever one stands.
+    const option = /^ +"?([a-z][a-z0-9-]*)"?: \{\s*type: "(?:string|boolean)"/gm;
+    const taken = sources().flatMap((text) => Array.from(text.matchAll(option), ([, name = ""]) => name));
+    expect(taken.length).toBeGreaterThan(100);
+    expect([...new Set(taken)].filter((name) => !known.has(`--${name}`))).toEqual([]);
+  });
+
+  it.each(shells)("offers every command and every option of each in %s", async (shell) => {
+    const table = await completionTable(commands, "en");
+    const text = renderCompletion(shell, table);
+    for (const { name, options } of table) {
+      const [group = "", verb] = name.split(" ");
+      const offered = shell === "fish" ? fishLines(text, name) : (posixLine(text, name) ?? "");
+      for (const option of options)
+        expect(offered, `${name} ${option.name}`).toMatch(
+          new RegExp(shell === "fish" ? ` -l ${option.name.slice(2)}( |$)` : `[ "]${option.name}[ "]`, "m"),
+        );
+      const words = shell === "fish" ? fishWords(text, verb === undefined ? "" : group) : text;
+      expect(words).toMatch(new RegExp(`[ "]${verb ?? group}[ "]`));
+    }
   });
 
   it("holds no name that a shell would read as anything else", async () => {

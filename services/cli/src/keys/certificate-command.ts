@@ -4,6 +4,7 @@ import { parseCertificate, X509Error } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
 import type { KeyDescription, KeyStore } from "@yinxin/hsm-adapters/key-store";
 
+import { sharedPassphrase } from "../backup/shared-passphrase.ts";
 import { exitCodes } from "../exit-codes.ts";
 import {
   FileError,
@@ -29,6 +30,7 @@ Prints the certificate that is kept beside a key, in PEM; keeps another; or make
   --write FILE          keep this certificate (PEM or DER), which must be for this key
   --csr                 print a certificate request, signed with the key
   --subject NAME        whose: C=CN,O=云岭市行政审批局,CN=… (a comma inside a value as \\,)
+  --share-file FILE     holds a share of a key that is sealed under shares; once for each
   --dry-run             with --write: check it, and do nothing
 ${storeUsage}
 `,
@@ -38,6 +40,7 @@ ${storeUsage}
       write: { type: "string" },
       csr: { type: "boolean" },
       subject: { type: "string" },
+      "share-file": { type: "string", multiple: true },
       "dry-run": { type: "boolean" },
     });
     const text = onlyWord(positionals, "a key's URI");
@@ -46,16 +49,19 @@ ${storeUsage}
     if (csr !== (subject !== undefined)) throw new UsageError("--csr and --subject go together.");
     const certificate = write === undefined ? undefined : await readCertificate(write);
     const isJson = values.json === true;
-    return withStore(values, terminal, async (store) => {
+    const { "share-file": shares = [] } = values;
+    if (shares.length > 0 && values["pin-file"] !== undefined)
+      throw new UsageError("Give --share-file or --pin-file, not both.");
+    const use = async (store: KeyStore): Promise<number> => {
       const key = await findKey(store, text);
       if (subject !== undefined) return printRequest(store, key, subject, { terminal, isJson });
       if (certificate === undefined) return printCertificate(store, key, { terminal, isJson });
-      return keepCertificate(store, key, certificate, {
-        terminal,
-        isJson,
-        isDry: values["dry-run"] === true,
-      });
-    });
+      const isDry = values["dry-run"] === true;
+      return keepCertificate(store, key, certificate, { terminal, isJson, isDry });
+    };
+    // The sealed emergency key gets its certificate when the authority has answered, days after it was sealed.
+    const pin = shares.length === 0 ? undefined : sharedPassphrase(shares, terminal);
+    return withStore(values, terminal, use, pin);
   },
 );
 
