@@ -49,10 +49,8 @@ export type { KeyCount } from "./scan-rows.ts";
 export {
   accessHistory,
   auditAroundRequest,
-  auditPageDefault,
   auditPageMax,
   searchAudit,
-  tailAudit,
 } from "./search-audit.ts";
 export type { AuditPage, AuditQuery, AuditSearchResult, RecordedEvent } from "./search-audit.ts";
 export { auditProblems, auditRoutes, eventOnWire } from "./audit-routes.ts";

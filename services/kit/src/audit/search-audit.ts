@@ -75,17 +75,6 @@ export async function searchAudit<Schema>(
   return { events: rows.slice(0, count).map(recordedEventOf), ...(next !== undefined && { next }) };
 }
 
-/** The events after a place, oldest first; without one the last of the log. For following it by asking again. */
-export async function tailAudit<Schema>(
-  db: Kysely<Schema>,
-  { after, limit = auditPageDefault }: { readonly after?: number; readonly limit?: number } = {},
-): Promise<readonly RecordedEvent[]> {
-  if (after !== undefined) {
-    return (await searchAudit(db, {}, { from: after + 1, limit, order: "ascending" })).events;
-  }
-  return (await searchAudit(db, {}, { limit })).events.toReversed();
-}
-
 /** Who looked at a record, newest first: every event `….read` of it, whichever catalogue it is of. */
 export function accessHistory<Schema>(
   db: Kysely<Schema>,
