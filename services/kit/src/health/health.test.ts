@@ -1,8 +1,9 @@
+import { Gauge } from "prom-client";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { openDatabase } from "../database/index.ts";
 import { fixedClock, silentLog as log } from "../testing/index.ts";
-import { createHealth, createMetrics, databaseCheck } from "./index.ts";
+import { createHealth, createMetrics, databaseCheck, metricsText } from "./index.ts";
 
 let clock = fixedClock("2026-11-21T02:00:00Z");
 
@@ -95,5 +96,22 @@ describe("metrics", () => {
     );
     expect(text).toContain("process_cpu_seconds_total");
     expect(text).toMatch(/^yinxin_ec_engine_info\{engine="wasm",variant="simd",service="seal"\} 1$/m);
+  });
+
+  it("go on without a figure that cannot be read, and name it", async () => {
+    const metrics = createMetrics("seal");
+    const gauge = (name: string, collect: () => Promise<void>) =>
+      new Gauge({ name, help: name, registers: [metrics.registry], collect });
+    gauge("yinxin_bad", () => Promise.reject(new Error("the database is away")));
+    const good = gauge("yinxin_good", () => {
+      good.set(3);
+      return Promise.resolve();
+    });
+    const text = await metricsText(metrics);
+    expect(text).toMatch(/^yinxin_good\{service="seal"\} 3$/m);
+    expect(text).toContain("process_cpu_seconds_total");
+    expect(text).toMatch(/^yinxin_metric_failed\{metric="yinxin_bad"\} 1$/m);
+    expect(text).not.toContain("yinxin_bad{");
+    expect(await metricsText(createMetrics("seal"))).not.toContain("yinxin_metric_failed");
   });
 });

@@ -9,5 +9,5 @@ export type { Health, HealthCheck, HealthOptions, HealthReport } from "./health.
 export { databaseCheck } from "./checks.ts";
 export { keyStoreCheck, registerKeyStore } from "./key-store.ts";
 export type { KeyStoreStatus } from "./key-store.ts";
-export { createMetrics } from "./metrics.ts";
+export { createMetrics, metricsText } from "./metrics.ts";
 export type { Metrics } from "./metrics.ts";

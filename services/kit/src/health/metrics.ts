@@ -33,6 +33,27 @@ export function createMetrics(service: string): Metrics {
   };
 }
 
+/**
+ * Everything that is counted, as Prometheus text. A figure that cannot be read now, since the database is away, is left out and named
+ * in `yinxin_metric_failed`: all others are needed most then.
+ */
+export async function metricsText({ registry }: Metrics): Promise<string> {
+  const texts: string[] = [];
+  const failed: string[] = [];
+  for (const { name } of registry.getMetricsAsArray()) {
+    try {
+      texts.push(await registry.getSingleMetricAsString(name));
+    } catch {
+      // Whatever a figure of a service rejects with, it is only not there; the readiness says why.
+      failed.push(name);
+    }
+  }
+  const lines = failed.map((name) => `yinxin_metric_failed{metric="${name}"} 1`);
+  const help =
+    "# HELP yinxin_metric_failed Figures that could not be read now\n# TYPE yinxin_metric_failed gauge";
+  return `${[...texts, ...(lines.length === 0 ? [] : [help, ...lines])].join("\n\n")}\n`;
+}
+
 /** Always 1; its labels say what computes elliptic curves, so that a fleet can be asked who runs on the fallback. */
 function registerEngine(registry: Registry): void {
   const engine = new Gauge({

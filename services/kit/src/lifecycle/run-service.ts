@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from "node:http";
 
+import { metricsText } from "../health/index.ts";
 import type { Health, Metrics } from "../health/index.ts";
 import type { Log } from "../log/index.ts";
 import { onStopRequest } from "./stop-requests.ts";
@@ -105,14 +106,14 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<boo
   }
 }
 
-function metricsHandler({ registry }: Metrics): RequestListener {
+function metricsHandler(metrics: Metrics): RequestListener {
   return (request, response) => {
     if (request.url !== "/metrics" || request.method !== "GET") {
       response.writeHead(404).end();
       return;
     }
-    registry.metrics().then(
-      (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
+    metricsText(metrics).then(
+      (text) => response.writeHead(200, { "content-type": metrics.registry.contentType }).end(text),
       () => response.writeHead(500).end(),
     );
   };

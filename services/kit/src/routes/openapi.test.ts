@@ -225,4 +225,18 @@ describe("a route's definition", () => {
       );
     },
   );
+
+  it("says so only of what officers may do, where that is told", () => {
+    const described = openApiOf({
+      ...{ title: "", version: "", routes, problems: {} },
+      officersOnly: new Set(),
+      officersToo: new Set(["seal:apply"]),
+    });
+    expect(described["paths"]).toMatchObject({
+      "/v1/seals/{sealId}/applications": {
+        post: { security: [{ access_token: [] }, { officer_signature: [] }] },
+        get: { security: [{ access_token: [] }] },
+      },
+    });
+  });
 });

@@ -15,6 +15,8 @@ export interface OpenApiSubject {
   readonly problems: ProblemTable;
   /** Where officers sign their requests: the permissions that no token has. */
   readonly officersOnly?: ReadonlySet<string>;
+  /** What officers may do with their signature; everything that is not public if absent. */
+  readonly officersToo?: ReadonlySet<string>;
 }
 
 /**
@@ -28,11 +30,12 @@ export function openApiOf({
   routes,
   problems,
   officersOnly,
+  officersToo,
 }: OpenApiSubject): OpenApiDocument {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:([A-Za-z0-9_]+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method]: operationOf(route, officersOnly) };
+    paths[path] = { ...paths[path], [route.method]: operationOf(route, { officersOnly, officersToo }) };
   }
   const codes = Object.entries<{ status: number }>({ ...kitProblems, ...problems });
   return {
@@ -70,22 +73,28 @@ const officerSignature = {
   description: "RFC 9421 signature with an officer's key, with Signature-Input and Content-Digest",
 };
 
-function securityOf({ permission }: Route, officersOnly: ReadonlySet<string> | undefined): object[] {
+interface OfficerPermissions {
+  readonly officersOnly: ReadonlySet<string> | undefined;
+  readonly officersToo: ReadonlySet<string> | undefined;
+}
+
+function securityOf({ permission }: Route, { officersOnly, officersToo }: OfficerPermissions): object[] {
   if (permission === "public") return [];
+  const isOfOfficers = officersOnly !== undefined && officersToo?.has(permission) !== false;
   return [
     ...(officersOnly?.has(permission) === true ? [] : [{ access_token: [] }]),
-    ...(officersOnly === undefined ? [] : [{ officer_signature: [] }]),
+    ...(isOfOfficers ? [{ officer_signature: [] }] : []),
   ];
 }
 
-function operationOf(route: Route, officersOnly: ReadonlySet<string> | undefined): Record<string, unknown> {
+function operationOf(route: Route, officers: OfficerPermissions): Record<string, unknown> {
   const { summary, permission, body, reply } = route;
   const parameters = [...parametersOf(route.params, "path"), ...parametersOf(route.query, "query")];
   return {
     operationId: operationIdOf(route),
     summary,
     "x-permission": permission,
-    security: securityOf(route, officersOnly),
+    security: securityOf(route, officers),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {

@@ -615,7 +615,13 @@ describe("an application", () => {
   });
 
   it("describes itself at /openapi.json", async () => {
-    expect(await ask("GET", "/openapi.json")).toMatchObject({ status: 200, json: { openapi: "3.1.0" } });
+    expect(await ask("GET", "/openapi.json")).toMatchObject({
+      status: 200,
+      json: {
+        openapi: "3.1.0",
+        components: { securitySchemes: { access_token: {}, officer_signature: { name: "Signature" } } },
+      },
+    });
   });
 
   it("gives mounted handlers the request's context", async () => {

@@ -1,6 +1,7 @@
 import express, { Router } from "express";
 import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 
+import { officerPermissions, officersOnly } from "../auth/officer-permissions.ts";
 import type { Authenticator } from "../auth/index.ts";
 import type { Health, Metrics } from "../health/index.ts";
 import type { Log } from "../log/index.ts";
@@ -125,11 +126,14 @@ function healthRoutes(health: Health): Router {
   return router;
 }
 
+/** What any officer may do, whatever the role. */
+const officersToo: ReadonlySet<string> = new Set(Object.values(officerPermissions).flat());
+
 function describedRoutes(options: ServiceAppOptions, problems: ProblemTable): Router {
   const { name, title = `Yinxin ${name}`, version, routes } = options;
   const router = Router({ caseSensitive: true });
   router.get("/openapi.json", (_request, response) => {
-    response.json(openApiOf({ title, version, routes, problems }));
+    response.json(openApiOf({ title, version, routes, problems, officersOnly, officersToo }));
   });
   return router;
 }
