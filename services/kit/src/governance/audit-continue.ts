@@ -29,7 +29,7 @@ export function auditContinueOperation<Schema, Catalogue extends AuditCatalogue>
       const state = await auditLog.state();
       if (state.problem?.problem !== "rolled-back" && state.problem?.problem !== "diverged") {
         throw refuse("audit-log-continues", {
-          zh: `审计日志 ${origin} 可以继续,不需要新纪元。`,
+          zh: `审计日志 ${origin} 可以继续，不需要新纪元。`,
           en: `The audit log ${origin} can go on; it needs no new epoch.`,
         });
       }

@@ -105,14 +105,14 @@ describeOnBothDatabases<TestTables>("what officers stop and let go on", ringMigr
     expect(await bench.operations.get("key.suspend")?.preview(purpose, {})).toEqual({
       effect: [
         {
-          zh: "密钥 seal.maker/1(ES256)立即停止签名。",
+          zh: "密钥 seal.maker/1（ES256）立即停止签名。",
           en: "The key seal.maker/1 (ES256) stops signing at once.",
         },
         {
-          zh: "已签名 1 次,最近一小时 0 次。",
+          zh: "已签名 1 次，最近一小时 0 次。",
           en: "It made 1 signatures, 0 of them in the last hour.",
         },
-        { zh: "枚印章:1,240", en: "seals: 1,240" },
+        { zh: "枚印章：1,240", en: "seals: 1,240" },
       ],
       numbers: { signatures: 1, signatures_last_hour: 0, seals: 1240 },
       steps: [{ name: "move", title: { zh: "改变密钥状态", en: "Change the state of the key" } }],

@@ -112,7 +112,7 @@ function versionToMove(
   if (version === undefined) throw notFound({ purpose, version: wanted ?? 0 });
   if (version.state === from && leavingOf(from, to) !== undefined) return version;
   throw refuse<KeyRingRefusalCode>("key-move-not-allowed", {
-    zh: `密钥 ${nameOf(version)} 处于 ${version.state} 状态,而不是 ${from}。`,
+    zh: `密钥 ${nameOf(version)} 处于 ${version.state} 状态，而不是 ${from}。`,
     en: `The key ${nameOf(version)} is ${version.state} and not ${from}.`,
   });
 }
@@ -127,11 +127,11 @@ function movePreview(
   return {
     effect: [
       {
-        zh: `密钥 ${nameOf(version)}(${version.algorithm})${effect.zh}。`,
+        zh: `密钥 ${nameOf(version)}（${version.algorithm}）${effect.zh}。`,
         en: `The key ${nameOf(version)} (${version.algorithm}) ${effect.en}.`,
       },
       {
-        zh: `已签名 ${made ?? ""} 次,最近一小时 ${recent ?? ""} 次。`,
+        zh: `已签名 ${made ?? ""} 次，最近一小时 ${recent ?? ""} 次。`,
         en: `It made ${made ?? ""} signatures, ${recent ?? ""} of them in the last hour.`,
       },
       ...stopped.map(lineOf),
@@ -143,7 +143,7 @@ function movePreview(
 
 function lineOf({ what, count }: StoppedThing): Localized {
   const number = count.toLocaleString("en");
-  return { zh: `${what.zh}:${number}`, en: `${what.en}: ${number}` };
+  return { zh: `${what.zh}：${number}`, en: `${what.en}: ${number}` };
 }
 
 function numbersOf(things: readonly StoppedThing[]): Record<string, number> {
@@ -180,7 +180,7 @@ export function parseScope(text: string): FreezeScope {
 
 function unknownScope(scope: FreezeScope): Error {
   return refuse<KeyRingRefusalCode>("scope-unknown", {
-    zh: `这里没有 ${scope},没有冻结任何东西。`,
+    zh: `这里没有 ${scope}，没有冻结任何东西。`,
     en: `There is no ${scope} here; nothing was frozen.`,
   });
 }

@@ -209,7 +209,7 @@ function rollBackOperation({ rotations }: RotationOperationsDeps): ChangeOperati
       if (plan === undefined) throw planNotFound(id);
       if (!canRollBack(plan)) {
         throw refuse<RotationRefusalCode>("plan-past-roll-back", {
-          zh: `计划 ${id} 处于 ${plan.state} 状态,不能回退。`,
+          zh: `计划 ${id} 处于 ${plan.state} 状态，不能回退。`,
           en: `The plan ${id} is ${plan.state} and cannot be rolled back.`,
         });
       }
@@ -217,7 +217,7 @@ function rollBackOperation({ rotations }: RotationOperationsDeps): ChangeOperati
       return {
         effect: [
           {
-            zh: `计划 ${plan.definition.title.zh}(${plan.purpose})回退 ${String(undone.length)} 步,新密钥销毁。`,
+            zh: `计划 ${plan.definition.title.zh}（${plan.purpose}）回退 ${String(undone.length)} 步，新密钥销毁。`,
             en: `Takes back ${String(undone.length)} steps of "${plan.definition.title.en}" for ${plan.purpose}; its new key is destroyed.`,
           },
         ],
@@ -261,7 +261,7 @@ function previewOf(simulation: PlanSimulation): ChangePreview {
   const { title, purpose, endsAt, rollBackUntil, affected } = simulation;
   const lines: Localized[] = [
     {
-      zh: `${title.zh}:${purpose},${endsAt.toISOString()} 完成。`,
+      zh: `${title.zh}：${purpose}，${endsAt.toISOString()} 完成。`,
       en: `${title.en}: ${purpose}, done at ${endsAt.toISOString()}.`,
     },
     ...(rollBackUntil === undefined
@@ -273,7 +273,7 @@ function previewOf(simulation: PlanSimulation): ChangePreview {
           },
         ]),
     ...affected.map(({ what, count }) => ({
-      zh: `${what.zh}:${count.toLocaleString("en")}`,
+      zh: `${what.zh}：${count.toLocaleString("en")}`,
       en: `${what.en}: ${count.toLocaleString("en")}`,
     })),
     ...simulation.steps.flatMap(({ at, notice }) =>
