@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -70,12 +70,17 @@ function takeInstalled(clone: string): void {
     readFileSync(join(root, "package-lock.json"), "utf8"),
   );
   if (here !== there) throw new Error("package-lock.json is not the committed one: run without --installed");
-  const packages = [join(repository, "node_modules"), join(clone, "node_modules")];
-  const linked = spawnSync("cp", ["-a", "--link", ...packages], { stdio: "ignore" });
-  if (linked.status !== 0) {
-    rmSync(join(clone, "node_modules"), { recursive: true, force: true });
-    const copied = spawnSync("cp", ["-a", ...packages], { stdio: ["ignore", "inherit", "inherit"] });
-    if (copied.status !== 0) throw new Error("node_modules cannot be copied");
+  const from = join(repository, "node_modules");
+  const to = join(clone, "node_modules");
+  // Other runs may be writing what they keep there.
+  const packages = readdirSync(from).filter((name) => !/^\.(cache|vite)/.test(name));
+  const put = (...flags: string[]): boolean => {
+    mkdirSync(to);
+    return spawnSync("cp", ["-a", ...flags, "-t", to, ...packages], { cwd: from }).status === 0;
+  };
+  if (!put("--link")) {
+    rmSync(to, { recursive: true, force: true });
+    if (!put()) throw new Error("node_modules cannot be copied");
   }
   done.add(install);
 }
