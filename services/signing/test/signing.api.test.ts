@@ -268,7 +268,9 @@ describe("the signing service", () => {
     async function addFormer(algorithm: "SM2" | "ES256" = "SM2"): Promise<string> {
       const keyUri = "file:purpose-former-0a1b2c3d";
       const signer = await createKey(signing.keyStore, parseKeyUri(keyUri), algorithm);
-      const { certificate, chain } = await certifyPurposeKey(signing.authority, "former", signer);
+      const enrolled = await certifyPurposeKey(signing.authority, "former", signer);
+      const { raw: certificate } = enrolled.certificate;
+      const chain = enrolled.chain.map(({ raw }) => raw);
       const createdAt = signing.clock.now();
       await signing.store.transact((unit) =>
         unit.addPurpose({ name: "former", algorithm, keyUri, certificate, chain, createdAt }),

@@ -1,7 +1,7 @@
 import { base64Of, bytesOfBase64, equalBytes } from "@yinxin/crypto/bytes";
 import { nameInputOf } from "@yinxin/crypto/issuing";
 import { parseCertificate, validatePath } from "@yinxin/crypto/x509";
-import type { Certificate } from "@yinxin/crypto/x509";
+import { certifiedResult, putCertified } from "@yinxin/service-kit/enrolment";
 import { refuse } from "@yinxin/service-kit/problems";
 import type { StepContext, StepHook } from "@yinxin/service-kit/rotations";
 import { z } from "zod";
@@ -12,9 +12,6 @@ import type { AuthorityName } from "./certify-authority.ts";
 import { readCertificateList } from "./certificate-list.ts";
 import type { AuthorityCertificateDeps } from "./issue-authority-certificate.ts";
 import { revokeCertificate } from "./revoke-certificate.ts";
-
-/** What a step that certified a key answers: the certificate is public, and `finish` puts it to the key. */
-const certifiedSchema = z.object({ certificate: z.base64(), chain: z.array(z.base64()) });
 
 /**
  * What this service does in the plans of its rings: a root certifies its successor and is certified by it (RFC 4210 §4.4), an
@@ -40,33 +37,18 @@ function certifyHook(deps: AuthorityCertificateDeps): StepHook {
       const name = await authorityNameOf(deps, ring.purpose);
       if (authority.role === "root") {
         const key = await rings.openVersion(ring.purpose, next.version);
-        return certified(await certifyRoot(deps, name, key), []);
+        return certifiedResult({ certificate: await certifyRoot(deps, name, key), chain: [] });
       }
       return rings.withKey(authorityRingOf("root", authority.algorithm), async (root) =>
-        certified(await certifyIssuing(deps, name, next, root), [certificateOf(root.version)]),
+        certifiedResult({
+          certificate: await certifyIssuing(deps, name, next, root),
+          chain: [certificateOf(root.version)],
+        }),
       );
     },
-    finish: async (tx, { rings, next }, result) => {
-      const parsed = certifiedSchema.safeParse(result);
-      if (!parsed.success) return;
-      const { certificate, chain } = parsed.data;
-      await rings
-        .in(tx)
-        .putCertificate(
-          { purpose: next.purpose, version: next.version },
-          bytesOfBase64(certificate),
-          chain.map(bytesOfBase64),
-        );
+    finish: async (tx, context, result) => {
+      await putCertified(tx, context, result);
     },
-  };
-}
-
-function certified(certificate: Certificate, chain: readonly Certificate[]) {
-  return {
-    serial_number: certificate.serialNumber,
-    not_after: certificate.notAfter.toISOString(),
-    certificate: base64Of(certificate.raw),
-    chain: chain.map(({ raw }) => base64Of(raw)),
   };
 }
 

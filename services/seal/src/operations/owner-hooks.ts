@@ -1,13 +1,10 @@
-import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
 import { digest, digestText } from "@yinxin/crypto/digest";
 import { nameInputOf } from "@yinxin/crypto/issuing";
 import { parseCertificate } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
-import { enrolCertificate } from "@yinxin/service-kit/enrolment";
+import { certifiedResult, enrolCertificate, putCertified } from "@yinxin/service-kit/enrolment";
 import type { EnrolmentProfile } from "@yinxin/service-kit/enrolment";
-import type { KeyUse } from "@yinxin/service-kit/key-rings";
 import type { StepContext, StepHook } from "@yinxin/service-kit/rotations";
-import { z } from "zod";
 
 import type { SealId, SealRecord } from "../domain/seal.ts";
 import { makerRing, sealOfRing } from "../domain/seal-rings.ts";
@@ -15,8 +12,6 @@ import { sealValidity, wholeSecond } from "../domain/seal-validity.ts";
 import { withMaker } from "./open-maker.ts";
 import type { OpenMakerDeps } from "./open-maker.ts";
 import { parallelMilliseconds, putInForce, reissueSeal } from "./reissue-seal.ts";
-
-const certifiedSchema = z.object({ certificate: z.base64(), chain: z.array(z.base64()) });
 
 /** Enrols the certificate of the next key of a seal's owner or of the maker, under the name of the one before. */
 export function certifyHook(deps: OpenMakerDeps): StepHook {
@@ -27,28 +22,22 @@ export function certifyHook(deps: OpenMakerDeps): StepHook {
       const wanted = await enrolmentFor(deps, context);
       if (wanted === undefined) return null;
       const { signer } = await rings.openVersion(next.purpose, next.version);
-      const { certificate, chain } = await enrolCertificate(deps.authority, { ...wanted, signer });
-      return {
-        serial_number: certificate.serialNumber,
-        certificate: base64Of(certificate.raw),
-        chain: chain.map(({ raw }) => base64Of(raw)),
-      };
+      return certifiedResult(await enrolCertificate(deps.authority, { ...wanted, signer }));
     },
-    finish: async (tx, { rings, next, at }, result) => {
-      const parsed = certifiedSchema.safeParse(result);
-      if (!parsed.success) return;
-      const certificate = bytesOfBase64(parsed.data.certificate);
-      const use: KeyUse = { purpose: next.purpose, version: next.version };
-      await rings.in(tx).putCertificate(use, certificate, parsed.data.chain.map(bytesOfBase64));
+    finish: async (tx, context, result) => {
+      const certified = await putCertified(tx, context, result);
+      if (certified === undefined) return;
+      const { next, at } = context;
+      const { serialNumber, raw } = certified.certificate;
       await deps.store.in(tx).audit.append({
         action: next.purpose === makerRing ? "maker-certificate.enrolled" : "owner-certificate.enrolled",
         actor: "seal",
         subject: sealOfRing(next.purpose) ?? `${next.purpose}/${String(next.version)}`,
         occurredAt: at,
-        key: { ...use, kind: "possession" },
+        key: { ...certified.use, kind: "possession" },
         detail: {
-          certificate_serial_number: parseCertificate(certificate).serialNumber,
-          certificate_digest: digestText("SM3", digest("SM3", certificate)),
+          certificate_serial_number: serialNumber,
+          certificate_digest: digestText("SM3", digest("SM3", raw)),
         },
       });
     },

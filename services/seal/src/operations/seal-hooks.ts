@@ -1,5 +1,6 @@
 import { equalBytes } from "@yinxin/crypto/bytes";
 import { parseCertificate } from "@yinxin/crypto/x509";
+import { revokeLostKey } from "@yinxin/service-kit/enrolment";
 import type { StepHook } from "@yinxin/service-kit/rotations";
 
 import { makerRing, sealOfRing } from "../domain/seal-rings.ts";
@@ -22,7 +23,7 @@ export function sealHooks(deps: OpenMakerDeps): Readonly<Record<string, StepHook
     "seal-maker.re-issue": batchHook(deps),
     "stand-by.certify": certify,
     "compromise.certify": certify,
-    "compromise.revoke": revokeHook(deps),
+    "compromise.revoke": revokeLostKey(deps.authority),
     "compromise.re-issue": reissueAfterCompromiseHook(deps),
     "compromise.self-test": checkSealHook(deps),
   };
@@ -61,17 +62,6 @@ function checkSealHook(deps: OpenMakerDeps): StepHook {
       const isOfKey = equalBytes(parseCertificate(seal.certificate).publicKey, next.publicKey);
       if (!isOfKey) throw new Error(`the seal ${id} is in force with the certificate of another key`);
       return { version: seal.version };
-    },
-  };
-}
-
-function revokeHook({ authority }: OpenMakerDeps): StepHook {
-  return {
-    run: async ({ old }) => {
-      if (old?.certificate === undefined) return null;
-      const { serialNumber } = parseCertificate(old.certificate);
-      await authority.revoke(serialNumber, old.invalidFrom);
-      return { revoked: [serialNumber] };
     },
   };
 }

@@ -37,7 +37,9 @@ export async function createPurpose(
   const { name, algorithm, actors, requestId } = request;
   if ((await deps.store.findPurpose(name)) !== undefined) throw purposeExists(name);
   const { use, version, signer } = await openNewRing(deps, request);
-  const { certificate, chain, serialNumber } = await certifyPurposeKey(deps.authority, name, signer);
+  const enrolled = await certifyPurposeKey(deps.authority, name, signer);
+  const { raw: certificate, serialNumber } = enrolled.certificate;
+  const chain = enrolled.chain.map(({ raw }) => raw);
   const createdAt = deps.clock.now();
   const [keyUri = ""] = version.keyUris;
   const purpose: StoredPurpose = { name, algorithm, keyUri, certificate, chain, createdAt };

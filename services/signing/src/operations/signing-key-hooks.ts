@@ -1,9 +1,9 @@
-import { base64Of, bytesOfBase64, equalBytes } from "@yinxin/crypto/bytes";
+import { equalBytes } from "@yinxin/crypto/bytes";
 import { parseCertificate } from "@yinxin/crypto/x509";
 import type { AuditTrail } from "@yinxin/service-kit/audit";
+import { certifiedResult, putCertified, revokeLostKey } from "@yinxin/service-kit/enrolment";
 import type { CertificateAuthority } from "@yinxin/service-kit/enrolment";
 import type { StepContext, StepHook } from "@yinxin/service-kit/rotations";
-import { z } from "zod";
 
 import type { signingEvents } from "../domain/signing-events.ts";
 import { purposeOfRing } from "../domain/signing-ring.ts";
@@ -14,68 +14,43 @@ export interface SigningKeyHooksDeps {
   readonly trail: AuditTrail<typeof signingEvents>;
 }
 
-/** What a certifying step found out; kept with the step, so that a kill after it costs no second certificate. */
-const certified = z.object({
-  serial_number: z.string(),
-  certificate: z.string().optional(),
-  chain: z.array(z.string()).optional(),
-});
-
 /** What the signing service does in the plans of its purposes' rings. */
 export function signingKeyHooks(deps: SigningKeyHooksDeps): Readonly<Record<string, StepHook>> {
-  const certify: StepHook = {
-    run: (context) => certifyNext(deps, context),
-    finish: async (tx, context, result) => {
-      const { serial_number, certificate, chain = [] } = certified.parse(result);
-      if (certificate === undefined) return;
-      const { next, rings, plan, at } = context;
-      const use = { purpose: next.purpose, version: next.version };
-      await rings.in(tx).putCertificate(use, bytesOfBase64(certificate), chain.map(bytesOfBase64));
-      await deps.trail.in(tx).append({
-        action: "purpose.certified",
-        actor: plan.requestedBy,
-        subject: purposeOfRing(next.purpose),
-        occurredAt: at,
-        key: { ...use, kind: "possession" },
-        detail: { key_version: next.version, certificate_serial_number: serial_number },
-      });
-    },
-  };
+  const certify = certifyHook(deps);
   return {
     "signing-key.certify": certify,
     "stand-by.certify": certify,
     "compromise.certify": certify,
-    "compromise.revoke": { run: (context) => revokeOld(deps, context) },
+    "compromise.revoke": revokeLostKey(deps.authority),
     "signing-key.self-test": { run: checkNext },
     "compromise.self-test": { run: checkNext },
   };
 }
 
-async function certifyNext(
-  { authority }: SigningKeyHooksDeps,
-  { next, rings }: StepContext,
-): Promise<z.infer<typeof certified>> {
-  if (next.certificate !== undefined) {
-    return { serial_number: parseCertificate(next.certificate).serialNumber };
-  }
-  const { signer } = await rings.openVersion(next.purpose, next.version);
-  const issued = await certifyPurposeKey(authority, purposeOfRing(next.purpose), signer);
+function certifyHook({ authority, trail }: SigningKeyHooksDeps): StepHook {
   return {
-    serial_number: issued.serialNumber,
-    certificate: base64Of(issued.certificate),
-    chain: issued.chain.map(base64Of),
+    run: async ({ next, rings }) => {
+      if (next.certificate !== undefined) return null;
+      const { signer } = await rings.openVersion(next.purpose, next.version);
+      return certifiedResult(await certifyPurposeKey(authority, purposeOfRing(next.purpose), signer));
+    },
+    finish: async (tx, context, result) => {
+      const certified = await putCertified(tx, context, result);
+      if (certified === undefined) return;
+      const { plan, next, at } = context;
+      await trail.in(tx).append({
+        action: "purpose.certified",
+        actor: plan.requestedBy,
+        subject: purposeOfRing(next.purpose),
+        occurredAt: at,
+        key: { ...certified.use, kind: "possession" },
+        detail: {
+          key_version: next.version,
+          certificate_serial_number: certified.certificate.serialNumber,
+        },
+      });
+    },
   };
-}
-
-/** What was signed before stays valid where a time stamp shows that it was before. */
-async function revokeOld(
-  { authority }: SigningKeyHooksDeps,
-  { old }: StepContext,
-): Promise<{ readonly revoked: string } | Record<string, never>> {
-  if (old?.certificate === undefined) return {};
-  const { serialNumber } = parseCertificate(old.certificate);
-  await authority.revoke(serialNumber, old.invalidFrom);
-  return { revoked: serialNumber };
 }
 
 /** The version that signs now has a certificate of its own key that is in force. */
