@@ -108,7 +108,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
   try {
     return await command.run(args, terminal);
   } catch (cause) {
-    if (cause instanceof UsageError) return refuseUsage(cause.message, usageOf(command));
+    if (cause instanceof UsageError) return refuseUsage(cause.words[language], usageOf(command));
     if (cause instanceof CommandFailure) return sayFailure(cause, terminal, args.includes("--json"));
     const failure = failureOfSystem(cause);
     if (failure !== undefined) return sayFailure(failure, terminal, args.includes("--json"));

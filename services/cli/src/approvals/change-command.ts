@@ -110,6 +110,15 @@ export function changeCommand<const Options extends OptionTable>(
   });
 }
 
+const sayWhy: Bilingual = {
+  zh: "请写明原因：--reason TEXT；或先查看：--dry-run。",
+  en: "Say why: --reason TEXT; or see first: --dry-run.",
+};
+const giveOne: Bilingual = {
+  zh: "请给出 --dry-run、--reason TEXT、--apply CHANGE 三者之一。",
+  en: "Give one of --dry-run, --reason TEXT and --apply CHANGE.",
+};
+
 type Mode =
   | { readonly kind: "dry-run" }
   | { readonly kind: "request"; readonly reason: string }
@@ -118,19 +127,19 @@ type Mode =
 function modeOf(call: CommonCall, isImmediate: boolean): Mode {
   const { apply: change, reason, yes, wait } = call.values;
   if (change !== undefined) return applyMode(call, change);
-  if (yes === true || wait === true) throw new UsageError("--yes and --wait only go with --apply CHANGE.");
+  if (yes === true || wait === true)
+    throw new UsageError({
+      zh: "--yes 与 --wait 只能与 --apply CHANGE 同用。",
+      en: "--yes and --wait only go with --apply CHANGE.",
+    });
   if (call.values["dry-run"] === true) return { kind: "dry-run" };
   if (reason !== undefined) return { kind: "request", reason };
-  throw new UsageError(
-    isImmediate
-      ? "Say why: --reason TEXT; or see first: --dry-run."
-      : "Give one of --dry-run, --reason TEXT and --apply CHANGE.",
-  );
+  throw new UsageError(isImmediate ? sayWhy : giveOne);
 }
 
 function applyMode({ values }: CommonCall, change: string): Mode {
   if (values["dry-run"] === true || values.request === true || values.reason !== undefined)
-    throw new UsageError("Give one of --dry-run, --reason and --apply.");
+    throw new UsageError(giveOne);
   return { kind: "apply", change: readChangeId(change) };
 }
 

@@ -63,7 +63,10 @@ function readLimit(text: string | undefined): number {
   if (text === undefined) return limitDefault;
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= limitMax) return limit;
-  throw new UsageError(`--limit ${text}: write a number from 1 to ${String(limitMax)}.`);
+  throw new UsageError({
+    zh: `--limit ${text}：请写 1 到 ${String(limitMax)} 之间的数字。`,
+    en: `--limit ${text}: write a number from 1 to ${String(limitMax)}.`,
+  });
 }
 
 function newestFirst(events: readonly ServiceEvent[]): readonly ServiceEvent[] {

@@ -96,5 +96,8 @@ function readLines(text: string | undefined): number {
   if (text === undefined) return linesDefault;
   const lines = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (lines >= 1 && lines <= linesMax) return lines;
-  throw new UsageError(`--lines ${text}: write a number from 1 to ${String(linesMax)}.`);
+  throw new UsageError({
+    zh: `--lines ${text}：请写 1 到 ${String(linesMax)} 之间的数字。`,
+    en: `--lines ${text}: write a number from 1 to ${String(linesMax)}.`,
+  });
 }

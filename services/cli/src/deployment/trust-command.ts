@@ -11,7 +11,7 @@ import {
   renderJson,
   UsageError,
 } from "../terminal/index.ts";
-import type { OptionTable, Terminal } from "../terminal/index.ts";
+import type { Bilingual, OptionTable, Terminal } from "../terminal/index.ts";
 import { readDeployment } from "./deployment-file.ts";
 import { readFirstLogKeys } from "./first-log-keys.ts";
 import type { FirstLogKeys } from "./first-log-keys.ts";
@@ -101,7 +101,10 @@ export const command: Command = {
     noWords(positionals);
     const { policy: file, out, "officer-root": roots = [] } = values;
     if (file === undefined || out === undefined || roots.length === 0)
-      throw new UsageError("Give --policy, --officer-root and --out.");
+      throw new UsageError({
+        zh: "请给出 --policy、--officer-root 与 --out。",
+        en: "Give --policy, --officer-root and --out.",
+      });
     const deployment = await readDeployment(values.deployment, terminal);
     const names = witnessNames(values.witness ?? [], new Set(deployment.services.map(({ name }) => name)));
     const quorum = readQuorum(values.quorum, names, deployment.services.length);
@@ -125,9 +128,15 @@ function witnessNames(given: readonly string[], services: ReadonlySet<string>): 
   for (const text of given) {
     const [, service = "", name = ""] = /^([a-z][a-z0-9-]*)=([^\s+]{1,200})$/.exec(text) ?? [];
     if (name === "")
-      throw new UsageError(`--witness ${text}: write SERVICE=NAME, like ledger=gov.example/witness/ledger.`);
+      throw new UsageError({
+        zh: `--witness ${text}：请写成 SERVICE=NAME，如 ledger=gov.example/witness/ledger。`,
+        en: `--witness ${text}: write SERVICE=NAME, like ledger=gov.example/witness/ledger.`,
+      });
     if (!services.has(service))
-      throw new UsageError(`--witness ${text}: the deployment has no such service.`);
+      throw new UsageError({
+        zh: `--witness ${text}：部署中没有这个服务。`,
+        en: `--witness ${text}: the deployment has no such service.`,
+      });
     names.set(service, name);
   }
   return names;
@@ -136,13 +145,21 @@ function witnessNames(given: readonly string[], services: ReadonlySet<string>): 
 /** No service cosigns its own log, so the log of a witness has one witness fewer. */
 function readQuorum(text: string | undefined, names: ReadonlyMap<string, string>, services: number): number {
   const quorum = text === undefined ? Math.min(1, names.size) : /^\d{1,2}$/.test(text) ? Number(text) : NaN;
-  if (Number.isNaN(quorum)) throw new UsageError(`--quorum ${text ?? ""}: write a number.`);
+  if (Number.isNaN(quorum)) {
+    const typed = `--quorum ${text ?? ""}`;
+    throw new UsageError({ zh: `${typed}：请写成数字。`, en: `${typed}: write a number.` });
+  }
   const fewest = names.size === 0 || services === 0 ? 0 : names.size - 1;
-  if (quorum > fewest && quorum > 0)
-    throw new UsageError(
-      `--quorum ${String(quorum)} needs ${String(quorum + 1)} witnesses, since none cosigns its own log; ${String(names.size)} given. Name more with --witness, or give --quorum ${String(fewest)}.`,
-    );
+  if (quorum > fewest && quorum > 0) throw new UsageError(tooFewWitnesses(quorum, names.size, fewest));
   return quorum;
+}
+
+function tooFewWitnesses(quorum: number, given: number, fewest: number): Bilingual {
+  const [wanted, needed, have, most] = [quorum, quorum + 1, given, fewest].map(String);
+  return {
+    zh: `--quorum ${wanted ?? ""} 需要 ${needed ?? ""} 位见证人，因为谁都不为自己的日志作见证；现有 ${have ?? ""} 位。请用 --witness 增加，或改为 --quorum ${most ?? ""}。`,
+    en: `--quorum ${wanted ?? ""} needs ${needed ?? ""} witnesses, since none cosigns its own log; ${have ?? ""} given. Name more with --witness, or give --quorum ${most ?? ""}.`,
+  };
 }
 
 interface Made {

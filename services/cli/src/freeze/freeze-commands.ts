@@ -23,13 +23,17 @@ async function onScope(
   const target = text.includes(":") ? text : `key:${text}`;
   const [, kind, name = ""] = /^(key|seal|unit):(.+)$/.exec(target) ?? [];
   if (kind === undefined)
-    throw new UsageError(`${printable(text)} is no scope: write key:PURPOSE, seal:ID or unit:ID.`);
+    throw new UsageError({
+      zh: `${printable(text)} 不是范围：请写成 key:PURPOSE、seal:ID 或 unit:ID。`,
+      en: `${printable(text)} is no scope: write key:PURPOSE, seal:ID or unit:ID.`,
+    });
   if (kind === "key") {
     const { service } = await findRing(session, name);
     return { service, operation, target, parameters: {} };
   }
   const [service] = session.services(values.service ?? serviceOfSeals);
-  if (service === undefined) throw new UsageError("Name the service: --service NAME.");
+  if (service === undefined)
+    throw new UsageError({ zh: "请写明服务：--service NAME。", en: "Name the service: --service NAME." });
   return { service, operation, target, parameters: {} };
 }
 

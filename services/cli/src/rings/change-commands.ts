@@ -31,7 +31,11 @@ async function onRing(
 function versionOf(text: string | undefined): { readonly version?: number } {
   if (text === undefined) return {};
   const [, digits] = /^v?([1-9]\d{0,5})$/.exec(text) ?? [];
-  if (digits === undefined) throw new UsageError(`--version ${text}: write a number, like 2.`);
+  if (digits === undefined)
+    throw new UsageError({
+      zh: `--version ${text}：请写成数字，如 2。`,
+      en: `--version ${text}: write a number, like 2.`,
+    });
   return { version: Number(digits) };
 }
 
@@ -98,7 +102,8 @@ export const compromiseCommand = changeCommand({
   isConfirmed: true,
   wanted: (call, session) => {
     const { since, version } = call.values;
-    if (since === undefined) throw new UsageError("Say from when on: --since TIME.");
+    if (since === undefined)
+      throw new UsageError({ zh: "请写明自何时起：--since TIME。", en: "Say from when on: --since TIME." });
     const time = readTime("--since", since, call.terminal.now()).toISOString();
     return onRing(call, session, "key.compromise", { since: time, ...versionOf(version) });
   },
@@ -133,7 +138,10 @@ export const destroyCommand = changeCommand({
     const { after, cancel } = call.values;
     const version = versionOf(call.values.version);
     if (version.version === undefined)
-      throw new UsageError("Say which version: --version N (yinxin keys show PURPOSE).");
+      throw new UsageError({
+        zh: "请写明哪个版本：--version N（yinxin keys show PURPOSE）。",
+        en: "Say which version: --version N (yinxin keys show PURPOSE).",
+      });
     if (cancel === true) return onRing(call, session, "key.destroy-cancel", version);
     const days = Math.ceil(readDuration("--after", after ?? "7d") / dayMilliseconds);
     return onRing(call, session, "key.destroy", { ...version, after_days: days });

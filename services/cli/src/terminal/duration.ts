@@ -19,7 +19,10 @@ export function durationOf(text: string): number | undefined {
 export function readDuration(option: string, text: string): number {
   const milliseconds = durationOf(text);
   if (milliseconds !== undefined) return milliseconds;
-  throw new UsageError(`${option} ${text}: write a span of time like 30d, 12h, 45m or 90s.`);
+  throw new UsageError({
+    zh: `${option} ${text}：请写成时长，如 30d、12h、45m、90s。`,
+    en: `${option} ${text}: write a span of time like 30d, 12h, 45m or 90s.`,
+  });
 }
 
 /** RFC 3339 §5.6; without an offset a time means something else on every machine. */
@@ -38,9 +41,10 @@ export function timeOf(text: string, now: Date): Date | undefined {
 export function readTime(option: string, text: string, now: Date): Date {
   const time = timeOf(text, now);
   if (time !== undefined) return time;
-  throw new UsageError(
-    `${option} ${text}: write a time with its offset, like 2026-11-20T08:00:00+08:00, or a span back from now, like 7d.`,
-  );
+  throw new UsageError({
+    zh: `${option} ${text}：请写成带时区的时间，如 2026-11-20T08:00:00+08:00，或距今的时长，如 7d。`,
+    en: `${option} ${text}: write a time with its offset, like 2026-11-20T08:00:00+08:00, or a span back from now, like 7d.`,
+  });
 }
 
 /** A span of whole seconds, in the largest unit that divides it. */

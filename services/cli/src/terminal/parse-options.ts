@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 
+import type { Bilingual } from "./language.ts";
 import { printable } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -22,21 +23,31 @@ export function parseOptions<const Options extends NonNullable<ParseArgsConfig["
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (cause) {
     // parseArgs throws TypeError only, with a sentence that names the option.
-    if (cause instanceof TypeError) throw new UsageError(cause.message, { cause });
+    if (cause instanceof TypeError) throw new UsageError(optionWords(cause.message), { cause });
     throw cause;
   }
+}
+
+/** Which option is wrong, also for those who read Chinese. */
+function optionWords(message: string): Bilingual {
+  const [option] = /--?[A-Za-z][\w-]*/.exec(message) ?? [];
+  return { zh: option === undefined ? "选项有误。" : `选项 ${option} 有误，或缺少值。`, en: message };
 }
 
 /** The one word that a command takes. @throws UsageError, saying what it should be. */
 export function onlyWord(words: readonly string[], what: string): string {
   const [word, ...more] = words;
-  if (word === undefined) throw new UsageError(`Name ${what}.`);
-  if (more.length > 0) throw new UsageError(`Only one ${what} at a time.`);
+  if (word === undefined) throw new UsageError({ zh: "还缺一个参数，见用法。", en: `Name ${what}.` });
+  if (more.length > 0)
+    throw new UsageError({ zh: "只能给一个参数，见用法。", en: `Only one ${what} at a time.` });
   return word;
 }
 
 /** @throws UsageError if there are words although the command takes none. */
 export function noWords(words: readonly string[]): void {
   const [word] = words;
-  if (word !== undefined) throw new UsageError(`"${printable(word)}" is one word too many.`);
+  if (word !== undefined) {
+    const text = printable(word);
+    throw new UsageError({ zh: `多了一个参数“${text}”。`, en: `"${text}" is one word too many.` });
+  }
 }

@@ -9,6 +9,10 @@ import {
   durationOf,
   editsBetween,
   meant,
+  noWords,
+  onlyWord,
+  parseOptions,
+  readDuration,
   readGlobalOptions,
   readTime,
   renderCsv,
@@ -151,6 +155,29 @@ describe("a failure", () => {
         next_step: "yinxin keys rotate sso.token --request",
       },
     });
+  });
+});
+
+describe("a command line that was not understood", () => {
+  it("is answered in the person's language, and named in it", () => {
+    const wordsOf = (parse: () => unknown): unknown => {
+      try {
+        return parse();
+      } catch (cause) {
+        return cause instanceof UsageError ? cause.words : cause;
+      }
+    };
+    expect(wordsOf(() => parseOptions(["--akin"], {}))).toMatchObject({ zh: "选项 --akin 有误，或缺少值。" });
+    expect(wordsOf(() => readDuration("--within", "soon"))).toEqual({
+      zh: "--within soon：请写成时长，如 30d、12h、45m、90s。",
+      en: "--within soon: write a span of time like 30d, 12h, 45m or 90s.",
+    });
+    expect(
+      wordsOf(() => {
+        noWords(["x"]);
+      }),
+    ).toMatchObject({ zh: "多了一个参数“x”。" });
+    expect(wordsOf(() => onlyWord([], "a plan"))).toMatchObject({ en: "Name a plan." });
   });
 });
 
