@@ -1,10 +1,8 @@
+import { isEscaped, quote } from "../wire/json-depth.ts";
 import { bodyLimitBytesDefault } from "./body-limits.ts";
 
 /** Texts in a body with documents: names, and the documents themselves. */
 const textsMax = 10_000;
-
-const quote = 0x22;
-const backslash = 0x5c;
 
 /**
  * Whether a body has no more structure than one of plain fields may have: what makes it large must be long texts. Parsing
@@ -38,11 +36,4 @@ function endOfText(bytes: Buffer, begin: number): number | undefined {
     position = found + 1;
   }
   return undefined;
-}
-
-/** An odd number of backslashes before it; what is before `begin` was looked at already. */
-function isEscaped(bytes: Buffer, begin: number, at: number): boolean {
-  let first = at;
-  while (first > begin && bytes[first - 1] === backslash) first -= 1;
-  return (at - first) % 2 === 1;
 }

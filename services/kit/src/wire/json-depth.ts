@@ -1,4 +1,5 @@
-const quote = 0x22;
+/** What begins and ends a text in JSON. */
+export const quote = 0x22;
 const backslash = 0x5c;
 /** `[`, `{` and their ends. */
 const steps: ReadonlyMap<number, number> = new Map([
@@ -31,8 +32,12 @@ function endOfText(bytes: Buffer, begin: number): number {
   return end === -1 ? bytes.length : end;
 }
 
-/** An odd number of backslashes before it. */
-function isEscaped(bytes: Buffer, begin: number, at: number): boolean {
+/**
+ * Whether the quote at a place is one inside a text: an odd number of backslashes stands before it.
+ *
+ * @param begin of the text, or of what of it was not looked at yet.
+ */
+export function isEscaped(bytes: Buffer, begin: number, at: number): boolean {
   let first = at;
   while (first > begin && bytes[first - 1] === backslash) first -= 1;
   return (at - first) % 2 === 1;
