@@ -17,7 +17,7 @@ export interface ChangeClientKeysDeps<Tx> {
 }
 
 /** The old key, its successor, and one more for a rotation that was not ended. */
-export const clientKeysMax = 4;
+const clientKeysMax = 4;
 
 interface Change<Tx> {
   readonly tx: Tx;

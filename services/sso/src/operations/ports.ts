@@ -51,18 +51,19 @@ export interface PasswordMatcher {
   matches(storedHash: string | undefined, password: string): Promise<boolean>;
 }
 
+/** A key that a client has or had. */
+export interface StoredClientKey {
+  /** RFC 7638. */
+  readonly keyId: string;
+  readonly key: ClientKey;
+  readonly state: "registered" | "removed";
+}
+
 /** Keys of clients, with what is needed to change them exactly once. */
 export interface ClientKeys<Tx> {
   in(tx: Tx): {
     /** Every key that the client ever had; undefined for a client that is not there. Changes of one client take turns. */
-    list(clientId: string): Promise<
-      | readonly {
-          readonly keyId: string;
-          readonly key: ClientKey;
-          readonly state: "registered" | "removed";
-        }[]
-      | undefined
-    >;
+    list(clientId: string): Promise<readonly StoredClientKey[] | undefined>;
     /** Whose key it is or was. */
     ownersOf(keyId: string): Promise<readonly string[]>;
     add(clientId: string, key: ClientKey): Promise<void>;

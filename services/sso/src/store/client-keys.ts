@@ -3,32 +3,11 @@ import { isPostgres } from "@yinxin/service-kit/database";
 import type { Kysely, Transaction } from "kysely";
 
 import type { Client, ClientKey } from "../domain/account.ts";
+import type { ClientKeys, StoredClientKey } from "../operations/ports.ts";
 import type { SsoSchema } from "./schema.ts";
 
-/** A key that a client has or had. */
-export interface StoredClientKey {
-  readonly clientId: string;
-  /** RFC 7638. */
-  readonly keyId: string;
-  readonly key: ClientKey;
-  readonly state: "registered" | "removed";
-}
-
-export interface ClientKeyStore {
-  in(tx: Transaction<SsoSchema>): {
-    /** Every key that the client ever had; undefined for a client that is not there. Changes of one client take turns. */
-    list(clientId: string): Promise<readonly StoredClientKey[] | undefined>;
-    /** Whose key it is or was. */
-    ownersOf(keyId: string): Promise<readonly string[]>;
-    add(clientId: string, key: ClientKey): Promise<void>;
-    remove(clientId: string, keyId: string): Promise<void>;
-    /** False for a statement that was used before. */
-    useStatement(clientId: string, statementId: string, expiresAt: Date): Promise<boolean>;
-  };
-}
-
 /** The keys of clients, over sso's database. */
-export function createClientKeyStore(): ClientKeyStore {
+export function createClientKeyStore(): ClientKeys<Transaction<SsoSchema>> {
   return {
     in: (tx) => ({
       list: (clientId) => listKeys(tx, clientId),
@@ -70,7 +49,7 @@ async function listKeys(
     .orderBy("key_id")
     .execute();
   return rows.map(({ key_id: keyId, key, state }) => {
-    return { clientId, keyId, key: JSON.parse(key) as ClientKey, state };
+    return { keyId, key: JSON.parse(key) as ClientKey, state };
   });
 }
 
