@@ -29,7 +29,7 @@ export function demoFiles(data: string) {
   };
 }
 
-export const clientKeyUri = fileKeyUri("client");
+const clientKeyUri = fileKeyUri("client");
 
 /**
  * Makes what must exist before the services start: the passphrase, the key of every client in its own key store, people

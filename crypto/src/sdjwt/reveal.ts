@@ -19,7 +19,7 @@ export interface DisclosedClaim {
   readonly encoded: string;
 }
 
-/** JSON in a licence nests a few deep; the walk is recursive, and its stack is not for the sender to fill. */
+/** JSON in a license nests a few deep; the walk is recursive, and its stack is not for the sender to fill. */
 const maximumDepth = 64;
 
 /** More digests than any credential has claims; a verifier hashes no more than it is shown, but it walks them all. */

@@ -22,7 +22,7 @@ export interface ParsedJws {
   readonly signature: Uint8Array;
 }
 
-/** Licences with pictures in them and long status lists stay below; longer texts are not parsed. */
+/** Licenses with pictures in them and long status lists stay below; longer texts are not parsed. */
 export const maximumJwsCharacters = 24 * 1024 * 1024;
 
 /** @throws TokenError `token-malformed` unless it is a compact JWS with a JSON object for a header (RFC 7515 §7.1). */

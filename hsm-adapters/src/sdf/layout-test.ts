@@ -159,7 +159,7 @@ export function isUntested(finding: ReturnType<typeof testCipherLayout>): findin
   return typeof finding === "object" && "call" in finding;
 }
 
-export const textOfLayout = (layout: CipherLayout): string => layout.join(",");
+const textOfLayout = (layout: CipherLayout): string => layout.join(",");
 
 function valueUnlessRefused<Value>(body: () => Value): Value | undefined {
   try {

@@ -19,7 +19,7 @@ export interface LedgerAppDeps extends IssueLicenseDeps {
 }
 
 /** Of the interface, as openapi.json says it. */
-export const ledgerVersion = "0.1.0";
+const ledgerVersion = "0.1.0";
 
 /** Wires the ledger and does nothing else. */
 export function createLedgerApp(deps: LedgerAppDeps): ReturnType<typeof createServiceApp> {

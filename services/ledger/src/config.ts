@@ -23,5 +23,3 @@ export const ledgerEnvironment = z.object({
     .regex(/^[A-Za-z0-9./_-]{1,100}$/)
     .default("yinxin.local/ledger"),
 });
-
-export type LedgerConfig = z.output<typeof ledgerEnvironment>;

@@ -20,5 +20,3 @@ export const sealEnvironment = z.object({
   /** Organization in the maker's certificate. */
   SEAL_MAKER_ORGANIZATION: z.string().min(1).max(64).default("印信印章制作单位"),
 });
-
-export type SealConfig = z.output<typeof sealEnvironment>;

@@ -5,7 +5,7 @@ import type { Kysely } from "kysely";
 import { checkpointRing } from "../domain/checkpoint-ring.ts";
 import type { LedgerSchema } from "./ledger-schema.ts";
 
-/** What hangs on the checkpoints' ring: every entry of the log, and the licences among them. */
+/** What hangs on the checkpoints' ring: every entry of the log, and the licenses among them. */
 export function affectedLeaves(db: Kysely<LedgerSchema>): (purpose: string) => Promise<readonly Affected[]> {
   return async (purpose) => {
     if (purpose !== checkpointRing) return [];
@@ -16,7 +16,7 @@ export function affectedLeaves(db: Kysely<LedgerSchema>): (purpose: string) => P
         count: head?.size ?? 0,
       },
       {
-        what: { zh: "电子证照（份）", en: "licences" },
+        what: { zh: "电子证照（份）", en: "licenses" },
         count: await countRows(db, db.selectFrom("licenses").select("id")),
       },
     ];

@@ -24,7 +24,7 @@ function textUpTo(lengthMax: number) {
     .refine((text) => Array.from(text).length <= lengthMax, `at most ${String(lengthMax)} characters`);
 }
 
-export const organizationBody = z.strictObject({
+const organizationBody = z.strictObject({
   id: z.string().regex(/^org_[A-Za-z0-9_-]{1,60}$/),
   name: textUpTo(organizationNameLengthMax),
   uscc: z.string().refine(isUscc, "not a unified social credit code (GB 32100-2015)"),
