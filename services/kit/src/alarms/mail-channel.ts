@@ -64,10 +64,15 @@ function subjectOf(service: string, alarms: readonly Alarm[]): string {
 function paragraphOf({ id, kind, severity, subject, detail, raisedAt }: Alarm): string {
   const title = alarmKinds[kind];
   return [
-    `${severity}  ${title.zh} ${title.en}  ${subject}`,
-    `  ${detail.zh}`,
-    `  ${detail.en}`,
+    `${severity}  ${title.zh} ${title.en}  ${oneLine(subject)}`,
+    `  ${oneLine(detail.zh)}`,
+    `  ${oneLine(detail.en)}`,
     `  ${raisedAt.toISOString()}  ${id}`,
     "",
   ].join("\n");
+}
+
+/** A label in a device may be anything, also something that looks like the next alarm. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 }
