@@ -48,7 +48,7 @@ function witnessNameOf(service: ServiceName): string {
 }
 
 /** Two others cosign each log: one is enough, and the second keeps watching when the first is down. */
-export function witnessesOf(service: ServiceName): readonly ServiceName[] {
+function witnessesOf(service: ServiceName): readonly ServiceName[] {
   return (["ledger", "pki", "seal"] as const).filter((name) => name !== service).slice(0, 2);
 }
 
