@@ -6,9 +6,10 @@ import { findingsOfAuditLog, findingsOfDevice, findingsOfKeys, findingsOfRates }
 
 const now = new Date("2026-11-22T08:00:00Z");
 
+const detail = { zh: "到期", en: "expires" };
+
 function rowThatEndsIn(days: number): InventoryRow {
   const at = new Date(now.getTime() + days * 86_400_000);
-  const detail = { zh: "到期", en: "expires" };
   // Only what the rules read.
   return {
     version: { purpose: "seal.maker", version: 2 },
@@ -29,6 +30,16 @@ describe("the rules of alarms", () => {
     const [finding] = findingsOfKeys([rowThatEndsIn(days)], now);
     expect(finding?.key).toBe(key);
     expect(finding?.severity).toBe(severity);
+  });
+
+  it("tell of a limit at 80 % and again, louder, at 95 %", () => {
+    const row = (share: number): InventoryRow =>
+      ({ ...rowThatEndsIn(1), due: [{ kind: "limit-near", share, detail }] }) as unknown as InventoryRow;
+    expect(findingsOfKeys([row(0.8)], now)).toMatchObject([{ key: "seal.maker/2", severity: "warning" }]);
+    expect(findingsOfKeys([row(0.949)], now)).toMatchObject([{ key: "seal.maker/2", severity: "warning" }]);
+    expect(findingsOfKeys([row(0.95)], now)).toMatchObject([
+      { key: "seal.maker/2/95%", severity: "critical" },
+    ]);
   });
 
   it("tell of events without a checkpoint only when they have waited", () => {

@@ -1,18 +1,10 @@
 import type { Localized } from "../problems/index.ts";
 import type { AuditLogState } from "../audit/index.ts";
+import { limitShares } from "../key-rings/index.ts";
 import type { DueReason, InventoryRow, KeyDrift, SignRate } from "../key-rings/index.ts";
 import type { Plan } from "../rotations/index.ts";
 import type { AlarmKind, AlarmSeverity, Finding } from "./alarm.ts";
-
-const dayMilliseconds = 86_400_000;
-
-/** Days before an end at which somebody is told again, and how loudly. */
-const bands: readonly (readonly [days: number, severity: AlarmSeverity])[] = [
-  [1, "critical"],
-  [7, "critical"],
-  [30, "warning"],
-  [90, "notice"],
-];
+import { bandOf } from "./end-bands.ts";
 
 const dueKinds: Readonly<Record<DueReason["kind"], readonly [kind: AlarmKind, severity: AlarmSeverity]>> = {
   "certificate-expires": ["certificate-expires", "warning"],
@@ -20,6 +12,8 @@ const dueKinds: Readonly<Record<DueReason["kind"], readonly [kind: AlarmKind, se
   "limit-near": ["limit-near", "warning"],
   "limit-reached": ["limit-reached", "critical"],
   unused: ["key-unused", "notice"],
+  "no-backup": ["no-backup", "notice"],
+  "no-standby": ["no-standby", "notice"],
   "restore-test-old": ["restore-test-old", "notice"],
 };
 
@@ -49,19 +43,21 @@ export function findingsOfDrift(drift: readonly KeyDrift[]): Finding[] {
 }
 
 function findingOfDue(
-  { kind, at, detail }: DueReason,
+  { kind, at, share, detail }: DueReason,
   { purpose, where }: { readonly purpose: string; readonly where: string },
   now: Date,
 ): Finding[] {
   const [alarm, severity] = dueKinds[kind];
   const subject = purpose;
+  if (kind === "limit-near" && (share ?? 0) >= limitShares[1]) {
+    return [{ kind: alarm, key: `${where}/95%`, severity: "critical", subject, detail }];
+  }
   if (kind !== "certificate-expires" && kind !== "crypto-period-ends") {
     return [{ kind: alarm, key: where, severity, subject, detail }];
   }
-  const daysLeft = at === undefined ? 0 : (at.getTime() - now.getTime()) / dayMilliseconds;
-  const band = bands.find(([days]) => daysLeft <= days);
+  const band = bandOf(at ?? now, now);
   if (band === undefined) return [];
-  return [{ kind: alarm, key: `${where}/${String(band[0])}d`, severity: band[1], subject, detail }];
+  return [{ kind: alarm, key: `${where}/${band.name}`, severity: band.severity, subject, detail }];
 }
 
 /** For how long events may wait for a checkpoint: a restart of the key store's device takes less. */

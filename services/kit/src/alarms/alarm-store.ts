@@ -104,6 +104,17 @@ export async function claimDeliveries(
   return claimed;
 }
 
+/** How many deliveries each channel owes. */
+export async function countWaiting(db: Kysely<AlarmTables>): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom("alarm_deliveries")
+    .select(({ fn }) => ["channel", fn.countAll<number | string>().as("count")])
+    .where("delivered_at", "is", null)
+    .groupBy("channel")
+    .execute();
+  return new Map(rows.map(({ channel, count }) => [channel, Number(count)]));
+}
+
 /** Ends a claim: delivered, or, without a time, to be tried again at the next look. */
 export async function settleDeliveries(
   db: Kysely<AlarmTables>,

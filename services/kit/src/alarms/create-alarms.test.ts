@@ -123,6 +123,20 @@ describeOnBothDatabases<object>("alarms", migrations, (open, itOnce) => {
     expect(kinds).toEqual(["certificate-expires", "check-failed"]);
   });
 
+  itOnce("are counted by the metrics where a channel cannot deliver them", async () => {
+    const metrics = createMetrics("seal");
+    const { channel } = recorder(() => (isAway ? Promise.reject(new Error("away")) : Promise.resolve()));
+    let isAway = true;
+    const sources = { keys: () => Promise.resolve([expiring, broken]) };
+    const alarms = alarmsIn(await open(), { metrics, channels: [channel], sources });
+    await alarms.look();
+    expect(await metrics.registry.metrics()).toContain('yinxin_alarm_deliveries_waiting{channel="recorder"');
+    expect(await metrics.registry.metrics()).toMatch(/deliveries_waiting\{[^}]*\} 2/);
+    isAway = false;
+    await alarms.look();
+    expect(await metrics.registry.metrics()).toMatch(/deliveries_waiting\{[^}]*\} 0/);
+  });
+
   itOnce("are counted in the metrics while they are open", async () => {
     const metrics = createMetrics("seal");
     let findings: readonly Finding[] = [expiring, broken];

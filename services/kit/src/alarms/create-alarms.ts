@@ -9,7 +9,14 @@ import type { Metrics } from "../health/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Alarm, Finding } from "./alarm.ts";
 import type { AlarmChannel } from "./alarm-channel.ts";
-import { addAlarm, claimDeliveries, clearAlarm, listAlarms, settleDeliveries } from "./alarm-store.ts";
+import {
+  addAlarm,
+  claimDeliveries,
+  clearAlarm,
+  countWaiting,
+  listAlarms,
+  settleDeliveries,
+} from "./alarm-store.ts";
 import type { AlarmTables } from "./alarm-tables.ts";
 
 /** Something that looks and says what is so now. */
@@ -50,7 +57,10 @@ export function createAlarms<Schema>(options: AlarmsOptions<Schema>): Alarms {
   const db = options.db as unknown as Kysely<AlarmTables>;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
-  if (options.metrics !== undefined) registerAlarms(options.metrics, db);
+  if (options.metrics !== undefined) {
+    registerAlarms(options.metrics, db);
+    registerDeliveries(options.metrics, db, options.channels);
+  }
 
   function look(): Promise<void> {
     looking ??= lookOnce(options, db).finally(() => {
@@ -195,6 +205,25 @@ function registerAlarms({ registry }: Metrics, db: Kysely<AlarmTables>): void {
       for (const { kind, severity } of await listAlarms(db, { isOpen: true, limit: openAlarmsMax })) {
         gauge.inc({ kind, severity });
       }
+    },
+  });
+}
+
+/** An alarm that cannot be delivered cannot tell so itself. */
+function registerDeliveries(
+  { registry }: Metrics,
+  db: Kysely<AlarmTables>,
+  channels: readonly AlarmChannel[],
+): void {
+  const gauge: Gauge = new Gauge({
+    name: "yinxin_alarm_deliveries_waiting",
+    help: "Alarms that a channel has not delivered yet",
+    labelNames: ["channel"],
+    registers: [registry],
+    collect: async () => {
+      gauge.reset();
+      const waiting = await countWaiting(db);
+      for (const { name } of channels) gauge.set({ channel: name }, waiting.get(name) ?? 0);
     },
   });
 }

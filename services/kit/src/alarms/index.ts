@@ -21,6 +21,13 @@ export {
   findingsOfPlans,
   findingsOfRates,
 } from "./alarm-rules.ts";
+export {
+  findingsOfAltered,
+  findingsOfOfficers,
+  findingsOfRefused,
+  findingsOfStopped,
+  findingsOfWaiting,
+} from "./officer-rules.ts";
 export { alarmMigration } from "./alarm-tables.ts";
 export { createAlarms } from "./create-alarms.ts";
 export type { Alarms, AlarmSource, AlarmsOptions } from "./create-alarms.ts";

@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 
 import { base64Of } from "@yinxin/crypto/bytes";
 import type { Kysely } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { certificateDigestOf, documentDigest, verifyChangeExport } from "../approvals/index.ts";
@@ -62,6 +62,7 @@ beforeAll(async () => {
     inner: tokens.authenticator,
     policy: () => approvals.policy(),
     nonces: createRequestNonces(db, clock),
+    onRefused: (attempt) => Promise.resolve(refused.push(attempt)).then(() => undefined),
   });
   const whoami = defineRoute({
     method: "post",
@@ -173,7 +174,14 @@ function withHeader({ headers }: Sent, name: string, value: (old: string) => str
   });
 }
 
+/** Told of requests that were not believed. */
+let refused: object[] = [];
+
 describe("a request that an officer signed", () => {
+  beforeEach(() => {
+    refused = [];
+  });
+
   it("is believed, with the officer's role, and once", async () => {
     const request = await greeting();
     expect(await send(request)).toEqual({
@@ -182,6 +190,10 @@ describe("a request that an officer signed", () => {
     });
     const replayed = await send(request);
     expect(replayed).toMatchObject({ status: 401, json: { code: "request-signature-not-valid" } });
+    const code = "request-signature-not-valid";
+    expect(refused).toEqual([
+      { code, why: expect.stringContaining("made already") as string, officer: "sun-li" },
+    ]);
     expect(replayed.json["detail"]).toContain("已经用过");
   });
 

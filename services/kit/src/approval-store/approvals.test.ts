@@ -22,7 +22,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 interface TestTables extends ApprovalTables {
-  audit_events: { action: string; actor: string; subject: string; leaf_index: number };
+  audit_events: { action: string; actor: string; subject: string; detail: string; leaf_index: number };
   test_effects: { change_id: string; note: string };
 }
 
@@ -160,6 +160,16 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     return rows.map(({ action, actor }) => `${action} ${actor}`);
   }
 
+  async function refusals(subject: string): Promise<unknown[]> {
+    const rows = await db
+      .selectFrom("audit_events")
+      .select("detail")
+      .where("subject", "=", subject)
+      .where("action", "=", "change.refused")
+      .execute();
+    return rows.map(({ detail }) => JSON.parse(detail) as unknown);
+  }
+
   it("go from asking to doing, each step in the audit log, and prove themselves", async () => {
     const { value } = await approved();
     const { result, change } = await approvals.execute(value.id, "zhao-min");
@@ -184,10 +194,28 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
   ])("are not approved by %s", async (_who, officer, code) => {
     const request = await proposed();
     await expect(decide(request, officer)).rejects.toMatchObject({ code });
+    expect(await refusals(request.value.id)).toEqual([{ code, officer }]);
+    expect(await approvals.refused()).toEqual({ count: 1, codes: [code] });
     await expect(approvals.execute(request.value.id, "zhao-min")).rejects.toMatchObject({
       code: "change-waiting",
     });
     expect((await approvals.find(request.value.id)).verification.signatures).toHaveLength(1);
+  });
+
+  itOnce("leave a trace of who tried what was not his to do, and of a flood only its beginning", async () => {
+    const request = await proposed();
+    await expect(proposed({ ...request.value })).rejects.toMatchObject({ code: "change-exists" });
+    for (let time = 0; time < 20; time += 1)
+      await expect(decide(request, "wang-lei")).rejects.toMatchObject({ code: "approval-own-request" });
+    expect(await refusals(request.value.id)).toHaveLength(10);
+    clock.advance(minute);
+    await expect(decide(request, "wang-lei")).rejects.toMatchObject({ code: "approval-own-request" });
+    expect(await approvals.refused()).toEqual({
+      count: 11,
+      codes: ["approval-own-request", "change-exists"],
+    });
+    clock.advance(hour);
+    expect(await approvals.refused()).toEqual({ count: 0, codes: [] });
   });
 
   itOnce("are not approved twice by one person", async () => {

@@ -9,6 +9,7 @@ import type {
 } from "../approvals/index.ts";
 import type { JsonValue } from "../audit/canonical-json.ts";
 import type { AlteredChange } from "./altered-changes.ts";
+import type { RefusedAttempt, RefusedAttempts } from "./refused-attempts.ts";
 
 /** What a row can say. */
 export const storedChangeStates = ["waiting", "ready", "executed", "rejected", "expired"] as const;
@@ -76,6 +77,10 @@ export interface Approvals {
   exportChange(id: string): Promise<ChangeExport>;
   /** Changes that somebody edited where they are stored; the audit log is told once of each. */
   altered(): Promise<readonly AlteredChange[]>;
+  /** Writes to the audit log that somebody tried what was not his to do; of a flood only the first of each minute. */
+  recordRefused(attempt: RefusedAttempt): Promise<void>;
+  /** What was refused within the last hour. */
+  refused(): Promise<RefusedAttempts>;
   /** Break-glass uses that two officers have not reviewed yet, oldest first: each is an alarm. */
   unreviewed(): Promise<
     readonly { readonly id: string; readonly usedAt: string; readonly reviewBefore: string }[]

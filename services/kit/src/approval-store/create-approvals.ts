@@ -27,6 +27,13 @@ import type { ChangeLog } from "./change-log.ts";
 import { createPolicyStore, notAccepted, policyRows } from "./policy-store.ts";
 import type { LoadedPolicies } from "./policy-store.ts";
 import { proposeChange } from "./propose-change.ts";
+import {
+  createRefusedAttempts,
+  factsOfRequest,
+  factsOfStatement,
+  readRefused,
+  watchAttempt,
+} from "./refused-attempts.ts";
 import { breakGlassReviewOperation } from "./review-operation.ts";
 
 export interface ApprovalsOptions<Schema> {
@@ -62,6 +69,7 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
   }
   const onBreakGlass = options.onBreakGlass ?? (() => undefined);
   const deps: ApprovalDeps = { db, trail, policies, operations, log, clock, service, onBreakGlass };
+  const recordRefused = createRefusedAttempts({ db, trail, clock, service });
   const find = async (id: string): Promise<StoredChange> =>
     judgeStoredChange(await readChange(db, id), await policies.load(), {
       service,
@@ -76,13 +84,18 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
       const operation = operationOf(deps, name);
       return await operation.preview(target, parametersOf(operation, parameters));
     },
-    propose: async (signed) => await find(await proposeChange(deps, signed)),
+    propose: async (signed) => {
+      const facts = () => factsOfRequest(signed.request);
+      return await find(await watchAttempt(recordRefused, facts, () => proposeChange(deps, signed)));
+    },
     decide: async (id, signed) => {
-      await decideChange(deps, id, signed);
+      const facts = () => ({ ...factsOfStatement(signed.statement), subject: id });
+      await watchAttempt(recordRefused, facts, () => decideChange(deps, id, signed));
       return await find(id);
     },
     execute: async (id, executor) => {
-      const result = await executeChange(deps, id, executor);
+      const facts = () => ({ officer: executor, subject: id });
+      const result = await watchAttempt(recordRefused, facts, () => executeChange(deps, id, executor));
       return { change: await find(id), result };
     },
     find,
@@ -92,6 +105,8 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
       return exportOf(await recordedChange(deps, change), change.verification, await withRecords(deps));
     },
     altered: () => listAltered(deps),
+    recordRefused,
+    refused: () => readRefused(db, clock.now()),
     unreviewed: () => listUnreviewed(deps),
   };
 }

@@ -5,6 +5,7 @@
 export { changeEndings, changeStates } from "./approvals.ts";
 export type { Approvals, ChangeEnding, ChangeState, CurrentPolicy, StoredChange } from "./approvals.ts";
 export type { AlteredChange } from "./altered-changes.ts";
+export type { RefusedAttempt, RefusedAttempts } from "./refused-attempts.ts";
 export { createApprovals } from "./create-approvals.ts";
 export type { ApprovalsOptions } from "./create-approvals.ts";
 export type { BreakGlassUse } from "./approval-deps.ts";

@@ -10,9 +10,13 @@ export interface AuditActor {
 
 /** Another table that must be as the events say: it is told of every event that holds, oldest first, and then asked. */
 export interface EventJudge {
-  take(event: { readonly action: string; readonly subject: string; readonly detail: string }): void;
+  readonly take: (event: {
+    readonly action: string;
+    readonly subject: string;
+    readonly detail: string;
+  }) => void;
   /** What is not as they say, in words. */
-  judge(): Promise<readonly string[]>;
+  readonly judge: () => Promise<readonly string[]>;
 }
 
 /** A key by its ring and its version there; callers name the purpose, the ring knows the version. */

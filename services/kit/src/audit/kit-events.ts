@@ -103,6 +103,11 @@ export const kitEvents = defineAuditCatalogue({
     title: { zh: "变更已执行", en: "Change executed" },
     detail: z.strictObject({ operation: z.string(), target: z.string(), request: z.string() }),
   },
+  "change.refused": {
+    title: { zh: "办理被拒绝", en: "Attempt refused" },
+    /** By whom it was as the document says, which proves nothing where the signature did not hold. */
+    detail: z.strictObject({ code: z.string(), why: z.string().optional(), officer: z.string().optional() }),
+  },
   "change.altered": {
     title: { zh: "变更与签名不符", en: "Change is not what was signed" },
     /** Of what is stored, the first thing that is not. */

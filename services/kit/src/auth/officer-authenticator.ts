@@ -8,7 +8,7 @@ import {
   verifyRequestSignature,
 } from "../message-signatures/index.ts";
 import type { SignatureHeaders } from "../message-signatures/index.ts";
-import { refuse } from "../problems/index.ts";
+import { isRefusal, refuse } from "../problems/index.ts";
 import type { Localized } from "../problems/index.ts";
 import type { Authenticator, Caller, RequestFacts } from "./caller.ts";
 import { officerPermissions, officersOnly } from "./officer-permissions.ts";
@@ -35,6 +35,12 @@ export interface OfficerAuthenticatorOptions {
   /** The policy in force. @throws Refusal `officers-not-appointed` */
   readonly policy: () => Promise<OpenPolicy>;
   readonly nonces: RequestNonces;
+  /** Told of every signed request that is not believed, and whose key it names; the caller waits until this settles. */
+  readonly onRefused?: (attempt: {
+    readonly code: string;
+    readonly why: string;
+    readonly officer: string | undefined;
+  }) => Promise<void>;
 }
 
 /**
@@ -58,13 +64,28 @@ function withoutOfficersOnly(caller: Caller): Caller {
   return { ...caller, permissions: new Set(permissions) };
 }
 
-async function officerOf(
-  { policy, nonces }: OfficerAuthenticatorOptions,
-  request: RequestFacts,
-): Promise<Caller> {
+async function officerOf(options: OfficerAuthenticatorOptions, request: RequestFacts): Promise<Caller> {
   const { headers, problem } = readSignatureHeaders(request.headers);
   if (headers === undefined) throw notProven("form", problem);
-  const current = await policy();
+  const current = await options.policy();
+  try {
+    return await provenOfficer(options, request, headers, current);
+  } catch (cause) {
+    if (isRefusal(cause) && cause.code === "request-signature-not-valid") {
+      const { keyId } = headers.parameters;
+      const officer = current.signatories.find(({ certificateDigest }) => certificateDigest === keyId)?.id;
+      await options.onRefused?.({ code: cause.code, why: cause.message, officer });
+    }
+    throw cause;
+  }
+}
+
+async function provenOfficer(
+  { nonces }: OfficerAuthenticatorOptions,
+  request: RequestFacts,
+  headers: SignatureHeaders,
+  current: OpenPolicy,
+): Promise<Caller> {
   const at = await nonces.time();
   const signatory = checkedSignatory(headers, request, current, at);
   if (!isBodyOf(headers, await request.body())) throw notProven("body");

@@ -55,6 +55,7 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
         inner,
         policy: () => approvals.policy(),
         nonces: createRequestNonces(db, clock),
+        onRefused: (attempt) => approvals.recordRefused(attempt),
       }),
     start: async () => {
       await takePolicy(approvals, files);

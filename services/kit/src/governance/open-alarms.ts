@@ -2,18 +2,24 @@ import {
   createAlarms,
   createMailChannel,
   createWebhookChannel,
+  findingsOfAltered,
   findingsOfAuditLog,
   findingsOfBreakGlass,
   findingsOfDevice,
   findingsOfDrift,
   findingsOfKeys,
   findingsOfMissingPlans,
+  findingsOfOfficers,
   findingsOfPlans,
   findingsOfRates,
+  findingsOfRefused,
+  findingsOfStopped,
+  findingsOfWaiting,
 } from "../alarms/index.ts";
 import type { AlarmChannel, Alarms, AlarmSource } from "../alarms/index.ts";
 import type { Approvals } from "../approval-store/index.ts";
 import type { AuditCatalogue } from "../audit/index.ts";
+import { isRefusal } from "../problems/index.ts";
 import type { Rotations } from "../rotations/index.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
 
@@ -51,8 +57,33 @@ function sourcesOf<Schema, Catalogue extends AuditCatalogue>(
     },
     plans: async () => findingsOfPlans(await rotations.list({ states: ["stuck"] })),
     "rings-without-plan": async () => findingsOfMissingPlans(await rotations.problems()),
+    ...officerSources(approvals),
+    stopped: async () => findingsOfStopped(await rings.suspended(), await rings.freezes()),
     "break-glass": async (now) => findingsOfBreakGlass(await approvals.unreviewed(), now),
   };
+}
+
+function officerSources(approvals: Approvals): Readonly<Record<string, AlarmSource>> {
+  return {
+    "waiting-changes": async () =>
+      findingsOfWaiting((await ifAppointed(approvals.list({ state: "waiting" }))) ?? []),
+    "altered-changes": async () => findingsOfAltered((await ifAppointed(approvals.altered())) ?? []),
+    "refused-attempts": async () => findingsOfRefused(await approvals.refused()),
+    officers: async (now) => {
+      const policy = await ifAppointed(approvals.policy());
+      return policy === undefined ? [] : findingsOfOfficers(policy, now);
+    },
+  };
+}
+
+/** A deployment begins without officers. */
+async function ifAppointed<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (isRefusal(cause) && cause.code === "officers-not-appointed") return undefined;
+    throw cause;
+  }
 }
 
 function channelsOf<Schema, Catalogue extends AuditCatalogue>({

@@ -37,8 +37,14 @@ export function createKeyRings<Schema>(deps: KeyRingsDeps<Schema>): KeyRings {
   const db = deps.db as unknown as Kysely<KeyRingTables>;
   const opening = { db, signers: createRingSigners(keys) };
   const ensuring = { db, keys, trail, clock, service };
+  // Declared at every start, so it need not be stored.
+  const withStandby = new Set<string>();
+  const listing = { db, keys, clock, wantsStandby: (purpose: string) => withStandby.has(purpose) };
   return {
-    ensure: (declaration) => ensureRing(ensuring, declaration),
+    ensure: (declaration) => {
+      if (declaration.wantsStandby === true) withStandby.add(declaration.purpose);
+      return ensureRing(ensuring, declaration);
+    },
     create: async (declaration, options = {}) => {
       const { version } = await createRing(ensuring, declaration, options.actor);
       return await openVersion(opening, declaration.purpose, version);
@@ -54,13 +60,14 @@ export function createKeyRings<Schema>(deps: KeyRingsDeps<Schema>): KeyRings {
     rings: () => readRings(db),
     ring: async (purpose) => (await readRings(db, purpose))[0],
     find: (purpose, version) => readVersion(db, { purpose, version }),
+    suspended: () => readVersions(db, { states: ["suspended"] }),
     freezes: () => readFreezes(db),
     in: (tx) => inTransaction(tx as unknown as Transaction<KeyRingTables>, trail, service),
     drift: () => findDrift({ db, keys, trail, clock, service }),
     knownDrift: () => readDrift(db),
-    inventory: (withinDays = dueDaysDefault) => readInventory({ db, keys, clock }, withinDays),
+    inventory: (withinDays = dueDaysDefault) => readInventory(listing, withinDays),
     due: async (withinDays = dueDaysDefault) =>
-      (await readInventory({ db, keys, clock }, withinDays)).filter(({ due }) => due.length > 0),
+      (await readInventory(listing, withinDays)).filter(({ due }) => due.length > 0),
     sampleUse: () => sampleUse(db, clock.now()),
     signRates: () => readSignRates(db, clock.now()),
   };

@@ -12,9 +12,13 @@ export interface DueReason {
     | "limit-near"
     | "limit-reached"
     | "unused"
+    | "no-backup"
+    | "no-standby"
     | "restore-test-old";
   /** When it happens, or since when it is so. */
   readonly at?: Date;
+  /** Of a limit: how much of it is used, 0 … 1. */
+  readonly share?: number;
   readonly detail: Localized;
 }
 
@@ -27,6 +31,9 @@ export const unusedDays = 90;
 /** A backup counts once it was restored; a quarter later that says little about the medium. */
 export const restoreTestDays = 90;
 
+/** A new key, or one that just lost what it had, is nobody's negligence for so long. */
+export const preparationDays = 7;
+
 const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 /** States in which it matters when a key ends. */
@@ -37,8 +44,19 @@ const livingStates: ReadonlySet<KeyState> = new Set<KeyState>([
   "suspended",
 ]);
 
+/** What is known of a version's ring that it does not know itself. */
+export interface RingNeeds {
+  /** Its ring is to have a stand-by key and has none that is ready. */
+  readonly isStandbyMissing?: boolean;
+}
+
 /** What is due of a version within so many days, soonest first. */
-export function dueOf(version: KeyVersion, at: Date, withinDays: number): readonly DueReason[] {
+export function dueOf(
+  version: KeyVersion,
+  at: Date,
+  withinDays: number,
+  { isStandbyMissing = false }: RingNeeds = {},
+): readonly DueReason[] {
   if (!livingStates.has(version.state)) return [];
   const horizon = new Date(at.getTime() + withinDays * dayMilliseconds);
   const reasons = [
@@ -46,6 +64,8 @@ export function dueOf(version: KeyVersion, at: Date, withinDays: number): readon
     periodEnd(version, at, horizon),
     limitReason(version),
     unusedSince(version, at),
+    noBackup(version, at),
+    isStandbyMissing ? noStandby(version, at) : undefined,
     restoreTest(version, at),
   ];
   return reasons
@@ -94,6 +114,7 @@ function limitReason(version: KeyVersion): DueReason | undefined {
   const percent = String(Math.floor(share * 100));
   return {
     kind: share >= 1 ? "limit-reached" : "limit-near",
+    share,
     detail: {
       zh: `已签名 ${made ?? ""} 次,上限 ${limit ?? ""} 次(${percent}%)。`,
       en: `It made ${made ?? ""} of ${limit ?? ""} signatures (${percent} %).`,
@@ -111,6 +132,27 @@ function unusedSince({ state, lastUsedAt, activatedAt }: KeyVersion, at: Date): 
     at: since,
     detail: { zh: `已 ${String(days)} 天未使用。`, en: `It was not used for ${String(days)} days.` },
   };
+}
+
+/** A key in a file is copied with the files; one in a device is the vendor's to copy, or nobody's. */
+function noBackup({ backup, keyUris, createdAt }: KeyVersion, at: Date): DueReason | undefined {
+  if (backup !== undefined || !keyUris.every((uri) => uri.startsWith("file:"))) return undefined;
+  const since = afterPreparation(createdAt);
+  if (at < since) return undefined;
+  const detail = { zh: "没有任何备份。", en: "There is no backup of it." };
+  return { kind: "no-backup", at: since, detail };
+}
+
+function noStandby({ state, activatedAt }: KeyVersion, at: Date): DueReason | undefined {
+  if (state !== "active" || activatedAt === undefined) return undefined;
+  const since = afterPreparation(activatedAt);
+  if (at < since) return undefined;
+  const detail = { zh: "没有就绪的备用密钥。", en: "No stand-by key is ready to follow it." };
+  return { kind: "no-standby", at: since, detail };
+}
+
+function afterPreparation(from: Date): Date {
+  return new Date(from.getTime() + preparationDays * dayMilliseconds);
 }
 
 function restoreTest({ backup }: KeyVersion, at: Date): DueReason | undefined {

@@ -58,6 +58,31 @@ describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (op
     expect((await onlyRow(bench)).signaturesToday).toBe(2);
   });
 
+  it("tells of a key in a file that has no backup for a week, and of a ring without the stand-by that it should have", async () => {
+    const bench = ringBench(await open());
+    await bench.rings.ensure({ ...makerRing, wantsStandby: true });
+    bench.clock.advance(7 * day - 1);
+    expect(await dueKinds(bench)).toEqual([]);
+    bench.clock.advance(1);
+    expect(await dueKinds(bench)).toEqual(["no-backup", "no-standby"]);
+    const at = bench.clock.now();
+    await bench.change((tx) => tx.recordBackup(use, { backupId: "backup_1", madeAt: at }));
+    await bench.change((tx) => tx.recordRestoreTest(use, at));
+    const { facts } = await bench.keys.create("stand-by", "ES256");
+    const origin = { generatedBy: "test", label: "stand-by" };
+    const key = { keyUris: [facts.uri], algorithm: "ES256", publicKey: facts.publicKey, origin } as const;
+    await bench.change((tx) => tx.add({ purpose, ...key, isStandby: true, at }));
+    expect(await dueKinds(bench)).toEqual([]);
+    await bench.change((tx) => tx.setStandby({ purpose, version: 2 }, false));
+    expect(await dueKinds(bench)).toEqual(["no-standby"]);
+    const device = ["pkcs11:token=t;object=k"];
+    await bench.db
+      .updateTable("key_versions")
+      .set({ key_uris: JSON.stringify(device), backup_id: null })
+      .execute();
+    expect(await dueKinds(bench)).toEqual(["no-standby"]);
+  });
+
   it("tells what is due, the soonest first, and nothing before its time", async () => {
     const bench = await ensured();
     expect(await dueKinds(bench)).toEqual([]);
@@ -68,6 +93,10 @@ describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (op
     await bench.use();
     await bench.use();
     expect(await dueKinds(bench)).toEqual(["limit-reached"]);
+    await bench.change(async (tx) => {
+      await tx.recordBackup(use, { backupId: "backup_1", madeAt: start });
+      await tx.recordRestoreTest(use, new Date(start.getTime() + 500 * day));
+    });
     bench.clock.advance(89 * day);
     expect(await dueKinds(bench)).toEqual(["limit-reached"]);
     bench.clock.advance(day);

@@ -54,6 +54,8 @@ export interface InventoryDeps {
   readonly db: Kysely<KeyRingTables>;
   readonly keys: RingKeys;
   readonly clock: Clock;
+  /** Whether a ring is to have a stand-by key. */
+  readonly wantsStandby: (purpose: string) => boolean;
 }
 
 /** Long gone: their rows are kept, but nobody has to look at them. */
@@ -65,7 +67,7 @@ const goneStates: ReadonlySet<KeyState> = new Set<KeyState>([
 
 /** @see KeyRings.inventory */
 export async function readInventory(
-  { db, keys, clock }: InventoryDeps,
+  { db, keys, clock, wantsStandby }: InventoryDeps,
   withinDays: number,
 ): Promise<readonly InventoryRow[]> {
   const at = clock.now();
@@ -78,7 +80,7 @@ export async function readInventory(
     readCountersAt(db, today),
   ]);
   const ringOf = new Map(rings.map((ring) => [ring.purpose, ring]));
-  const facts = { at, today, withinDays, versions, drift, device, midnight };
+  const facts = { at, today, withinDays, versions, drift, device, midnight, wantsStandby };
   return versions
     .filter(({ state }) => !goneStates.has(state))
     .flatMap((version) => {
@@ -95,12 +97,15 @@ interface InventoryFacts {
   readonly drift: readonly KeyDrift[];
   readonly device: InventoryRow["device"];
   readonly midnight: ReadonlyMap<string, number>;
+  readonly wantsStandby: InventoryDeps["wantsStandby"];
 }
 
 function rowOf(version: KeyVersion, ring: KeyRing, facts: InventoryFacts): InventoryRow {
-  const { at, today, withinDays, versions, drift, device, midnight } = facts;
+  const { at, today, withinDays, versions, drift, device, midnight, wantsStandby } = facts;
   const { certificate, cryptoPeriodEndsAt, backup, purpose } = version;
   const limitShare = limitShareOf(version);
+  const isStandbyReady = versions.some((other) => other.purpose === purpose && isReadyStandby(other));
+  const isStandbyMissing = wantsStandby(purpose) && !isStandbyReady;
   return {
     version,
     ringTitle: ring.title,
@@ -114,8 +119,8 @@ function rowOf(version: KeyVersion, ring: KeyRing, facts: InventoryFacts): Inven
     ...(backup?.restoreTestedAt !== undefined && {
       restoreTestedDaysAgo: daysBetween(backup.restoreTestedAt, at),
     }),
-    isStandbyReady: versions.some((other) => other.purpose === purpose && isReadyStandby(other)),
-    due: dueOf(version, at, withinDays),
+    isStandbyReady,
+    due: dueOf(version, at, withinDays, { isStandbyMissing }),
     drift: drift.filter((one) => one.purpose === purpose && one.version === version.version),
   };
 }

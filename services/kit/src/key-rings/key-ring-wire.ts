@@ -41,6 +41,8 @@ export const dueSchema = z.strictObject({
     "limit-near",
     "limit-reached",
     "unused",
+    "no-backup",
+    "no-standby",
     "restore-test-old",
   ]),
   at: dateTimeText.optional(),

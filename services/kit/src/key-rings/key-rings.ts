@@ -95,6 +95,8 @@ export interface KeyRings {
   rings(): Promise<readonly KeyRing[]>;
   ring(purpose: string): Promise<KeyRing | undefined>;
   find(purpose: string, version: number): Promise<KeyVersion | undefined>;
+  /** Versions that an officer stopped, of every ring. */
+  suspended(): Promise<readonly KeyVersion[]>;
   /** What is frozen now. */
   freezes(): Promise<readonly Freeze[]>;
   in<Schema>(tx: Transaction<Schema>): KeyRingsInTransaction;

@@ -18,6 +18,8 @@ export interface RingDeclaration {
   readonly overlapSeconds?: number;
   /** The name of the plan by which it is rotated. */
   readonly plan: string;
+  /** Whether a prepared key is to wait for the day the active one is compromised. */
+  readonly wantsStandby?: boolean;
   /** The label of a key that was made before there were rings: it becomes version 1. */
   readonly adopt?: string;
 }

@@ -39,7 +39,10 @@ export interface ToldStates {
 }
 
 /** Follows the log, oldest event first. Events of other kinds, and those that are not as the catalogue says, are passed over. */
-export function followStates(): { take(event: StateEvent): void; readonly told: ToldStates } {
+export function followStates(): {
+  readonly take: (event: StateEvent) => void;
+  readonly told: ToldStates;
+} {
   const versions = new Map<string, ToldVersion>();
   const frozen = new Set<string>();
   const limits = new Map<string, number>();

@@ -27,6 +27,7 @@ export const makerRingDeclaration: RingDeclaration = {
   purpose: makerRing,
   title: { zh: "制章者", en: "Seal maker" },
   plan: "seal-maker",
+  wantsStandby: true,
   adopt: "maker",
 };
 
