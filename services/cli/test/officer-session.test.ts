@@ -59,6 +59,13 @@ describe("an officer at the command line", () => {
       const early = await bench.yinxin([...rotate, "--apply", change]);
       expect([early.code, early.stderr]).toEqual([6, expect.stringContaining("change-waiting")]);
 
+      const bound = jsonOf(await bench.yinxin(["approvals", "show", change, "--json"]));
+      const audit_head = {
+        origin: "bench.example/audit/test",
+        root: expect.stringMatching(/^sha-256:/) as string,
+      };
+      expect(bound).toMatchObject({ request: { audit_head } });
+
       const own = await bench.yinxin(["approvals", "approve", change, "--confirm", ring]);
       expect([own.code, own.stderr]).toEqual([5, expect.stringContaining("role-not-permitted")]);
       const approve = ["approvals", "approve", change];

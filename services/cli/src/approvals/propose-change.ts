@@ -15,6 +15,7 @@ import { changeRowSchema } from "./change-wire.ts";
 import { readChange } from "./held-change.ts";
 import type { FoundChange } from "./held-change.ts";
 import type { WantedChange } from "./preview-change.ts";
+import { seenAuditHead } from "./seen-audit-head.ts";
 import { signatoryOf } from "./sign-decision.ts";
 
 /** 96 bits: nobody meets one by chance. */
@@ -40,6 +41,8 @@ export async function proposeChange(
   const policy = await currentPolicy(session, service);
   const key = await session.identity();
   const proposer = signatoryOf(key, policy);
+  // What lets a log go on after a restore says itself where it stood.
+  const head = operation === "audit.continue" ? undefined : await seenAuditHead(service, trust, terminal);
   const at = terminal.now();
   const rule = policy.policy.rules[operation];
   const request: ChangeRequest = {
@@ -56,6 +59,7 @@ export async function proposeChange(
     nonce: hexOf(terminal.randomBytes(nonceBytes)),
     created_at: at.toISOString(),
     not_after: new Date(at.getTime() + (rule?.not_after_seconds ?? dayAtMost) * 1000).toISOString(),
+    ...(head && { audit_head: head }),
   };
   const bytes = canonicalBytes(request);
   const chain = policy.intermediates;

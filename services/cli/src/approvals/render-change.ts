@@ -18,6 +18,7 @@ const labels = {
     proposer: "申请人",
     created: "申请时间",
     until: "有效至",
+    head: "所见日志",
     words: "摘要词",
     digest: "摘要",
     approvals: "批准",
@@ -37,6 +38,7 @@ const labels = {
     proposer: "asked by",
     created: "asked at",
     until: "valid until",
+    head: "log seen",
     words: "digest words",
     digest: "digest",
     approvals: "approvals",
@@ -98,7 +100,16 @@ function requestFacts(
     [label.proposer, proposer === undefined ? request.proposer : `${proposer.name} (${request.proposer})`],
     [label.created, localTime(request.created_at)],
     [label.until, localTime(request.not_after)],
+    ...headFacts(request, language),
   ];
+}
+
+/** The audit log that the proposer saw: whoever approves may compare it with what they see. */
+function headFacts(
+  { audit_head: head }: ChangeRequest,
+  language: Language,
+): readonly (readonly [string, string])[] {
+  return head === undefined ? [] : [[labels[language].head, `${head.origin} · ${String(head.size)}`]];
 }
 
 /** Of another policy what it changes, reckoned here and not by the service; else the parameters as they are. */

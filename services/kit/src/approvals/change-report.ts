@@ -23,7 +23,8 @@ export type ApprovalCheckName =
   | "statement-times"
   | "statement-signature"
   | "log-record"
-  | "audit-head";
+  | "audit-head"
+  | "officer-revocation";
 
 /** One step of the proof, as a row of a report. */
 export interface ApprovalCheck {

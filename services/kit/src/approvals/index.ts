@@ -18,6 +18,8 @@ export { officerRootsOf, parseGovernanceTrust } from "./governance-trust.ts";
 export type { GovernanceTrust } from "./governance-trust.ts";
 export { believedCheckpoint, logRecordSchema, readTrustedLogs, recordLeavesMax } from "./log-record.ts";
 export type { LogRecord } from "./log-record.ts";
+export { judgeOfficer } from "./officer-standing.ts";
+export type { OfficerRevocation, OfficerStanding } from "./officer-standing.ts";
 export { rootOfHead } from "./judge-record.ts";
 export { signStatement } from "./sign-statement.ts";
 export type { OfficerIdentity } from "./sign-statement.ts";

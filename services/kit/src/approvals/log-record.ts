@@ -103,7 +103,11 @@ export function believedCheckpoint(
   }
   const logs = keys.map((key) => ({ key }));
   const judged = judgeCheckpoint(note, { logs, witnesses: policy.witnesses, groups: [], quorum: undefined });
-  if (judged.result === "failed") return wrong(`The checkpoint is not believed: ${judged.detail}.`);
+  if (judged.result === "failed") {
+    // Also after officers replaced a lost key, until the trust file has the new one.
+    const isStranger = judged.problem === "note-not-signed-by-known-key";
+    return { problem: `The checkpoint is not believed: ${judged.detail}.`, isStranger };
+  }
   return judged.checkpoint.origin === origin ? judged.checkpoint : wrong("The checkpoint is of another log.");
 }
 

@@ -6,12 +6,14 @@ import { policyChainSchema } from "./change-export.ts";
 import type { PolicyChain, SignedChange } from "./change-export.ts";
 import { judgeRecord, wasExecuted } from "./judge-record.ts";
 import type { RecordJudging } from "./judge-record.ts";
+import { judgeRevocation } from "./judge-revocation.ts";
 import { readTrustedLogs } from "./log-record.ts";
 import { createCheckList } from "./change-report.ts";
 import type { ApprovalCheck, ChangeVerification, CheckList } from "./change-report.ts";
 import type { GovernanceTrust } from "./governance-trust.ts";
 import { officerRootsOf } from "./governance-trust.ts";
 import { clockToleranceMilliseconds, judgeChange } from "./judge-change.ts";
+import type { OfficerRevocation } from "./officer-standing.ts";
 import { judgePolicy } from "./judge-policy.ts";
 import { openPolicy } from "./open-policy.ts";
 import type { OpenPolicy } from "./open-policy.ts";
@@ -33,6 +35,8 @@ export const policyChangeTarget = "officer-policy";
 export interface PolicyChainKnowledge {
   /** Digests of policies that are known otherwise to have been in force, e.g. because they are in the verifier's own database. */
   readonly inForce?: ReadonlySet<string>;
+  /** Revocation lists of the officers' certificates; without them no certificate is known to be revoked. */
+  readonly revocation?: OfficerRevocation;
 }
 
 /**
@@ -85,11 +89,13 @@ function walkChain(
   for (const [index, change] of changes.entries()) {
     if (current === undefined || list.hasFailed) return;
     policies.push(current);
+    const approvedUnder = current;
     const where = `policies.changes[${String(index)}]`;
     const verification = judgeChange(change, current, where);
     copyChecks(verification, list);
     current = successorOf(current, verification, earliest, where, list);
-    if (current !== undefined) checkInForce(current, change, verification, { logs, where, list, knowledge });
+    if (current !== undefined)
+      checkInForce(current, change, verification, { logs, where, list, knowledge, approvedUnder });
     earliest = verification.window?.from ?? earliest;
   }
   if (current !== undefined && !list.hasFailed) policies.push(current);
@@ -100,12 +106,15 @@ function checkInForce(
   { digest, policy }: OpenPolicy,
   change: SignedChange,
   verification: ChangeVerification,
-  { logs, where, list, knowledge }: InForceChecking,
+  { logs, where, list, knowledge, approvedUnder }: InForceChecking,
 ): void {
   if (list.hasFailed || knowledge.inForce?.has(digest) === true) return;
   const { request, digest: requestDigest = "" } = verification;
   if (request === undefined) return;
   const events = judgeRecord(change, { request, digest: requestDigest, logs, where, list });
+  const { revocation } = knowledge;
+  if (revocation !== undefined)
+    judgeRevocation(change, { request, policy: approvedUnder, revocation, events, where, list });
   const isInForce = wasExecuted(events, verification);
   const name = `policy ${String(policy.version)}`;
   const detail = isInForce
@@ -114,7 +123,8 @@ function checkInForce(
   list.add("policy-in-force", where, isInForce, detail);
 }
 
-type InForceChecking = Pick<Walk, "list" | "knowledge"> & Pick<RecordJudging, "logs" | "where">;
+type InForceChecking = Pick<Walk, "list" | "knowledge"> &
+  Pick<RecordJudging, "logs" | "where"> & { readonly approvedUnder: OpenPolicy };
 
 function copyChecks({ checks }: ChangeVerification, list: CheckList): void {
   for (const { name, where, result, detail, clause } of checks)

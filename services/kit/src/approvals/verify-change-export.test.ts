@@ -1,4 +1,5 @@
 import { base64Of, bytesOfBase64 } from "@yinxin/crypto/bytes";
+import { parseCertificateList } from "@yinxin/crypto/revocation";
 import { hashReaderOfLeaves, treeRoot } from "@yinxin/crypto/tlog";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -410,7 +411,7 @@ describe("a chain of policies", () => {
       [await logs.record("test", [{ ...executed, action: "change.approved" }]), ["policy-in-force"]],
       [await logs.record("test", [{ ...executed, at: "2026-11-22T09:06:00.000Z" }]), ["policy-in-force"]],
       [await logs.record("test", [{ ...executed, at: "2026-11-22T07:54:00.000Z" }]), ["policy-in-force"]],
-      [await stranger.record("test", [executed]), ["log-record", "policy-in-force"]],
+      [await stranger.record("test", [executed]), ["policy-in-force"]],
       [{ ...(recorded ?? competing.recorded), hashes: [] }, ["log-record", "policy-in-force"]],
     ] as const;
     for (const [index, [record, failures]] of records.entries()) {
@@ -509,5 +510,67 @@ describe("the log that the proposer saw", () => {
       expect(failuresOf(verification)).toEqual(["audit-head"]);
       expect(verification.verdict).toBe("refused");
     }
+  });
+});
+
+describe("an officer's certificate that was revoked", () => {
+  const lasting = { from: new Date("2026-11-22T12:00:00.000Z"), until: new Date("2026-11-29T12:00:00.000Z") };
+  const now = new Date("2026-11-22T13:00:00.000Z");
+
+  async function verdictOf(
+    change: SignedChange,
+    revokedAt: string | undefined,
+    more: Partial<typeof lasting> = {},
+  ): Promise<ChangeVerification> {
+    const { certificate } = officers.identity("li-qiang");
+    const revoked = revokedAt === undefined ? [] : [{ certificate, at: new Date(revokedAt) }];
+    const crls = (await officers.crls(revoked, { ...lasting, ...more })).map(parseCertificateList);
+    return verifyChangeExport(exportOf(change), officers.trust, { revocation: { crls, now } });
+  }
+
+  async function recordedAt(change: SignedChange, at: string): Promise<SignedChange> {
+    const request = bytesOfBase64(change.request);
+    const { id: subject } = JSON.parse(new TextDecoder().decode(request)) as { id: string };
+    const digest = documentDigest(request);
+    const statement = documentDigest(bytesOfBase64(change.approvals[0]?.statement ?? ""));
+    const events = [
+      { at: "2026-11-22T08:00:00.000Z", action: "change.proposed", subject, detail: { request: digest } },
+      { at, action: "change.approved", subject, detail: { request: digest, statement } },
+    ];
+    return { ...change, recorded: await logs.record("test", events) };
+  }
+
+  it("spoils what it signed from then on, and what the log did not have before", async () => {
+    const change = await changeOf(rotate, "li-qiang");
+    const before = "2026-11-22T07:00:00.000Z";
+    const after = "2026-11-22T10:00:00.000Z";
+    const cases = [
+      [change, undefined, []],
+      [await recordedAt(change, "2026-11-22T08:00:01.000Z"), after, []],
+      [change, before, ["officer-revocation"]],
+      [change, after, ["officer-revocation"]],
+      // Signed with a time of before the revocation, by whoever had the key after it.
+      [await recordedAt(change, "2026-11-22T10:00:00.000Z"), after, ["officer-revocation"]],
+    ] as const;
+    for (const [signed, revokedAt, failures] of cases) {
+      const verification = await verdictOf(signed, revokedAt);
+      expect(failuresOf(verification)).toEqual(failures);
+      expect(verification.verdict).toBe(failures.length === 0 ? "authorized" : "refused");
+    }
+  });
+
+  it("is not known to be good where lists are stale, still to come, or others'", async () => {
+    const change = await changeOf(rotate, "li-qiang");
+    const old = { from: new Date("2026-11-01T00:00:00.000Z"), until: new Date("2026-11-08T00:00:00.000Z") };
+    const later = { from: new Date("2026-11-23T00:00:00.000Z") };
+    for (const more of [old, later])
+      expect(failuresOf(await verdictOf(change, undefined, more))).toEqual([
+        "officer-revocation",
+        "officer-revocation",
+      ]);
+    const strangers = await createTestOfficers(clock);
+    const crls = (await strangers.crls([], lasting)).map(parseCertificateList);
+    const verification = verifyChangeExport(exportOf(change), officers.trust, { revocation: { crls, now } });
+    expect(failuresOf(verification)).toEqual(["officer-revocation", "officer-revocation"]);
   });
 });

@@ -4,6 +4,7 @@ import type { ChangeVerification } from "./change-report.ts";
 import type { GovernanceTrust } from "./governance-trust.ts";
 import { judgeChange } from "./judge-change.ts";
 import { judgeRecord } from "./judge-record.ts";
+import { judgeRevocation } from "./judge-revocation.ts";
 import { readTrustedLogs } from "./log-record.ts";
 import type { PolicyChainKnowledge } from "./policy-chain.ts";
 import { verifyPolicyChain } from "./policy-chain.ts";
@@ -13,6 +14,8 @@ import { verifyPolicyChain } from "./policy-chain.ts";
  * decision, by the officers' roots and nothing else. No database, no service, no network. Never throws for bad input.
  *
  * Where the export has what the audit log says of the change, that must hold too, and go on from the log that the proposer saw.
+ *
+ * With revocation lists, whoever signed must not have been revoked by then; what is older than a revocation needs the audit log's word.
  *
  * What it cannot tell from the export: whether a later policy was in force already, and how often the change was done;
  * the audit log says both.
@@ -37,7 +40,13 @@ export function verifyChangeExport(
   const list = createCheckList();
   const { request, digest = "" } = verification;
   const logs = readTrustedLogs(trust);
-  if (request !== undefined) judgeRecord(change, { request, digest, logs, where: "change", list });
+  if (request !== undefined) {
+    const where = "change";
+    const events = judgeRecord(change, { request, digest, logs, where, list });
+    const { revocation } = knowledge;
+    if (revocation !== undefined)
+      judgeRevocation(change, { request, policy: current, revocation, events, where, list });
+  }
   return {
     ...verification,
     ...(list.hasFailed && { verdict: "refused" as const }),

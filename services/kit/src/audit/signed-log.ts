@@ -27,7 +27,7 @@ export interface SignedLog {
   ): Promise<readonly { readonly index: number; readonly action: string; readonly leaf: string }[]>;
   /** For `verifySuccession`, oldest first. */
   successions(): Promise<readonly string[]>;
-  /** Whether the last events of the database before this size are those that were signed. @param size at most the checkpoint's. */
+  /** Whether the last events of the database before this size are those that were signed. */
   hasEventsBefore(size: number): Promise<boolean>;
 }
 
@@ -75,7 +75,7 @@ const comparedEvents = 1024;
 async function hasEventsBefore({ db, folder, checkpoint }: SignedPlaces, size: number): Promise<boolean> {
   const from = Math.max(0, size - comparedEvents);
   // Of a tile in the middle of the log only the whole one is sure to be there.
-  const to = Math.min(checkpoint.size, Math.ceil(size / fullTileWidth) * fullTileWidth);
+  const to = Math.min(Math.max(size, checkpoint.size), Math.ceil(size / fullTileWidth) * fullTileWidth);
   const expected = await readTileHashes(folder, from, to);
   let next = from;
   for await (const rows of readEventRows(db, { from, to: size })) {

@@ -4,12 +4,13 @@ import { pemOfDer } from "@yinxin/crypto/bytes";
 import {
   certificateProfiles,
   issueCertificate,
+  issueCertificateList,
   parseCertificateRequest,
   verifyPossession,
 } from "@yinxin/crypto/issuing";
 import type { CertificateToIssue, NameInput } from "@yinxin/crypto/issuing";
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
-import { parseCertificate } from "@yinxin/crypto/x509";
+import { isSameName, parseCertificate } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
 
 import type { Clock } from "../clock/index.ts";
@@ -23,6 +24,11 @@ export interface TestCertificateAuthority extends CertificateAuthority {
   readonly roots: readonly Certificate[];
   /** What was revoked, by serial number, with the invalidity date. */
   readonly revoked: ReadonlyMap<string, Date | undefined>;
+  /** The lists of those who issue certificates, with these certificates on them. */
+  crls(
+    revoked: readonly { readonly certificate: Certificate; readonly at: Date }[],
+    lasting: { readonly from: Date; readonly until: Date },
+  ): Promise<readonly Uint8Array[]>;
   /** From then on it refuses, as one that cannot be reached does, until it is called with `true`. */
   answer(isReachable: boolean): void;
 }
@@ -50,6 +56,24 @@ export async function createTestCertificateAuthority(clock: Clock): Promise<Test
       if (!revoked.has(serialNumber)) revoked.set(serialNumber, invalidFrom);
       return Promise.resolve();
     },
+    crls: (withdrawn, { from, until }) =>
+      Promise.all(
+        hierarchies.map(({ issuing }) =>
+          issueCertificateList({
+            issuer: issuing,
+            number: 1n,
+            thisUpdate: from,
+            nextUpdate: until,
+            revoked: withdrawn
+              .filter(({ certificate }) => isSameName(certificate.issuer, issuing.certificate.subject))
+              .map(({ certificate, at }) => ({
+                serialNumber: certificate.serialNumber,
+                revokedAt: at,
+                reason: "keyCompromise" as const,
+              })),
+          }),
+        ),
+      ),
     roots: hierarchies.map(({ root }) => root.certificate),
     trustListPem: hierarchies
       .flatMap(({ issuing, root }) => [issuing, root])

@@ -19,6 +19,7 @@ import type {
 } from "../approvals/index.ts";
 import type { Clock } from "../clock/index.ts";
 import { createTestCertificateAuthority } from "./test-certificate-authority.ts";
+import type { TestCertificateAuthority } from "./test-certificate-authority.ts";
 
 const deployment = "test-deployment";
 
@@ -52,6 +53,8 @@ export interface TestOfficers {
   identity(id: string): OfficerIdentity;
   /** One more person, or a new certificate for a key. */
   enrol(id: string, signer?: Signer): Promise<OfficerIdentity>;
+  /** Revocation lists of the officers' authorities. */
+  readonly crls: TestCertificateAuthority["crls"];
   /** A row of a policy. */
   officer(id: string, identity: OfficerIdentity, role: OfficerRole, person?: string): Officer;
   /** A request that `proposer` (default `wang-lei`) signed now. */
@@ -75,7 +78,7 @@ export async function createTestOfficers(
   clock: Clock,
   options: TestOfficersOptions = {},
 ): Promise<TestOfficers> {
-  const { roots, enrol, identityOf } = await createEnrolment(clock, options.algorithm ?? "ES256");
+  const { roots, crls, enrol, identityOf } = await createEnrolment(clock, options.algorithm ?? "ES256");
   const officers = await Promise.all(people.map(async ([id, role]) => officerRow(id, await enrol(id), role)));
   const policy = firstPolicy(officers, await enrol("break-glass"), options.change);
   const bytes = canonicalBytes(policy);
@@ -91,6 +94,7 @@ export async function createTestOfficers(
     chain: { genesis: base64Of(bytes), changes: [] },
     identity: identityOf,
     enrol,
+    crls,
     officer: officerRow,
     propose: (fields) => propose(clock, documentDigest(bytes), identityOf, fields),
     decide: async (request, id, decideOptions = {}) => {
@@ -109,6 +113,7 @@ export async function createTestOfficers(
 
 interface Enrolment {
   readonly roots: readonly Certificate[];
+  readonly crls: TestCertificateAuthority["crls"];
   readonly enrol: TestOfficers["enrol"];
   readonly identityOf: (id: string) => OfficerIdentity;
 }
@@ -118,6 +123,7 @@ async function createEnrolment(clock: Clock, algorithm: "SM2" | "ES256"): Promis
   const identities = new Map<string, OfficerIdentity>();
   return {
     roots: authority.roots,
+    crls: (revoked, lasting) => authority.crls(revoked, lasting),
     enrol: async (id, signer = createSoftwareSigner(generateKey(algorithm).pkcs8)) => {
       const request = await createCertificateRequest({ subject: [{ type: "CN", value: id }], signer });
       const issued = await authority.issue("signer", request);
