@@ -579,34 +579,6 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     await expect(other.importPolicy({})).rejects.toMatchObject({ code: "policy-not-accepted" });
   });
 
-  it("take the first policy once from processes that start at the same moment", async () => {
-    const fresh = await open();
-    const processes = Array.from({ length: 4 }, () => serviceOf(fresh));
-    const taken = await Promise.all(processes.map((each) => each.importPolicy(officers.chain)));
-    expect(taken.map(({ policy }) => policy.version)).toEqual([1, 1, 1, 1]);
-    const events = await fresh.selectFrom("audit_events").select("action").execute();
-    expect(events).toEqual([{ action: "policy.changed" }]);
-  });
-
-  it("are done at once with the break-glass key, loudly, until two officers have reviewed it", async () => {
-    const request = await proposed({ proposer: "break-glass" });
-    const { value } = request;
-    const { change } = await approvals.execute(value.id, "break-glass");
-    expect(change).toMatchObject({ state: "executed", uses: 1, verification: { isBreakGlass: true } });
-    await expect(approvals.execute(value.id, "break-glass")).rejects.toMatchObject({
-      code: "window-used-up",
-    });
-    const reviewBefore = "2026-11-23T08:00:00.000Z";
-    expect(alarms).toEqual([
-      { id: value.id, operation: "test.count", target: "x", usedAt: start, reviewBefore },
-    ]);
-    expect(await actions(value.id)).toContain("break-glass.used break-glass");
-    expect(await approvals.unreviewed()).toEqual([{ id: value.id, usedAt: start, reviewBefore }]);
-
-    const parameters = { finding: "卡片遗失,处置得当" };
-    const review = await proposed({ operation: "break-glass.review", target: value.id, parameters });
-    await expect(decide(review, "break-glass")).rejects.toMatchObject({ code: "role-not-permitted" });
-    await expect(approvals.execute(review.value.id, "zhao-min")).rejects.toMatchObject({
   it("bring no policy to other services that was approved and never came into force, or came second of two", async () => {
     const other = serviceOf(await open(), "other");
     await other.importPolicy(officers.chain);
@@ -709,6 +681,34 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
     });
   });
 
+  it("take the first policy once from processes that start at the same moment", async () => {
+    const fresh = await open();
+    const processes = Array.from({ length: 4 }, () => serviceOf(fresh));
+    const taken = await Promise.all(processes.map((each) => each.importPolicy(officers.chain)));
+    expect(taken.map(({ policy }) => policy.version)).toEqual([1, 1, 1, 1]);
+    const events = await fresh.selectFrom("audit_events").select("action").execute();
+    expect(events).toEqual([{ action: "policy.changed" }]);
+  });
+
+  it("are done at once with the break-glass key, loudly, until two officers have reviewed it", async () => {
+    const request = await proposed({ proposer: "break-glass" });
+    const { value } = request;
+    const { change } = await approvals.execute(value.id, "break-glass");
+    expect(change).toMatchObject({ state: "executed", uses: 1, verification: { isBreakGlass: true } });
+    await expect(approvals.execute(value.id, "break-glass")).rejects.toMatchObject({
+      code: "window-used-up",
+    });
+    const reviewBefore = "2026-11-23T08:00:00.000Z";
+    expect(alarms).toEqual([
+      { id: value.id, operation: "test.count", target: "x", usedAt: start, reviewBefore },
+    ]);
+    expect(await actions(value.id)).toContain("break-glass.used break-glass");
+    expect(await approvals.unreviewed()).toEqual([{ id: value.id, usedAt: start, reviewBefore }]);
+
+    const parameters = { finding: "卡片遗失,处置得当" };
+    const review = await proposed({ operation: "break-glass.review", target: value.id, parameters });
+    await expect(decide(review, "break-glass")).rejects.toMatchObject({ code: "role-not-permitted" });
+    await expect(approvals.execute(review.value.id, "zhao-min")).rejects.toMatchObject({
       code: "change-waiting",
     });
     expect(await decide(review, "li-qiang")).toBe("ready");

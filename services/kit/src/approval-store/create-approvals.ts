@@ -43,6 +43,8 @@ export interface ApprovalsOptions<Schema> {
   readonly trust?: GovernanceTrust | undefined;
   /** Besides `policy.change` and `break-glass.review`, which are always there. */
   readonly operations: readonly ChangeOperation[];
+  /** What proves to others what was done here; without it exports say only what was signed. */
+  readonly log?: ChangeLog | undefined;
   readonly clock: Clock;
   /** As requests name it: `seal`. */
   readonly service: string;
@@ -50,8 +52,6 @@ export interface ApprovalsOptions<Schema> {
   readonly onBreakGlass?: (use: BreakGlassUse) => void;
 }
 
-  /** What proves to others what was done here; without it exports say only what was signed. */
-  readonly log?: ChangeLog | undefined;
 /**
  * The changes of one service, in its database.
  *

@@ -13,7 +13,7 @@ export { approvalProblems } from "./approval-problems.ts";
 export type { ApprovalRefusalCode } from "./approval-problems.ts";
 export { approvalsMigration } from "./approval-tables.ts";
 export type { ApprovalTables } from "./approval-tables.ts";
-export { createRequestNonces } from "./request-nonces.ts";
 export { createChangeLog } from "./change-log.ts";
 export type { ChangeLog } from "./change-log.ts";
+export { createRequestNonces } from "./request-nonces.ts";
 export { approvalRoutes } from "./approval-routes.ts";
