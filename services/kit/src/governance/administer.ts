@@ -105,8 +105,8 @@ function openApprovals<Schema, Catalogue extends AuditCatalogue>(
     db,
     trail: trail.kit,
     trust: files.trust,
-    operations: [
     log: createChangeLog({ db, folder: config.AUDIT_FOLDER, origin: config.AUDIT_ORIGIN, auditLog }),
+    operations: [
       ...ringOperations({
         rings,
         knowsScope: parts.knowsScope ?? (() => Promise.resolve(false)),
