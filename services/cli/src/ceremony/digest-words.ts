@@ -10,3 +10,8 @@ const words = 8;
 export function digestInWords(digest: string, language: Language): string {
   return wordsOfDigest(bytesOfHex(digest.slice("sm3:".length)), language, words).join(" ");
 }
+
+/** The same in both languages, a line each: whoever compares may sit at a terminal of the other language. */
+export function wordsInBoth(digest: string): string {
+  return `${digestInWords(digest, "en")}\n${digestInWords(digest, "zh")}`;
+}

@@ -15,7 +15,7 @@ import {
   UsageError,
 } from "../terminal/index.ts";
 import type { OptionTable } from "../terminal/index.ts";
-import { digestInWords } from "./digest-words.ts";
+import { wordsInBoth } from "./digest-words.ts";
 import { addSignature } from "./signatures-file.ts";
 import { readTranscript, transcriptBytesMax } from "./transcript.ts";
 import type { TranscriptReading } from "./transcript.ts";
@@ -69,7 +69,7 @@ export const command: Command = keysCommand(
       participant,
       at: at.toISOString(),
     });
-    terminal.say(`${digest}\n${digestInWords(digest, terminal.language)}`);
+    terminal.say(`${digest}\n${wordsInBoth(digest)}`);
     const key = await openOfficerKey(
       { store, label, isSandbox: values.sandbox === true, ...(pinFile === undefined ? {} : { pinFile }) },
       terminal,

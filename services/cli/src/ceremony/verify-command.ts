@@ -15,7 +15,7 @@ import {
 import type { OptionTable } from "../terminal/index.ts";
 import { readSignatures } from "./signatures-file.ts";
 import { transcriptBytesMax } from "./transcript.ts";
-import { digestInWords } from "./digest-words.ts";
+import { wordsInBoth } from "./digest-words.ts";
 import { verifyCeremony } from "./verify-ceremony.ts";
 
 const options = {
@@ -65,7 +65,7 @@ export const command: Command = {
         ),
       );
       // To be compared with the paper.
-      terminal.print(`${digest}\n${digestInWords(digest, language)}\n`);
+      terminal.print(`${digest}\n${wordsInBoth(digest)}\n`);
     }
     return isValid ? exitCodes.done : exitCodes.invalid;
   },
