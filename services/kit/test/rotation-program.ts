@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
@@ -29,6 +31,8 @@ export interface RotationProgramTask {
     readonly step: string;
     readonly at: "begun" | "key made" | "worked" | "in transaction" | "done" | "undoing" | "key destroyed";
   };
+  /** Where each step leaves what it does outside the database: a file of its plan's and its own name. */
+  readonly effectsFolder: string;
   /** Signs until it is refused, instead of running plans. */
   readonly isSigning?: boolean;
 }
@@ -38,6 +42,9 @@ export const killablePlan = withKills("token-key", "killable");
 
 /** What is done with a lost key, with the same hook in each step. */
 export const killableCompromise = withKills("compromise", "killable-compromise");
+
+/** A rotation with every kind of step that has an effect outside the database, and no long wait. */
+export const killableOwner: PlanDefinition = withShortWaits(withKills("seal-owner", "killable-owner"));
 
 /** Beyond the lease of a process that died, and beyond each wait of the plan. */
 export const waitMilliseconds = 61_000;
@@ -69,10 +76,12 @@ async function run(given: RotationProgramTask): Promise<void> {
   async function advance(): Promise<void> {
     const rotations = createRotations({
       ...{ db, rings, keys, clock, randomBytes, trail: trail.kit },
-      definitions: [killablePlan, killableCompromise],
+      definitions: [killablePlan, killableCompromise, killableOwner],
       log: createLog({ service: "test", level: "warn" }),
       hooks: {
         "test.kill": {
+          run: ({ plan, step }) =>
+            Promise.resolve(leaveEffect(given.effectsFolder, `${plan.id} ${step.name}`)),
           finish: (_tx, { step }) => {
             if (kill?.at === "in transaction" && kill.step === step.name) die();
             return Promise.resolve();
@@ -99,6 +108,23 @@ function withKills(standard: string, name: string): PlanDefinition {
   const definition = standardPlans.find((plan) => plan.name === standard);
   if (definition === undefined) throw new Error(`there is no plan ${standard}`);
   return { ...definition, name, steps: definition.steps.map((step) => ({ ...step, call: "test.kill" })) };
+}
+
+function withShortWaits(definition: PlanDefinition): PlanDefinition {
+  const steps = definition.steps.map((step) =>
+    typeof step.after?.seconds === "number" ? { ...step, after: { ...step.after, seconds: 60 } } : step,
+  );
+  return { ...definition, steps };
+}
+
+/** As whoever is asked from outside does: asked again for the same plan and step, it does nothing more. */
+function leaveEffect(folder: string, name: string): { readonly effect: string } {
+  try {
+    writeFileSync(join(folder, name), "", { flag: "wx" });
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
+  }
+  return { effect: name };
 }
 
 function die(): void {

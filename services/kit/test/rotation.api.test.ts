@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -24,7 +24,7 @@ import {
 } from "../src/rotations/rotation-test-bench.ts";
 import type { RotationBench } from "../src/rotations/rotation-test-bench.ts";
 import { describeOnBothDatabases } from "../src/testing/index.ts";
-import { killableCompromise, killablePlan, waitMilliseconds } from "./rotation-program.ts";
+import { killableCompromise, killableOwner, killablePlan, waitMilliseconds } from "./rotation-program.ts";
 import type { RotationProgramTask } from "./rotation-program.ts";
 
 const { purpose } = tokenRing;
@@ -40,6 +40,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "yinxin-rotation-"));
+  await mkdir(join(folder, "effects"));
 });
 
 afterEach(async () => {
@@ -58,8 +59,11 @@ async function openMigrated(location: DatabaseLocation): Promise<Kysely<unknown>
   return db;
 }
 
-function start(task: Omit<RotationProgramTask, "keysFolder" | "passphrase" | "purpose">): ChildProcess {
-  const whole: RotationProgramTask = { ...task, purpose, passphrase, keysFolder: join(folder, "keys") };
+function start(
+  task: Omit<RotationProgramTask, "keysFolder" | "effectsFolder" | "passphrase" | "purpose">,
+): ChildProcess {
+  const [keysFolder, effectsFolder] = [join(folder, "keys"), join(folder, "effects")];
+  const whole: RotationProgramTask = { ...task, purpose, passphrase, keysFolder, effectsFolder };
   const child = spawn(process.execPath, [program, JSON.stringify(whole)], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH: process.env["PATH"] },
@@ -82,7 +86,7 @@ async function openBench(open: (at: DatabaseLocation) => Promise<unknown>, locat
   });
   return rotationBench((await open(location)) as never, {
     keys: ringKeysOf(store),
-    definitions: [killablePlan, killableCompromise],
+    definitions: [killablePlan, killableCompromise, killableOwner],
     hooks: { "test.kill": {} },
   });
 }
@@ -202,6 +206,45 @@ describe("a rotation whose process is killed", () => {
   }, 180_000);
 });
 
+describe("a rotation with effects elsewhere whose process is killed", () => {
+  it("before them, between them and their record, and after it, has each effect once and records it once", async () => {
+    const location = { url: `sqlite:${join(folder, "db.sqlite")}`, schema: "test" };
+    const bench = await openBench(openMigrated, location);
+    await bench.rings.ensure({ ...lean, plan: "seal-owner" });
+    const id = await bench.begin({ definition: "killable-owner" });
+    await runWithKills(bench, location, [
+      { step: "certify", at: "begun" },
+      { step: "certify", at: "worked" },
+      { step: "certify", at: "in transaction" },
+      { step: "re-issue", at: "begun" },
+      { step: "re-issue", at: "worked" },
+      { step: "re-issue", at: "in transaction" },
+      { step: "publish", at: "worked" },
+      { step: "retire", at: "worked" },
+      { step: "parallel", at: "begun" },
+      { step: "deactivate", at: "worked" },
+      { step: "destroy-private", at: "begun" },
+      { step: "self-test", at: "worked" },
+    ]);
+
+    const plan = await bench.plan(id);
+    expect(plan).toMatchObject({ state: "done", oldVersion: 1, nextVersion: 2 });
+    const names = killableOwner.steps.map(({ name }) => name);
+    expect((await readdir(join(folder, "effects"))).sort()).toEqual(
+      names.map((name) => `${id} ${name}`).sort(),
+    );
+    expect(plan.steps.find(({ name }) => name === "certify")?.result).toEqual({ effect: `${id} certify` });
+    expect((await storyOf(bench, id)).filter((name) => name !== "key.used")).toEqual([
+      ...["plan.started", ...names, "plan.done"],
+    ]);
+    expect(await movesOf(bench)).toEqual(["active", "published", "retiring", "active", "deactivated"]);
+    const [, next] = await bench.rings.versions(purpose);
+    expect((await bench.keys.describe()).map(({ uri }) => uri)).toEqual(next?.keyUris);
+    expect(next?.signatures).toBe(1);
+    expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
+  }, 180_000);
+});
+
 const lean = { ...tokenRing, propagationSeconds: 60, overlapSeconds: 60 };
 
 describe("a compromise whose process is killed", () => {
@@ -219,6 +262,8 @@ describe("a compromise whose process is killed", () => {
       { step: "list-signatures", at: "worked" },
       { step: "successor", at: "key made" },
       { step: "successor", at: "in transaction" },
+      { step: "activate", at: "begun" },
+      { step: "activate", at: "worked" },
       { step: "activate", at: "in transaction" },
       { step: "report", at: "worked" },
     ]);
