@@ -2,6 +2,7 @@ import type { AuditBadEvent, AuditBadReason, AuditFinding, AuditReport } from "@
 
 import { coloured, printable } from "../terminal/index.ts";
 import type { Bilingual, Language, Terminal } from "../terminal/index.ts";
+import { detailInChinese } from "./detail-in-chinese.ts";
 import type { VerifiedLog } from "./verify-service-log.ts";
 
 const both = (zh: string, en: string): Bilingual => ({ zh, en });
@@ -47,7 +48,7 @@ export function renderAuditReport(
     ...(firstBad === undefined ? [] : [`  ${firstBadInWords(firstBad, language)}`]),
     ...findings.map(({ code, detail }) =>
       isZh
-        ? `  · ${findingWords[code].zh}（${code}）——${printable(detail)}`
+        ? `  · ${findingWords[code].zh}（${code}）——${printable(detailInChinese(detail))}`
         : `  · ${findingWords[code].en} (${code}) — ${printable(detail)}`,
     ),
     "",
@@ -73,7 +74,7 @@ function verdictOf(report: AuditReport) {
 
 function firstBadInWords({ index, reason, detail }: AuditBadEvent, language: Language): string {
   return language === "zh"
-    ? `第一个不符的事件：${String(index)}，${badWords[reason].zh}（${reason}）——${printable(detail)}`
+    ? `第一个不符的事件：${String(index)}，${badWords[reason].zh}（${reason}）——${printable(detailInChinese(detail))}`
     : `first bad event ${String(index)}: ${badWords[reason].en} (${reason}) — ${printable(detail)}`;
 }
 
