@@ -138,7 +138,12 @@ function versionStateInWords(
   return [stateInWords(state, language), ...marks].join("  ");
 }
 
-/** Of a move: from, to and why; else what there is. */
+function approvedBy(persons: unknown, language: Language): string {
+  if (!Array.isArray(persons) || persons.length === 0) return "";
+  return `${language === "zh" ? "批准：" : "approved by "}${persons.join(language === "zh" ? "、" : ", ")}`;
+}
+
+/** Of a move: from, to, why and who approved; else what there is. */
 function detailInWords(detail: unknown, language: Language): string {
   if (typeof detail !== "object" || detail === null) return "";
   const facts = detail as Readonly<Record<string, unknown>>;
@@ -147,5 +152,6 @@ function detailInWords(detail: unknown, language: Language): string {
   if (text("to") === "") return `${version}${text("key_id") || text("found")}`;
   const move = `${stateInWords(text("from"), language)} → ${stateInWords(text("to"), language)}`;
   const change = text("change_id") || text("change");
-  return `${version}${move}  ${text("reason")}${change === "" ? "" : `  ${change}`}`;
+  const because = [text("reason"), change, approvedBy(facts["persons"], language)];
+  return `${version}${move}  ${because.filter((part) => part !== "").join("  ")}`;
 }

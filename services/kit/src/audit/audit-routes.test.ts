@@ -134,7 +134,32 @@ describeOnBothDatabases<AuditTables>("the routes of an audit log", auditMigratio
       events: [{ index: 296, actor: "person_3", detail: { number: 297 } }],
       next: 289,
     });
-    expect(await (await get("/v1/audit/state")).json()).toMatchObject({ size: 300, checkpointed_size: 300 });
+    expect(await (await get("/v1/audit/state")).json()).toMatchObject({ size: 301, checkpointed_size: 300 });
+  });
+
+  it("remember what somebody looked for, and not that the log was followed", async () => {
+    const service = auditedService(await open(), await newFolder());
+    await service.append(3);
+    const { get } = await listening(service);
+    for (const query of [
+      "subject=thing_1&actor=person_1",
+      "actor=person_2",
+      "text=person",
+      "action=thing.changed",
+      "from=1",
+    ])
+      expect((await get(`/v1/audit/events?${query}`)).status).toBe(200);
+    const rows = await service.db
+      .selectFrom("audit_events")
+      .selectAll()
+      .where("leaf_index", ">=", 3)
+      .execute();
+    const route = JSON.stringify({ route: "GET /v1/audit/events" });
+    expect(rows.map(({ action, actor, subject, detail }) => [action, actor, subject, detail])).toEqual([
+      ["record.read", "auditor_1", "thing_1", route],
+      ["record.read", "auditor_1", "actor:person_2", route],
+      ["record.read", "auditor_1", "text:person", route],
+    ]);
   });
 
   it("prove an event, once it is signed", async () => {

@@ -203,6 +203,7 @@ function eventsRoute<Schema>({ db }: AuditRoutesDeps<Schema>): Route {
     permission: "audit:read",
     query: eventsQuery,
     reply: { status: 200, schema: eventsReply },
+    reads: ({ query }) => searchedFor(query),
     handle: async ({ query }) => {
       if (query.around !== undefined && query.request_id !== undefined) {
         return { events: (await auditAroundRequest(db, query.request_id)).map(eventOnWire) };
@@ -210,6 +211,13 @@ function eventsRoute<Schema>({ db }: AuditRoutesDeps<Schema>): Route {
       return resultOnWire(await searchAudit(db, auditQueryOf(query), pageOf(query)));
     },
   });
+}
+
+/** Whoever looks for somebody is told of himself; following the log, or looking for a kind of event, is looking for nobody. */
+function searchedFor({ subject, actor, text: words }: z.output<typeof eventsQuery>): string | undefined {
+  if (subject !== undefined) return subject;
+  if (actor !== undefined) return `actor:${actor}`;
+  return words === undefined ? undefined : `text:${words}`;
 }
 
 function eventRoute<Schema>(deps: AuditRoutesDeps<Schema>): Route {

@@ -23,6 +23,8 @@ export interface RecordedEvent {
 /** What to look for; every member given narrows. */
 export interface AuditQuery {
   readonly action?: string;
+  /** One of these. */
+  readonly actions?: readonly string[];
   readonly actor?: string;
   readonly subject?: string;
   /** Only events that say that somebody looked at something. */
@@ -123,6 +125,7 @@ function narrowed(events: EventQuery, query: AuditQuery): EventQuery {
   for (const [column, value] of Object.entries(exact)) {
     if (value !== undefined) found = found.where(column as keyof typeof exact, "=", value);
   }
+  if (query.actions !== undefined) found = found.where("action", "in", query.actions);
   if (query.isReading === true) found = found.where("action", "like", "%.read");
   if (since !== undefined) found = found.where("occurred_at", ">=", since.toISOString());
   if (until !== undefined) found = found.where("occurred_at", "<", until.toISOString());

@@ -12,19 +12,22 @@ export function keyRingReaders<Schema, Catalogue extends AuditCatalogue>(
   return {
     searchEvents: async (query) => {
       const { subject, actions, keyPurpose, keyVersion, since, from, limit } = query;
+      // A history is read from its end; a list of uses from where it was left.
+      const isHistory = actions !== undefined;
       const { events } = await searchAudit(
         db,
         {
           ...(subject !== undefined && { subject }),
+          ...(isHistory && { actions }),
           ...(keyPurpose !== undefined && {
             key: { purpose: keyPurpose, ...(keyVersion !== undefined && { version: keyVersion }) },
           }),
           ...(since && { since }),
         },
-        { limit, order: "ascending", ...(from !== undefined && { from }) },
+        { limit, order: isHistory ? "descending" : "ascending", ...(from !== undefined && { from }) },
       );
-      const wanted = events.filter(({ action }) => actions === undefined || actions.includes(action));
-      return wanted.map((event): KeyEvent => ({ ...event, occurredAt: event.occurredAt.toISOString() }));
+      const oldestFirst = isHistory ? events.toReversed() : events;
+      return oldestFirst.map((event): KeyEvent => ({ ...event, occurredAt: event.occurredAt.toISOString() }));
     },
     plansOf: async (purpose) => {
       const plans = await rotations.list({ purpose, states: ["running", "stuck", "rolling-back"] });

@@ -36,9 +36,10 @@ export interface KeyEvent {
   readonly detail: JsonValue;
 }
 
-/** Which events: those about a subject, or those that a key was used in. Oldest first. */
+/** Which events: the last about a subject, or those that a key was used in from some place on. Either way oldest first. */
 export interface KeyEventQuery {
   readonly subject?: string;
+  /** Only these, and of those the newest. */
   readonly actions?: readonly string[];
   readonly keyPurpose?: string;
   readonly keyVersion?: number;

@@ -92,6 +92,7 @@ function proofRoute(deps: IssueLicenseDeps): Route {
     permission: "license:read",
     params: licenseParams,
     reply: { status: 200, schema: proofReply },
+    reads: ({ params }) => params.license_id,
     handle: async ({ params }) => {
       const { leafIndex } = await findLicense(deps.store, params.license_id);
       return proofText(await proveLeaf(deps, leafIndex));
