@@ -225,6 +225,14 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./audit/trust-command.ts")).command,
   },
   {
+    name: "audit replace-key",
+    summary: {
+      zh: "为泄露的日志或见证密钥的后继作保",
+      en: "vouch for the successor of a log's or witness's lost key",
+    },
+    load: async () => (await import("./audit/replace-key-command.ts")).command,
+  },
+  {
     name: "evidence export",
     summary: { zh: "导出可离线核对的证据文件", en: "write evidence to a file that proves itself offline" },
     load: async () => (await import("./evidence/export-command.ts")).command,

@@ -25,6 +25,15 @@ const operationWords: Readonly<Record<string, Words>> = {
   "plan.roll-back": (t) => both(`回退计划 ${t}`, `roll back the plan ${t}`),
   "audit.continue": (t) =>
     both(`以新纪元继续审计日志 ${t}`, `let the audit log ${t} go on under a new epoch`),
+  "audit.replace-key": (t) =>
+    both(`为已泄露的 ${t} 的后继密钥作保`, `vouch for the key that takes the place of the lost one of ${t}`),
+  "client.suspend": (t) =>
+    both(`停用客户端 ${t} 的全部密钥`, `turn away the client ${t}, whichever key it shows`),
+  "client.replace-key": (t) =>
+    both(
+      `以新密钥取代客户端 ${t} 的全部密钥`,
+      `let a new key take the place of every key of the client ${t}`,
+    ),
   "break-glass.review": (t) => both(`复核应急授权 ${t}`, `review the use of the emergency key ${t}`),
 };
 

@@ -17,6 +17,17 @@ export const governanceTrustSchema = z.strictObject({
     .max(32),
   /** C2SP tlog-policy: the audit logs' keys and their witnesses. */
   logs: z.string().max(64 * 1024),
+  /** Keys that officers replaced after a compromise (C2SP verifier keys): none of them is believed again. */
+  replaced_log_keys: z
+    .array(
+      z.strictObject({
+        key: z.string().max(4096),
+        since: z.iso.datetime({ offset: true }),
+        change: z.string().max(100),
+      }),
+    )
+    .max(256)
+    .optional(),
 });
 
 /** What a verifier must be given by a way other than the service it checks (the file `yinxin-trust.json`). */

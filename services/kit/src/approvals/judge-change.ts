@@ -9,6 +9,7 @@ import type { ChangeRequest } from "./change-request.ts";
 import { countSignatures } from "./count-signatures.ts";
 import type { Count, HeldSignature } from "./count-signatures.ts";
 import type { OpenPolicy, Signatory } from "./open-policy.ts";
+import { ruleFor } from "./operation-rules.ts";
 import type { OperationRule } from "./operation-rules.ts";
 import { verifyStatement } from "./verify-statement.ts";
 
@@ -105,7 +106,7 @@ function requestRule(request: ChangeRequest, { policy, where, list }: Judging): 
       ? `The request names policy ${String(policy.policy.version)}.`
       : "The request names another policy.",
   );
-  const rule = Object.hasOwn(rules, request.operation) ? rules[request.operation] : undefined;
+  const rule = ruleFor(rules, request.operation);
   const hasRule = list.add(
     "request-operation",
     where,

@@ -28,8 +28,14 @@ export const coreOperations = [
   "break-glass.review",
 ] as const;
 
+/** Operations that came after the first deployments: a policy that says nothing of one has the least that any may ask. */
+export const laterOperations = ["audit.replace-key", "client.suspend", "client.replace-key"] as const;
+
 /** What stops something, or keeps it from being lost, cannot wait for a second person. */
-const stops: ReadonlySet<string> = new Set(["key.suspend", "scope.freeze", "key.destroy-cancel"]);
+const stops: ReadonlySet<string> = new Set([
+  ...["key.suspend", "scope.freeze", "key.destroy-cancel"],
+  "client.suspend",
+]);
 
 /**
  * The fewest persons that any policy may ask for an operation: one may stop, and nothing else can be done by one alone
@@ -43,14 +49,22 @@ const hourSeconds = 3600;
 
 /** Rules for the core operations as a new deployment has them: at the minimum, a day to approve, an hour to do it once. */
 export function defaultRules(): Record<string, OperationRule> {
-  return Object.fromEntries(
-    coreOperations.map((operation) => [
-      operation,
-      {
-        persons: fewestPersons(operation),
-        window: { seconds: hourSeconds, uses: 1 },
-        not_after_seconds: 24 * hourSeconds,
-      },
-    ]),
-  );
+  return Object.fromEntries(coreOperations.map((operation) => [operation, defaultRule(operation)]));
+}
+
+function defaultRule(operation: string): OperationRule {
+  return {
+    persons: fewestPersons(operation),
+    window: { seconds: hourSeconds, uses: 1 },
+    not_after_seconds: 24 * hourSeconds,
+  };
+}
+
+/** The rule for an operation under these of a policy; undefined if there is none, so that nobody can do it. */
+export function ruleFor(
+  rules: Readonly<Record<string, OperationRule>>,
+  operation: string,
+): OperationRule | undefined {
+  if (Object.hasOwn(rules, operation)) return rules[operation];
+  return laterOperations.some((later) => later === operation) ? defaultRule(operation) : undefined;
 }

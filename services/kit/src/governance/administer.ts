@@ -17,6 +17,7 @@ import { keyRingReaders } from "./key-ring-readers.ts";
 import { openAlarms } from "./open-alarms.ts";
 import { evidenceSources } from "./evidence-parts.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
+import { replaceLogKeyOperation } from "./replace-log-key.ts";
 import { witnessKeyHooks } from "./witness-key-hooks.ts";
 import { mountWitness } from "./witness-parts.ts";
 
@@ -114,6 +115,7 @@ function openApprovals<Schema, Catalogue extends AuditCatalogue>(
       }),
       ...rotationOperations({ rotations, clock }),
       auditContinueOperation(opened),
+      replaceLogKeyOperation(opened),
       ...(parts.operations ?? []),
     ],
     clock,

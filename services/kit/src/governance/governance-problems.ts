@@ -10,4 +10,12 @@ export const governanceProblems = {
       en: "See how the log stands with yinxin audit verify.",
     },
   },
+  "log-key-not-replaceable": {
+    status: 409,
+    title: { zh: "日志密钥不能这样更换", en: "The log key cannot be replaced so" },
+    hint: {
+      zh: "先处置泄露（yinxin keys compromise），再用 yinxin audit replace-key 更换。",
+      en: "Deal with the compromise first (yinxin keys compromise), then use yinxin audit replace-key.",
+    },
+  },
 } as const satisfies ProblemTable;

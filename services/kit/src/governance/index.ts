@@ -9,6 +9,14 @@ export { countRows } from "./affected-by-ring.ts";
 export { governanceMigrations } from "./governance-migrations.ts";
 export { governanceProblems, governanceRoutes } from "./governance-routes.ts";
 export type { GovernanceRoutesDeps } from "./governance-routes.ts";
+export {
+  keyReplacementOperation,
+  KeyReplacementError,
+  readKeyReplacement,
+  withKeyReplaced,
+  withKeyReplacedInFile,
+} from "./key-replacement.ts";
+export type { KeyReplacement } from "./key-replacement.ts";
 export { openGovernance } from "./open-governance.ts";
 export type {
   Administration,

@@ -5,7 +5,8 @@
 export { createWitnessClient, witnessTimeoutMilliseconds } from "./witness-client.ts";
 export type { WitnessClient, WitnessClientOptions, WitnessResult } from "./witness-client.ts";
 export { cosignerKeyOf, createWitness } from "./witness.ts";
-export type { PinnedLog, Witness, WitnessAnswer, WitnessedCheckpoint, WitnessOptions } from "./witness.ts";
+export type { PinnedLog } from "./known-log-keys.ts";
+export type { Witness, WitnessAnswer, WitnessedCheckpoint, WitnessOptions } from "./witness.ts";
 export { witnessRouter } from "./witness-router.ts";
 export { witnessMigration } from "./witness-tables.ts";
 export {

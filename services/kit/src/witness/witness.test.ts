@@ -171,6 +171,45 @@ describeOnBothDatabases<Tables>("a witness of audit logs", migrations, (open, it
     expect((await witness.witnessed())[0]?.size).toBe(2);
   });
 
+  itOnce(
+    "believes neither a lost key nor what it vouched for once officers put another in its place",
+    async () => {
+      const [first, lost, thief, next] = [newSigner(), newSigner(), newSigner(), newSigner()];
+      const witnessDb = await open();
+      const before = await listening(witnessDb, [{ origin: testOrigin, keys: [logKeyOf(first)] }]);
+      const db = (await open()) as unknown as Kysely<AuditTables>;
+      const service = auditedService(db, await newFolder(), { signer: first, witnesses: [before.client] });
+      const knownKeys = () => Promise.resolve([first, lost, thief, next].map(({ publicKey }) => publicKey));
+      const signedBy = (signer: Signer, more: object = {}) =>
+        service.open({ openKeys: () => Promise.resolve([{ signer }]), knownKeys, ...more });
+      // A rotation; and then the thief, with the key that he stole, has the witness learn one of his own.
+      for (const [from, to] of [
+        [first, lost],
+        [lost, thief],
+      ] as const) {
+        const keys = { from: from.publicKey, to: to.publicKey };
+        const said = { origin: testOrigin, actor: "officer_1", at: service.clock.now(), ...keys };
+        await transact(db, (tx) => announceLogKey(tx, service.trail.kit, said));
+        await signedBy(from).checkpoint();
+        await service.append(1);
+        await signedBy(to).checkpoint();
+      }
+      expect(service.alarms).toEqual([]);
+
+      const after = await listening(witnessDb, [{ origin: testOrigin, keys: [logKeyOf(next)] }]);
+      for (const signer of [first, lost, thief]) {
+        await service.append(1);
+        const { note, size } = await signedBy(signer, { witnesses: [] }).checkpoint();
+        const refused = await after.witness.addCheckpoint(`old ${String(size)}\n\n${note}`);
+        expect(refused).toMatchObject({ status: 403 });
+      }
+      await service.append(1);
+      await signedBy(next, { witnesses: [after.client] }).checkpoint();
+      expect(service.alarms).toEqual([]);
+      expect((await after.witness.witnessed())[0]?.size).toBe(8);
+    },
+  );
+
   it.each<[string, (size: number) => WitnessResult]>([
     ["has seen more", (size) => ({ result: "conflict", size: size + 1000 })],
     ["has seen something else", () => ({ result: "refused", status: 422, detail: "no" })],

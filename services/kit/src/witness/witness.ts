@@ -6,11 +6,7 @@ import {
   encodeNoteKey,
   noteKeyOf,
   parseAddCheckpoint,
-  parseKeySuccessor,
-  parseLogProof,
-  parseNoteKey,
   TlogError,
-  verifyNote,
   verifySuccession,
 } from "@yinxin/crypto/tlog";
 import type { AddCheckpointRequest, NoteKey, WitnessDecision } from "@yinxin/crypto/tlog";
@@ -20,15 +16,10 @@ import type { AuditLogKey } from "../audit/audit-log-options.ts";
 import type { RecordKeyUse } from "../audit/audit-trail.ts";
 import type { Clock } from "../clock/index.ts";
 import { isPostgres, transact } from "../database/index.ts";
+import { knownKeysOf } from "./known-log-keys.ts";
+import type { PinnedLog } from "./known-log-keys.ts";
 import { readWitnessSuccessions } from "./witness-successions.ts";
 import type { WitnessTables } from "./witness-tables.ts";
-
-/** A log that is to be followed, by the keys that its operator gave. */
-export interface PinnedLog {
-  readonly origin: string;
-  /** Verifier keys; those that follow them are learned from the log itself. */
-  readonly keys: readonly NoteKey[];
-}
 
 export interface WitnessOptions<Schema> {
   readonly db: Kysely<Schema>;
@@ -71,9 +62,6 @@ export interface Witness {
   /** The key in whose name it cosigns now. */
   key(): Promise<NoteKey>;
 }
-
-/** A later epoch of a pinned log has its name with a number behind it, and the same keys under that name. */
-const epochOfOrigin = /^(.+)\/([1-9]\d{0,5})$/;
 
 /** A witness over a service's own database (C2SP tlog-witness). */
 export function createWitness<Schema>(options: WitnessOptions<Schema>): Witness {
@@ -132,60 +120,6 @@ function parsedOrProblem(body: string): AddCheckpointRequest | string {
     if (cause instanceof TlogError) return cause.message;
     throw cause;
   }
-}
-
-/** The pinned keys of the log, under its epoch's name, and those learned since; undefined for a log that is not followed. */
-async function knownKeysOf(
-  db: Kysely<WitnessTables>,
-  logs: readonly PinnedLog[],
-  origin: string,
-): Promise<readonly NoteKey[] | undefined> {
-  const [, base] = epochOfOrigin.exec(origin) ?? [];
-  const pinned = logs.find((log) => log.origin === origin) ?? logs.find((log) => log.origin === base);
-  if (pinned === undefined) return undefined;
-  const names = [origin, pinned.origin];
-  const rows = await db.selectFrom("witnessed_log_keys").selectAll().where("origin", "in", names).execute();
-  const seen = await db
-    .selectFrom("witnessed_logs")
-    .select(["origin", "note"])
-    .where("origin", "in", names)
-    .execute();
-  const known = [...pinned.keys, ...rows.map(({ key }) => parseNoteKey(key))];
-  const under = (name: string): NoteKey[] => known.map((key) => noteKeyOf(name, key.publicKey, key.kind));
-  const signers = seen.flatMap((log) => (log.note === null ? [] : signersOf(log.note, under(log.origin))));
-  const superseded = supersededKeys(
-    signers,
-    rows.map(({ proof }) => proof),
-  );
-  return under(origin).filter((key) => !superseded.some((bytes) => equalBytes(bytes, key.publicKey)));
-}
-
-function signersOf(note: string, keys: readonly NoteKey[]): readonly Uint8Array[] {
-  const verified = verifyNote(note, keys);
-  return verified.result === "passed" ? verified.signedBy.map(({ publicKey }) => publicKey) : [];
-}
-
-/**
- * Keys that a signer of the last checkpoint followed, however many steps back, and that did not sign it too. The rotation is
- * over then: whoever gets hold of such a key later can neither sign a checkpoint nor name a successor of his own.
- */
-function supersededKeys(signers: readonly Uint8Array[], proofs: readonly string[]): readonly Uint8Array[] {
-  const successions = proofs.flatMap(
-    (proof) => parseKeySuccessor(parseLogProof(proof).extra ?? new Uint8Array()) ?? [],
-  );
-  const superseded: Uint8Array[] = [];
-  const open = [...signers];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const follower = next;
-    for (const { from, to } of successions) {
-      const { publicKey } = from;
-      if (!equalBytes(to.publicKey, follower)) continue;
-      if ([...signers, ...superseded].some((bytes) => equalBytes(bytes, publicKey))) continue;
-      superseded.push(publicKey);
-      open.push(publicKey);
-    }
-  }
-  return superseded;
 }
 
 async function decide(
