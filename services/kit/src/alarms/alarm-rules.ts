@@ -1,7 +1,8 @@
 import type { Localized } from "../problems/index.ts";
 import type { AuditLogState } from "../audit/index.ts";
 import { limitShares } from "../key-rings/index.ts";
-import type { DueReason, InventoryRow, KeyDrift, SignRate } from "../key-rings/index.ts";
+import type { DueReason, InventoryRow, KeyDrift, RingDevice, SignRate } from "../key-rings/index.ts";
+import { attemptsUntilStuck } from "../rotations/index.ts";
 import type { Plan } from "../rotations/index.ts";
 import type { AlarmKind, AlarmSeverity, Finding } from "./alarm.ts";
 import { bandOf } from "./end-bands.ts";
@@ -143,7 +144,9 @@ function gapOrAbsent({ problem, witnessedAt }: AuditLogState): boolean {
 /** Plans that wait for a person. */
 export function findingsOfPlans(plans: readonly Plan[]): Finding[] {
   return plans.flatMap(({ id, purpose, state, problem }): Finding[] => {
-    if (state !== "stuck") return [];
+    // A roll-back that cannot go on stays one, however often it was tried.
+    const cannotGoBack = state === "rolling-back" && (problem?.attempts ?? 0) >= attemptsUntilStuck;
+    if (state !== "stuck" && !cannotGoBack) return [];
     const step = problem?.step ?? "";
     const detail = problem?.detail ?? { zh: "原因不明", en: "no reason is known" };
     return [
@@ -213,16 +216,12 @@ export function findingsOfBreakGlass(
 }
 
 /** What the key store says of itself. */
-export function findingsOfDevice({
-  name,
-  state,
-}: {
-  readonly name: string;
-  readonly state: string;
-}): Finding[] {
-  if (state === "ready") return [];
+export function findingsOfDevice({ name, state, remainingTries }: RingDevice): Finding[] {
+  const low = remainingTries === undefined ? [] : [fewTries(name, remainingTries)];
+  if (state === "ready") return low;
   const isLatched = state === "latched";
   return [
+    ...low,
     {
       kind: isLatched ? "pin-latched" : "device-unavailable",
       key: `${name}/${state}`,
@@ -236,4 +235,18 @@ export function findingsOfDevice({
         : { zh: `${name} 的状态是 ${state}。`, en: `${name} is ${state}.` },
     },
   ];
+}
+
+function fewTries(name: string, remainingTries: number): Finding {
+  const left = String(remainingTries);
+  return {
+    kind: "pin-low",
+    key: `${name}/${left}`,
+    severity: remainingTries <= 1 ? "critical" : "warning",
+    subject: name,
+    detail: {
+      zh: `${name}:PIN 还可尝试 ${left} 次。`,
+      en: `${name}: ${left} tries of the PIN are left.`,
+    },
+  };
 }

@@ -55,7 +55,7 @@ function sourcesOf<Schema, Catalogue extends AuditCatalogue>(
       const isWitnessed = files.witnesses.length > 0;
       return findingsOfAuditLog(state, { origin, now, isWitnessed, ...(gapSince && { gapSince }) });
     },
-    plans: async () => findingsOfPlans(await rotations.list({ states: ["stuck"] })),
+    plans: async () => findingsOfPlans(await rotations.list({ states: ["stuck", "rolling-back"] })),
     "rings-without-plan": async () => findingsOfMissingPlans(await rotations.problems()),
     ...officerSources(approvals),
     stopped: async () => findingsOfStopped(await rings.suspended(), await rings.freezes()),

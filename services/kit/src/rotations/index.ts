@@ -13,6 +13,7 @@ export type { StepPoint } from "./engine-deps.ts";
 export { rotationMigration } from "./rotation-tables.ts";
 export { rotationProblems } from "./rotation-problems.ts";
 export type { RotationRefusalCode } from "./rotation-problems.ts";
+export { attemptsUntilStuck } from "./plan-failure.ts";
 export { canRollBack } from "./roll-back-plan.ts";
 export { compromiseClock } from "./compromise-clock.ts";
 export type { CompromiseClock } from "./compromise-clock.ts";

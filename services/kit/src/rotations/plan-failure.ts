@@ -12,7 +12,7 @@ const firstBackoffSeconds = 5;
 /** Also how often a stuck plan is tried: what was in its way may be gone, and nobody has to be there to see it. */
 const longestBackoffSeconds = 600;
 /** A step that failed as often as this will not mend by itself: somebody must look. */
-const attemptsUntilStuck = 5;
+export const attemptsUntilStuck = 5;
 
 export interface StepFailure {
   readonly stored: StoredPlan;

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 
 import { expect, it } from "vitest";
 
+import { findingsOfPlans } from "../alarms/index.ts";
 import type { RingKeys } from "../key-rings/index.ts";
 import { refuse } from "../problems/index.ts";
 import { describeOnBothDatabases, fixedClock, memoryRingKeys } from "../testing/index.ts";
@@ -368,6 +369,24 @@ describeOnBothDatabases<unknown>("rolling a rotation back", rotationTestMigratio
     transact(bench.db, (tx) =>
       bench.rotations.rollBackIn(tx, id, { ...approved, changeId: "chg_2", at: bench.clock.now() }),
     );
+
+  itOnce("alarms somebody when it cannot go on", async () => {
+    const hook: StepHook = { undo: () => Promise.reject(new Error("nobody answers")) };
+    const bench = rotationBench(await open(), { hooks: { "client-key.register": hook } });
+    await bench.rings.ensure({ ...tokenRing, plan: "client-key" });
+    const id = await bench.begin({ definition: "client-key" });
+    await bench.rotations.advance();
+    await rollBack(bench, id);
+    const alarms: number[] = [];
+    for (let attempt = 1; attempt <= 6; attempt += 1) {
+      await bench.rotations.advance();
+      const plan = await bench.plan(id);
+      alarms.push(findingsOfPlans([plan]).length);
+      bench.clock.advance(Math.max((plan.nextAt?.getTime() ?? 0) - bench.clock.now().getTime(), 0));
+    }
+    expect(await bench.plan(id)).toMatchObject({ state: "rolling-back", problem: { step: "register" } });
+    expect(alarms).toEqual([0, 0, 0, 0, 1, 1]);
+  });
 
   it("removes the published key and destroys it, and the ring can be rotated again", async () => {
     const undone: string[] = [];
