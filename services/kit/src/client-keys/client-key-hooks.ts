@@ -29,6 +29,10 @@ const responseBytesMax = 64 * 1024;
 /**
  * What the plan `client-key` does: the sign-on service is told of the new key by the old one, and of the old key's end by the
  * new one. Both are harmless when done twice.
+ *
+ * There is nothing here for the plan `compromise`: a key that somebody else has must not name its successor, and no other key speaks
+ * for this client. Its plan suspends the key and makes the next one; whoever keeps the sign-on service's list of clients puts that
+ * one in the place of the lost one there.
  */
 export function clientKeyHooks<Schema>(deps: ClientKeyHooksDeps<Schema>): Readonly<Record<string, StepHook>> {
   const purpose = clientPurpose(deps.service);
