@@ -13,7 +13,7 @@ import {
   printable,
   UsageError,
 } from "../terminal/index.ts";
-import type { Terminal } from "../terminal/index.ts";
+import type { Language, Terminal } from "../terminal/index.ts";
 import type { BackupHeader } from "./backup-format.ts";
 import { backupOptions, readWish } from "./backup-options.ts";
 import { reportBackup } from "./backup-report.ts";
@@ -22,6 +22,7 @@ import type { BackupSources } from "./backup-sources.ts";
 import { gatherPassphrases, handOut } from "./hand-out-shares.ts";
 import type { HandedOut } from "./hand-out-shares.ts";
 import { makeBackup } from "./make-backup.ts";
+import type { BackupStep } from "./make-backup.ts";
 import { previewBackup } from "./preview-backup.ts";
 import { recordBackupEvent } from "./record-events.ts";
 
@@ -62,7 +63,7 @@ export const command: Command = {
         randomBytes: terminal.randomBytes,
         processId: process.pid,
         onStep: (step, done) => {
-          progress.at(done, step);
+          progress.at(done, stepInWords(step, terminal.language));
         },
         handOut: async (header, shares) => {
           handedOut.push(...(await handOut(header, shares, { wish, passphrases, terminal, isJson })));
@@ -74,10 +75,29 @@ export const command: Command = {
     progress.end();
     const digest = await digestOf(wish.target);
     const recorded = values["no-record"] === true ? [] : await record(sources, made.header, digest, terminal);
-    reportBackup({ ...made, target: wish.target, digest, recorded, handedOut }, terminal, isJson);
+    reportBackup({ ...made, sources, target: wish.target, digest, recorded, handedOut }, terminal, isJson);
     return exitCodes.done;
   },
 };
+
+const stepWords = {
+  database: "数据库",
+  keys: "密钥",
+  audit: "审计文件夹",
+  configuration: "配置",
+  seal: "加密",
+  shares: "份额",
+  publish: "定名",
+  done: "完成",
+} as const;
+
+/** `database seal`; in Chinese the same. */
+function stepInWords(step: BackupStep, language: Language): string {
+  if (language === "en") return step;
+  const [name = "", ...service] = step.split(" ");
+  const known = Object.entries(stepWords).find(([each]) => each === name);
+  return [known?.[1] ?? name, ...service].join(" ");
+}
 
 async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");

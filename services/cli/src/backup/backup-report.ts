@@ -1,12 +1,14 @@
 import { printable, renderJson } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import type { BackupHeader, BackupManifest } from "./backup-format.ts";
+import type { BackupSources } from "./backup-sources.ts";
 import type { HandedOut } from "./hand-out-shares.ts";
 import { sayHardwareKeys } from "./say-hardware-keys.ts";
 
 export interface BackupReport {
   readonly header: BackupHeader;
   readonly manifest: BackupManifest;
+  readonly sources: Pick<BackupSources, "file">;
   readonly target: string;
   readonly digest: string;
   readonly recorded: readonly string[];
@@ -15,7 +17,7 @@ export interface BackupReport {
 
 /** What was made, what stays in devices, and what to do next. */
 export function reportBackup(
-  { header, manifest, target, digest, recorded, handedOut }: BackupReport,
+  { header, manifest, sources, target, digest, recorded, handedOut }: BackupReport,
   terminal: Terminal,
   isJson: boolean,
 ): void {
@@ -36,7 +38,11 @@ export function reportBackup(
     return;
   }
   const zh = terminal.language === "zh";
-  const next = `yinxin restore ${printable(target)} --verify-only`;
+  const shares = handedOut
+    .slice(0, header.shares.threshold)
+    .map(({ file }) => `--share-file ${file ?? "FILE"}`)
+    .join(" ");
+  const next = printable(`yinxin restore ${target} --verify-only ${shares} --deployment ${sources.file}`);
   terminal.say(
     zh
       ? `备份 ${header.id} 完成：${String(manifest.files.length)} 个文件`

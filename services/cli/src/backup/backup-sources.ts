@@ -23,6 +23,8 @@ export interface ServiceSource {
 
 export interface BackupSources {
   readonly deployment: string;
+  /** The deployment file, as it was named. */
+  readonly file: string;
   readonly services: readonly ServiceSource[];
   /** Policy, trust, the deployment file itself. */
   readonly configuration: readonly string[];
@@ -34,7 +36,7 @@ const shape = z.object({
   trust: text.optional(),
   configuration: z.array(text).max(100).optional(),
   services: z.record(
-    z.string().regex(/^[a-z][a-z0-9-]{0,50}$/),
+    z.string().regex(/^[a-z][a-z0-9_-]{0,50}$/),
     z.object({
       database: text.optional(),
       audit_folder: text.optional(),
@@ -82,6 +84,7 @@ export async function readSources(
   const common = [file, ...(read.trust === undefined ? [] : [read.trust]), ...(read.configuration ?? [])];
   return {
     deployment: read.name,
+    file,
     services,
     configuration: common.map((path, at) => (at === 0 ? resolve(path) : place(path))),
   };

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { hexOf, utf8Of } from "@yinxin/crypto/bytes";
@@ -10,11 +10,12 @@ import { copySqlite, dumpPostgres, inspectSqlite } from "@yinxin/service-kit/dat
 import { createArchiveWriter } from "./archive.ts";
 import type { ArchiveWriter, ListedFile } from "./archive.ts";
 import { backupFailure } from "./backup-failure.ts";
-import { isSafePath, keyBytesOf, writtenChunkBytes } from "./backup-format.ts";
+import { keyBytesOf, writtenChunkBytes } from "./backup-format.ts";
 import type { BackupCipher, BackupHeader, BackupManifest, EntryKind, HardwareKey } from "./backup-format.ts";
 import { checkPaths } from "./backup-sources.ts";
 import type { BackupSources, ServiceSource } from "./backup-sources.ts";
 import { withDatabase } from "./database-failure.ts";
+import { filesOf, openListed } from "./folder-files.ts";
 import { readHardwareKeys } from "./hardware-keys.ts";
 import { openPartialFolder } from "./partial-folder.ts";
 import { removedOnSignal } from "./removed-on-signal.ts";
@@ -252,8 +253,11 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefi
   yield await Promise.resolve(bytes);
 }
 
+/** At once. */
+const readBytes = 1024 * 1024;
+
 function contentOf(file: string): AsyncIterable<Uint8Array> {
-  return createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
+  return createReadStream(file, { highWaterMark: readBytes }) as AsyncIterable<Uint8Array>;
 }
 
 interface FolderPlace {
@@ -262,34 +266,24 @@ interface FolderPlace {
   readonly service: string;
 }
 
-/** Regular files only; what begins with a dot or is being written elsewhere is not of the store. The checkpoint goes first: tiles may be ahead of it, never behind. */
 async function writeFolder(
   archive: ArchiveWriter,
   folder: string,
   { folder: target, kind, service }: FolderPlace,
 ): Promise<ListedFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
-  if (odd !== undefined)
-    throw backupFailure("source-missing", {
-      zh: `${join(odd.parentPath, odd.name)} 不是普通文件（符号链接不会备份）`,
-      en: `${join(odd.parentPath, odd.name)} is no regular file: what a link points to is not backed up`,
-    });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort(
-      (left, right) =>
-        Number(basename(right) === "checkpoint") - Number(basename(left) === "checkpoint") ||
-        (left < right ? -1 : 1),
-    );
-  const files: ListedFile[] = [];
-  for (const path of paths) {
-    const inside = `${target}/${path.slice(folder.length).replace(/^\/+/, "")}`;
-    if (!isSafePath(inside)) continue;
-    files.push(await archive.add({ path: inside, kind, service }, contentOf(path)));
+  const files = new Map<string, ListedFile>();
+  for (const file of await filesOf(folder)) {
+    const { handle, inside } = await openListed(file);
+    try {
+      const path = `${target}/${inside}`;
+      if (files.has(path)) continue;
+      const content = handle.createReadStream({ highWaterMark: readBytes, autoClose: false });
+      files.set(path, await archive.add({ path, kind, service }, content as AsyncIterable<Uint8Array>));
+    } finally {
+      await handle.close();
+    }
   }
-  return files;
+  return Array.from(files.values());
 }
 
 /** The second line of a checkpoint is the size of its tree (C2SP tlog-checkpoint). */

@@ -35,9 +35,8 @@ export function createStagedDatabases(
     stage: async (service, dump) => {
       const url = serverOf(service);
       if (url === undefined) return undefined;
-      const lines = createInterface({ input: createReadStream(dump), crlfDelay: Number.POSITIVE_INFINITY });
       const location = { url, schema: stagingName(backup, service) };
-      const schema = await withDatabase(service, () => stagePostgres(location, lines));
+      const schema = await withDatabase(service, () => stagePostgres(location, linesOf(dump)));
       staged.set(service, schema);
       const rows = Object.values(schema.rows).reduce((total, count) => total + count, 0);
       return { location, rows };
@@ -56,6 +55,11 @@ export function createStagedDatabases(
       await Promise.allSettled(left.map((schema) => schema.remove()));
     },
   };
+}
+
+/** Opened when the first line is asked for: what reads lines before somebody listens loses them. */
+async function* linesOf(dump: string): AsyncGenerator<string, void, undefined> {
+  yield* createInterface({ input: createReadStream(dump), crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 /** The same for the same backup, so that the next run finds what a killed one left. */
