@@ -8,6 +8,7 @@ export function healthOfAll(parts: readonly KeyStoreHealth[]): KeyStoreHealth {
   const worst = parts.reduce((level, { state }) => Math.max(level, states.indexOf(state)), 0);
   const counters = parts.flatMap((part) => part.counters ?? []);
   const sessions = parts.flatMap((part) => part.sessions ?? []);
+  const tries = parts.flatMap(({ remainingTries }) => remainingTries ?? []);
   const lastError = parts.find((part) => part.lastError !== undefined)?.lastError;
   return {
     state: states[worst] ?? "offline",
@@ -21,6 +22,7 @@ export function healthOfAll(parts: readonly KeyStoreHealth[]): KeyStoreHealth {
         limit: sumOf(sessions, ({ limit }) => limit),
       },
     }),
+    ...(tries.length > 0 && { remainingTries: Math.min(...tries) }),
     ...(lastError !== undefined && { lastError }),
   };
 }

@@ -130,6 +130,8 @@ export interface KeyStoreHealth {
   readonly device: string;
   readonly sessions?: { readonly open: number; readonly busy: number; readonly limit: number };
   readonly queued?: number;
+  /** Of the PIN; there only once a device says that few are left, and the fewest where there are several devices. */
+  readonly remainingTries?: number;
   /** Since the store was opened. */
   readonly counters?: KeyStoreCounters;
   /** The last refusal that was not the caller's fault. */

@@ -44,8 +44,8 @@ export interface KeyStoreRingKeys {
   describe(): Promise<readonly RingKeyDescription[]>;
   /** Destroys a key for good; one that is gone already is no error. Absent where the vendor's own tool does it. */
   readonly destroy?: ((uri: string) => Promise<void>) | undefined;
-  /** Never rejects. */
-  device(): Promise<{ name: string; state: string }>;
+  /** With what is left of the PIN's tries where that is little. Never rejects. */
+  device(): Promise<{ name: string; state: string; remainingTries?: number }>;
 }
 
 /** What a service's key rings need of its key store. */
@@ -73,8 +73,8 @@ export function ringKeysOf(store: KeyStore): KeyStoreRingKeys {
       };
     },
     device: async () => {
-      const { device, state } = await store.health();
-      return { name: device, state };
+      const { device, state, remainingTries } = await store.health();
+      return { name: device, state, ...(remainingTries !== undefined && { remainingTries }) };
     },
   };
 }

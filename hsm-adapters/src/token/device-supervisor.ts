@@ -68,6 +68,11 @@ export class DeviceSupervisor {
     return this.#device;
   }
 
+  /** Of the PIN, where the device said since the last good login that few are left. */
+  get remainingTries(): number | undefined {
+    return this.#triesTold;
+  }
+
   /** The connection as it is, if there is one. */
   get current(): DeviceConnection | undefined {
     return this.#connection;
@@ -262,6 +267,8 @@ export class DeviceSupervisor {
     if (connection !== this.#connection || this.isClosed()) return;
     if (this.#state === "offline") this.#deps.log({ event: "device-returned" });
     this.#state = "ready";
+    // A good login gives a device all its tries back.
+    this.#triesTold = undefined;
     this.#deps.pool.attach(connection, sessionLimit(this.#deps.settings.sessions, connection.device));
   }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addKey, createTokenScene } from "../../testing/token-scene.ts";
 import type { TokenScene } from "../../testing/token-scene.ts";
 import type { DeviceConnection, DeviceKey } from "../driver/index.ts";
-import { KeyStoreError } from "../key-store/index.ts";
+import { KeyStoreError, ringKeysOf } from "../key-store/index.ts";
 import type { KeyUri } from "../key-store/index.ts";
 
 const message = utf8Of("印信");
@@ -160,10 +160,13 @@ describe("a token store whose driver host is not honest", () => {
 
   it("is told once of each number of tries that are left", async () => {
     let tell: Parameters<DeviceConnection["onEvent"]>[0] = () => undefined;
-    await scene.open(answering(() => ({ onEvent: (listener) => (tell = listener) })));
+    const store = await scene.open(answering(() => ({ onEvent: (listener) => (tell = listener) })));
+    expect(await store.health()).not.toHaveProperty("remainingTries");
     for (let time = 0; time < 1_000; time += 1) tell({ kind: "pin-low", remainingTries: 2 });
     tell({ kind: "pin-low", remainingTries: 1 });
     expect(scene.events.filter(({ event }) => event === "pin-low")).toHaveLength(2);
+    expect(await store.health()).toMatchObject({ remainingTries: 1 });
+    expect(await ringKeysOf(store).device()).toMatchObject({ remainingTries: 1 });
   });
 
   it("refuses a digest of another length before the device sees it", async () => {

@@ -80,9 +80,11 @@ class KeyStoreGroup implements KeyStore {
     const all = await Promise.all(this.#stores.map((store) => store.health()));
     const counters = all.flatMap((health) => health.counters ?? []);
     const lastError = all.flatMap((health) => health.lastError ?? []).at(-1);
+    const tries = all.flatMap(({ remainingTries }) => remainingTries ?? []);
     return {
       state: this.#isClosed ? "closed" : stateOfAll(all),
       device: all.map(({ device }) => device).join("; "),
+      ...(tries.length > 0 && { remainingTries: Math.min(...tries) }),
       ...(counters.length > 0 && { counters: counters.reduce(sumOf) }),
       ...(lastError !== undefined && { lastError }),
     };

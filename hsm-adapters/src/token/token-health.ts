@@ -3,7 +3,7 @@ import type { TokenClient } from "./assemble-token-client.ts";
 
 /** A token store as an operator sees it. */
 export function healthOf({ supervisor, pool, counters }: TokenClient): KeyStoreHealth {
-  const { device } = supervisor;
+  const { device, remainingTries } = supervisor;
   const { lastError } = counters;
   return {
     // It signs, for those who wait for the host that is being started.
@@ -14,6 +14,7 @@ export function healthOf({ supervisor, pool, counters }: TokenClient): KeyStoreH
         : `${device.manufacturer} ${device.model}, serial number ${device.serial}`,
     sessions: pool.counts,
     queued: pool.queued,
+    ...(remainingTries !== undefined && { remainingTries }),
     counters: counters.read(),
     ...(lastError !== undefined && { lastError }),
   };

@@ -22,6 +22,8 @@ export interface KeyRow {
   /** Made inside the device; absent where the device does not say. */
   readonly madeInside?: boolean;
   readonly isExtractable?: boolean;
+  /** Of the PIN of the device that has it; there only where few are left. */
+  readonly remainingTries?: number;
   readonly isStandby: boolean;
   readonly isFrozen: boolean;
   /** The certificate's end or the crypto-period's, whichever comes first. */

@@ -92,7 +92,7 @@ function keyRowOf(service: string, told: ToldInventoryRow, now: Date): KeyRow {
     algorithm: told.algorithm,
     keyId: told.key_id,
     ...(told.drift.some(({ kind }) => kind === "gone") ? {} : { place: told.device.name }),
-    ...defined({ madeInside, isExtractable }),
+    ...defined({ madeInside, isExtractable, remainingTries: told.device.remaining_tries }),
     isStandby: told.is_standby,
     isFrozen: told.is_frozen,
     ...(expiresAt === undefined ? {} : { expiresAt, daysLeft: daysUntil(expiresAt, now) }),
@@ -120,6 +120,8 @@ const driftWords: Readonly<Record<string, Bilingual>> = {
   unknown: { zh: "设备中有不属于任何密钥环的密钥", en: "a key in the device belongs to no ring" },
   extractable: { zh: "私钥变为可导出", en: "the private key can be taken out now" },
   relabelled: { zh: "密钥的标签被改动", en: "the key has another label" },
+  "state-differs": { zh: "登记的状态与审计日志不符", en: "the record is not what the audit log says" },
+  "not-listed": { zh: "密钥存储未能列出全部密钥", en: "the key store could not list its keys" },
   "other-public-key": { zh: "该位置是另一把密钥", en: "another key is in its place" },
 };
 

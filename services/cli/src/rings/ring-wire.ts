@@ -58,7 +58,7 @@ export type ToldVersion = z.infer<typeof versionSchema>;
 
 const inventorySchema = versionSchema.extend({
   ring_title: localized,
-  device: z.object({ name: z.string(), state: z.string() }),
+  device: z.object({ name: z.string(), state: z.string(), remaining_tries: z.int().optional() }),
   signatures_today: z.int(),
   restore_tested_days_ago: z.int().optional(),
   is_standby_ready: z.boolean(),

@@ -75,6 +75,14 @@ describe("the rules of alarms", () => {
   it("tell a latched PIN from a device that is away", () => {
     expect(findingsOfDevice({ name: "card", state: "ready" })).toEqual([]);
     expect(findingsOfDevice({ name: "card", state: "latched" })[0]?.kind).toBe("pin-latched");
+    const low = findingsOfDevice({ name: "card", state: "latched", remainingTries: 1 });
+    expect(low.map(({ kind, severity }) => [kind, severity])).toEqual([
+      ["pin-low", "critical"],
+      ["pin-latched", "critical"],
+    ]);
+    expect(findingsOfDevice({ name: "card", state: "ready", remainingTries: 2 })).toMatchObject([
+      { kind: "pin-low", severity: "warning", key: "card/2" },
+    ]);
     expect(findingsOfDevice({ name: "card", state: "offline" })[0]?.kind).toBe("device-unavailable");
   });
 });

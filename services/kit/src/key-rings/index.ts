@@ -8,7 +8,7 @@
  */
 export { keyStateNames, keyStates, leavingOf, personsNeeded } from "./key-states.ts";
 export type { KeyLeaving, KeySigns, KeyState, KeyStateRow, KeyVerifies } from "./key-states.ts";
-export type { RingKeyFacts, RingKeys } from "./ring-keys.ts";
+export type { RingDevice, RingKeyFacts, RingKeys } from "./ring-keys.ts";
 export { isPurpose } from "./ring-declaration.ts";
 export type { RingDeclaration } from "./ring-declaration.ts";
 export type { KeyBackup, KeyOrigin, KeyUse, KeyVersion, OpenKey } from "./key-version.ts";

@@ -20,6 +20,7 @@ export const keyDriftKinds = [
   "other-public-key",
   "left-in-device",
   "state-differs",
+  "not-listed",
 ] as const;
 export type KeyDriftKind = (typeof keyDriftKinds)[number];
 
@@ -29,11 +30,13 @@ export interface KeyDrift {
    * `gone`: the store does not have it; `unknown`: no ring has it; `extractable`: its private key can be
    * taken out and could not before; `relabelled`: it has another label; `other-public-key`: its URI leads to another key;
    * `left-in-device`: its version signs no more and its private key should be destroyed, which only the device's own tool can do; it is
-   * cleared up by the device itself, once the key is no longer there. `state-differs`: its row, or that of a freeze, was not made what it is by anything that the log tells of.
+   * cleared up by the device itself, once the key is no longer there; `state-differs`: its row, or that of a
+   * freeze, was not made what it is by anything that the log tells of; `not-listed`: the store could not list its keys, so that nobody
+   * knows which of them are unknown, extractable or relabelled.
    */
   readonly kind: KeyDriftKind;
   readonly keyUri: string;
-  /** Absent for `unknown`, and for a scope that is no key. */
+  /** Absent for `unknown`, `not-listed`, and for a scope that is no key. */
   readonly purpose?: string;
   readonly version?: number;
   /** What was found, in words; never a secret. */
@@ -65,27 +68,36 @@ export async function findDrift(deps: DriftDeps): Promise<readonly KeyDrift[]> {
 
 async function compareOnce({ db, keys }: DriftDeps): Promise<readonly Finding[]> {
   const before = await readVersions(db, {});
-  const facts = await describeKeys(keys, before);
+  const { seen, unlisted } = await describeKeys(keys, before);
   const states = (await findStateDifferences(db)).map(({ uri: keyUri, ...difference }): Finding => {
     return { kind: "state-differs", keyUri, ...difference };
   });
-  return [...compareKeys(facts, await readVersions(db, {})), ...states];
+  return [...compareKeys(seen, await readVersions(db, {})), ...states, ...unlisted];
 }
 
 /** What is asked key by key has no label: only whether it is there and is the same can be said then. */
 type SeenKey = Pick<RingKeyFacts, "uri" | "publicKey"> & Partial<RingKeyFacts>;
 
+interface SeenStore {
+  readonly seen: readonly SeenKey[];
+  /** Says so where the store did not list its keys. */
+  readonly unlisted: readonly Finding[];
+}
+
 /**
- * A store of several devices lists nothing once one of its keys is missing, so then each key of the rings is asked for by itself.
+ * A store of several devices lists nothing once one of its keys is missing, so then each key of the rings is asked for by itself; what
+ * is said of the store by then is less than it seems, and is told too.
  */
-async function describeKeys(keys: RingKeys, versions: readonly KeyVersion[]): Promise<readonly SeenKey[]> {
+async function describeKeys(keys: RingKeys, versions: readonly KeyVersion[]): Promise<SeenStore> {
   try {
-    return await keys.describe();
+    return { seen: await keys.describe(), unlisted: [] };
   } catch (cause) {
     if (!isKeyNotFound(cause)) throw cause;
     const uris = new Set(versions.flatMap(({ keyUris }) => keyUris));
     const seen = await Promise.all([...uris].map((uri) => seeKey(keys, uri)));
-    return seen.filter((key) => key !== undefined);
+    const { name } = await keys.device();
+    const unlisted: Finding = { kind: "not-listed", keyUri: name, found: cause.message };
+    return { seen: seen.filter((key) => key !== undefined), unlisted: [unlisted] };
   }
 }
 
@@ -100,7 +112,7 @@ async function seeKey(keys: RingKeys, uri: string): Promise<SeenKey | undefined>
 }
 
 /** The kit does not know the adapters' error class, only its code. */
-export function isKeyNotFound(cause: unknown): boolean {
+export function isKeyNotFound(cause: unknown): cause is Error {
   return cause instanceof Error && "code" in cause && cause.code === "key-not-found";
 }
 
@@ -182,7 +194,10 @@ async function recordFindings(
   const now = clock.now();
   const known = await readDrift(tx);
   const found = new Set(findings.map(keyOfFinding));
-  for (const { kind, keyUri } of known.filter((drift) => !found.has(keyOfFinding(drift)))) {
+  const isListed = !findings.some(({ kind }) => kind === "not-listed");
+  const isOver = (drift: KeyDrift): boolean =>
+    !found.has(keyOfFinding(drift)) && (isListed || !kindsOfListing.has(drift.kind));
+  for (const { kind, keyUri } of known.filter(isOver)) {
     await tx
       .updateTable("key_drifts")
       .set({ resolved_at: now.toISOString() })
@@ -196,6 +211,13 @@ async function recordFindings(
     await tell(tx, trail, finding, { actor: `service:${service}`, at: now });
   }
 }
+
+/** What only a list can show, so that without one nothing of it is cleared up. */
+const kindsOfListing: ReadonlySet<KeyDriftKind> = new Set<KeyDriftKind>([
+  "unknown",
+  "extractable",
+  "relabelled",
+]);
 
 /** The row and its event; nothing if another process was faster. */
 async function tell(

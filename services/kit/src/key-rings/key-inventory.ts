@@ -13,7 +13,7 @@ import type { KeyState } from "./key-states.ts";
 import type { KeyVersion } from "./key-version.ts";
 import { readRings, readVersions } from "./key-version-rows.ts";
 import { nameOf } from "./record-use.ts";
-import type { RingKeys } from "./ring-keys.ts";
+import type { RingDevice, RingKeys } from "./ring-keys.ts";
 import { readCountersAt } from "./use-samples.ts";
 
 /** Officers plan a quarter ahead unless they say otherwise. */
@@ -36,7 +36,7 @@ export interface InventoryRow {
   readonly ringTitle: Localized;
   readonly plan: string;
   /** Where the ring's keys are now, and whether they can sign. */
-  readonly device: { readonly name: string; readonly state: string };
+  readonly device: RingDevice;
   readonly certificate?: CertificateFacts;
   readonly cryptoPeriodDaysLeft?: number;
   /** Since midnight in Beijing, as far as the hourly copies of the counters tell. */

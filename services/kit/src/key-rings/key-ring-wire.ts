@@ -106,7 +106,12 @@ export type VersionBody = z.output<typeof versionSchema>;
 export const inventorySchema = versionSchema.extend({
   ring_title: localized,
   plan: z.string(),
-  device: z.strictObject({ name: z.string(), state: z.string() }),
+  device: z.strictObject({
+    name: z.string(),
+    state: z.string(),
+    /** Of the PIN, where few are left. */
+    remaining_tries: count.optional(),
+  }),
   crypto_period_days_left: z.int().optional(),
   signatures_today: count,
   limit_share: z.number().optional(),
@@ -218,7 +223,11 @@ export function inventoryBody(row: InventoryRow, at: Date): z.output<typeof inve
     ...versionBody(row.version, at),
     ring_title: localizedBody(row.ringTitle),
     plan: row.plan,
-    device: { ...row.device },
+    device: {
+      name: row.device.name,
+      state: row.device.state,
+      ...optional("remaining_tries", row.device.remainingTries),
+    },
     ...optional("crypto_period_days_left", row.cryptoPeriodDaysLeft),
     signatures_today: row.signaturesToday,
     ...optional("limit_share", row.limitShare),

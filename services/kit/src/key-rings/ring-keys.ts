@@ -41,5 +41,13 @@ export interface RingKeys {
   /** Destroys a key for good. Absent where the vendor's own tool does it. A key that is gone already is no error. */
   readonly destroy?: ((uri: string) => Promise<void>) | undefined;
   /** What the store is, and whether it can sign now. Never rejects. */
-  device(): Promise<{ readonly name: string; readonly state: string }>;
+  device(): Promise<RingDevice>;
+}
+
+/** The store of a service's keys as it is now. */
+export interface RingDevice {
+  readonly name: string;
+  readonly state: string;
+  /** Of the PIN; there only where few are left. */
+  readonly remainingTries?: number;
 }
