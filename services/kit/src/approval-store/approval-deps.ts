@@ -1,3 +1,4 @@
+import type { CertificateList } from "@yinxin/crypto/revocation";
 import type { Kysely } from "kysely";
 
 import type { ChangeOperation, OpenPolicy, Signatory } from "../approvals/index.ts";
@@ -27,6 +28,8 @@ export interface ApprovalDeps {
   readonly operations: ReadonlyMap<string, ChangeOperation>;
   /** Undefined where there is no log to ask, as in a test or a tool that only reads the database. */
   readonly log?: ChangeLog | undefined;
+  /** Revocation lists of the officers' certificates; undefined where the deployment has none. */
+  readonly crls?: (() => Promise<readonly CertificateList[]>) | undefined;
   readonly clock: Clock;
   readonly service: string;
   readonly onBreakGlass: (use: BreakGlassUse) => void;

@@ -62,6 +62,25 @@ export const approvalProblems = {
     title: { zh: "申请内容不合规定", en: "The request is not one that can be granted" },
     hint: newRequest,
   },
+  "officer-certificate-revoked": {
+    status: 403,
+    title: { zh: "管理人员的证书已被吊销", en: "The officer's certificate is revoked" },
+    hint: {
+      zh: "请其他安全管理员为其更换密钥和证书:yinxin officers replace <人员> --certificate <文件>。",
+      en: "Have other security officers give them a new key and certificate: yinxin officers replace <officer> --certificate <file>.",
+    },
+  },
+  "officer-revocation-unknown": {
+    status: 503,
+    title: {
+      zh: "无法确认管理人员的证书未被吊销",
+      en: "It is not known whether an officer's certificate is revoked",
+    },
+    hint: {
+      zh: "取得证书颁发机构的最新吊销列表,替换 OFFICER_CRLS_FILE 所指的文件;停用不受影响:yinxin keys suspend <用途>。",
+      en: "Put the authority's latest revocation list in the place of OFFICER_CRLS_FILE; stopping goes on meanwhile: yinxin keys suspend <purpose>.",
+    },
+  },
   "audit-head-unknown": {
     status: 409,
     title: { zh: "审计日志不是申请人所见的那一份", en: "The audit log is not the one that the proposer saw" },

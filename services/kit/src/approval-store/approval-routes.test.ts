@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { request as httpRequest } from "node:http";
 
 import { base64Of } from "@yinxin/crypto/bytes";
+import { parseCertificateList } from "@yinxin/crypto/revocation";
+import type { CertificateList } from "@yinxin/crypto/revocation";
 import type { Kysely } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -41,6 +43,7 @@ const migrations = {
 let officers: TestOfficers;
 let tokens: TestTokens;
 let service: TestService;
+let revocationLists: readonly CertificateList[] = [];
 let db: Kysely<ApprovalTables>;
 
 beforeAll(async () => {
@@ -62,6 +65,7 @@ beforeAll(async () => {
     inner: tokens.authenticator,
     policy: () => approvals.policy(),
     nonces: createRequestNonces(db, clock),
+    crls: () => Promise.resolve(revocationLists),
     onRefused: (attempt) => Promise.resolve(refused.push(attempt)).then(() => undefined),
   });
   const whoami = defineRoute({
@@ -208,6 +212,21 @@ describe("a request that an officer signed", () => {
       status: 200,
       json: { changes: [] },
     });
+  });
+
+  it("is refused where a revocation list has its officer, and only then", async () => {
+    const { certificate } = officers.identity("sun-li");
+    const [from, until] = [-1, 1].map((days) => new Date(clock.now().getTime() + days * 86_400_000));
+    if (from === undefined || until === undefined) throw new Error("there are two times");
+    const listOf = async (at: Date) =>
+      (await officers.crls([{ certificate, at }], { from, until })).map(parseCertificateList);
+    revocationLists = await listOf(from);
+    expect(await send(await greeting())).toMatchObject({
+      status: 403,
+      json: { code: "officer-certificate-revoked" },
+    });
+    revocationLists = [];
+    expect(await send(await greeting())).toMatchObject({ status: 200 });
   });
 
   it("leaves requests with a token as they were", async () => {

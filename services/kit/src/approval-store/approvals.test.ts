@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 
 import { base64Of } from "@yinxin/crypto/bytes";
+import { parseCertificateList } from "@yinxin/crypto/revocation";
 import { parseCheckpoint, parseNote } from "@yinxin/crypto/tlog";
 import type { Kysely } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -680,6 +681,48 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
       expect((await approvals.propose(stop)).state).toBe("ready");
     });
   });
+
+  itOnce(
+    "are held up by revocation lists: who is revoked does nothing, and a stale list stops only what starts",
+    async () => {
+      const { certificate } = officers.identity("li-qiang");
+      const lasting = {
+        from: new Date("2026-11-22T07:00:00.000Z"),
+        until: new Date("2026-11-22T09:00:00.000Z"),
+      };
+      const listsOf = async (...withdrawn: Parameters<TestOfficers["crls"]>[0]) =>
+        (await officers.crls(withdrawn, lasting)).map(parseCertificateList);
+      let lists = await listsOf();
+      const opened = logOf(db);
+      approvals = createApprovals({
+        ...{ db, trail: createAuditTrail(db, {}).kit, trust: officers.trust, clock, service: "test" },
+        operations: [countOperation, { ...countOperation, name: "key.suspend" }],
+        log: opened.log,
+        crls: () => Promise.resolve(lists),
+      });
+      const ready = await approved();
+      lists = await listsOf({ certificate, at: new Date("2026-11-22T07:30:00.000Z") });
+      const revoked = { code: "officer-certificate-revoked" };
+      await expect(approvals.execute(ready.value.id, "zhao-min")).rejects.toMatchObject(revoked);
+      const waiting = await proposed();
+      await expect(decide(waiting, "li-qiang")).rejects.toMatchObject(revoked);
+      await expect(decide(waiting, "li-qiang", "reject")).rejects.toMatchObject(revoked);
+      await expect(approvals.propose(await asked({ proposer: "li-qiang" }))).rejects.toMatchObject(revoked);
+      expect(await decide(waiting, "chen-jing")).toBe("ready");
+      await approvals.execute(waiting.value.id, "zhao-min");
+      expect(await effects()).toBe(1);
+
+      const late = await proposed();
+      clock.advance(2 * hour);
+      const unknown = { code: "officer-revocation-unknown" };
+      await expect(approvals.propose(await asked())).rejects.toMatchObject(unknown);
+      await expect(decide(late, "chen-jing")).rejects.toMatchObject(unknown);
+      expect(await decide(late, "chen-jing", "reject")).toBe("rejected");
+      const stop = await proposed({ operation: "key.suspend" });
+      await approvals.execute(stop.value.id, "chen-jing");
+      expect(await effects()).toBe(2);
+    },
+  );
 
   it("take the first policy once from processes that start at the same moment", async () => {
     const fresh = await open();

@@ -45,6 +45,7 @@ export interface ApprovalsOptions<Schema> {
   readonly operations: readonly ChangeOperation[];
   /** What proves to others what was done here; without it exports say only what was signed. */
   readonly log?: ChangeLog | undefined;
+  readonly crls?: ApprovalDeps["crls"];
   readonly clock: Clock;
   /** As requests name it: `seal`. */
   readonly service: string;
@@ -59,7 +60,7 @@ export interface ApprovalsOptions<Schema> {
  */
 export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Approvals {
   const db = options.db as unknown as Kysely<ApprovalTables>;
-  const { trail, clock, service, log } = options;
+  const { trail, clock, service, log, crls } = options;
   const policies = createPolicyStore(db, options.trust);
   const own = [policyChangeOperation({ policies, trail, clock }), breakGlassReviewOperation(db)];
   const operations = new Map<string, ChangeOperation>();
@@ -68,7 +69,7 @@ export function createApprovals<Schema>(options: ApprovalsOptions<Schema>): Appr
     operations.set(operation.name, operation);
   }
   const onBreakGlass = options.onBreakGlass ?? (() => undefined);
-  const deps: ApprovalDeps = { db, trail, policies, operations, log, clock, service, onBreakGlass };
+  const deps: ApprovalDeps = { db, trail, policies, operations, log, crls, clock, service, onBreakGlass };
   const recordRefused = createRefusedAttempts({ db, trail, clock, service });
   const find = async (id: string): Promise<StoredChange> =>
     judgeStoredChange(await readChange(db, id), await policies.load(), {

@@ -4,6 +4,7 @@ import {
   clockToleranceMilliseconds,
   commandToAskAgain,
   documentDigest,
+  fewestPersons,
   judgeChange,
   readApprovalStatement,
 } from "../approvals/index.ts";
@@ -23,6 +24,7 @@ import type { StoredChange } from "./approvals.ts";
 import { readChange, swapChange } from "./change-rows.ts";
 import type { ChangeRows } from "./change-rows.ts";
 import { judgeStoredChange } from "./judge-stored-change.ts";
+import { checkStanding } from "./check-standing.ts";
 import { officerTime, rememberTime } from "./officer-clock.ts";
 import { refusalOf } from "./propose-change.ts";
 
@@ -51,6 +53,9 @@ export async function decideChange(deps: ApprovalDeps, id: string, signed: Signe
   const verification = judgeChange({ ...rows.signed, approvals }, policies.current, "change");
   if (verification.verdict === "refused") throw refusalOf(verification);
   checkCounts(verification.signatures.at(-1));
+  const { officer, decision } = statement;
+  const isStop = decision === "reject" || fewestPersons(before.verification.request?.operation ?? "") === 1;
+  await checkStanding(deps, policies.current, [officer], { at, isStop });
   await store(deps, rows, { signed, statement, verification, at });
 }
 

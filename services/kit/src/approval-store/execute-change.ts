@@ -2,6 +2,7 @@ import { transact } from "../database/index.ts";
 import type { Kysely, Transaction } from "kysely";
 
 import type { ApprovedChange, ChangeOperation, ChangeRequest, OpenPolicy } from "../approvals/index.ts";
+import { fewestPersons } from "../approvals/index.ts";
 import { canonicalJson } from "../audit/index.ts";
 import type { JsonValue } from "../audit/index.ts";
 import { refuse } from "../problems/index.ts";
@@ -13,6 +14,7 @@ import { readChange, swapChange } from "./change-rows.ts";
 import type { ChangeRow } from "./change-rows.ts";
 import { altered, ended, meanwhile } from "./decide-change.ts";
 import { isClosed, judgeStoredChange } from "./judge-stored-change.ts";
+import { checkStanding } from "./check-standing.ts";
 import { officerTime, rememberTime } from "./officer-clock.ts";
 
 /**
@@ -33,6 +35,8 @@ export async function executeChange(deps: ApprovalDeps, id: string, executor: st
   const request = executableRequest(change);
   const operation = operationOf(deps, request.operation);
   const approved = approvedChange(change, request, parametersOf(operation, request.parameters), executor);
+  const standing = { at, isStop: fewestPersons(request.operation) === 1 };
+  await checkStanding(deps, current, [executor, request.proposer, ...approved.approvers], standing);
   const use = breakGlassUse(change, request, current, at);
   const result = await transact(deps.db, async (tx) => {
     await rememberTime(tx, at);

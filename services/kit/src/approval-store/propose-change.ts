@@ -11,6 +11,7 @@ import { isUniqueViolation, transact } from "../database/index.ts";
 import { refuse } from "../problems/index.ts";
 import { malformed, operationOf, parametersOf } from "./approval-deps.ts";
 import type { ApprovalDeps } from "./approval-deps.ts";
+import { checkStanding } from "./check-standing.ts";
 import { officerTime, rememberTime } from "./officer-clock.ts";
 
 /**
@@ -35,6 +36,8 @@ export async function proposeChange(
   const signed = { request: base64Of(bytes), signature: base64Of(signature), approvals: [] };
   const verification = judgeChange(signed, current, "change");
   if (verification.verdict === "refused") throw refusalOf(verification);
+  const isStop = fewestPersons(request.operation) === 1;
+  await checkStanding(deps, current, [request.proposer], { at, isStop });
   await checkHead(deps, request);
   await operation.preview(request.target, parameters);
   await store(deps, { request, bytes, signature, verification, at });

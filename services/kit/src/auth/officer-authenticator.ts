@@ -1,5 +1,7 @@
+import type { CertificateList } from "@yinxin/crypto/revocation";
 import { validatePath } from "@yinxin/crypto/x509";
 
+import { judgeOfficer } from "../approvals/index.ts";
 import type { OpenPolicy, Signatory } from "../approvals/index.ts";
 import {
   hasSignature,
@@ -35,6 +37,8 @@ export interface OfficerAuthenticatorOptions {
   /** The policy in force. @throws Refusal `officers-not-appointed` */
   readonly policy: () => Promise<OpenPolicy>;
   readonly nonces: RequestNonces;
+  /** Revocation lists of the officers' certificates; undefined where the deployment has none. */
+  readonly crls?: (() => Promise<readonly CertificateList[]>) | undefined;
   /** Told of every signed request that is not believed, and whose key it names; the caller waits until this settles. */
   readonly onRefused?: (attempt: {
     readonly code: string;
@@ -121,6 +125,21 @@ function checkedSignatory(
 }
 
 const reasons = {
+/** Whether nothing is known of a revocation is asked of changes only: officers may always look, and stop. */
+function refuseRevoked(
+  { id, certificate }: Signatory,
+  { intermediates, anchors }: OpenPolicy,
+  at: Date,
+  crls: readonly CertificateList[],
+): void {
+  if (judgeOfficer({ certificate, intermediates, anchors }, at, { crls, now: at }).standing !== "revoked")
+    return;
+  throw refuse("officer-certificate-revoked", {
+    zh: `${id} 的证书已被吊销。`,
+    en: `The certificate of ${id} is revoked.`,
+  });
+}
+
   "with-token": { zh: "同时带有访问令牌", en: "it carries a token as well" },
   form: { zh: "签名头不符合约定", en: "the headers are not of the agreed form" },
   key: { zh: "密钥不属于现行策略中的任何人员", en: "the key is no officer's" },

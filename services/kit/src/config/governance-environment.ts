@@ -8,6 +8,11 @@ export const governanceEnvironment = {
   GOVERNANCE_TRUST_FILE: path.optional(),
   /** JSON: the chain of officer policies; a newer one is taken over at start if its signatures hold. */
   OFFICER_POLICY_FILE: path.optional(),
+  /**
+   * PEM or DER: revocation lists of the officers' certificates, read again within seconds of a change. Absent: no certificate is known to
+   * be revoked. A stale list holds up every change that does not only stop something.
+   */
+  OFFICER_CRLS_FILE: path.optional(),
   /** Folder of the audit log's checkpoints and tiles; on another disk than the database, where there is one. */
   AUDIT_FOLDER: path,
   /** Name of the audit log for good (C2SP tlog-checkpoint), e.g. `gov.example/audit/seal`. */

@@ -56,6 +56,7 @@ export function administer<Schema, Catalogue extends AuditCatalogue>(
         inner,
         policy: () => approvals.policy(),
         nonces: createRequestNonces(db, clock),
+        crls: opened.officerCrls,
         onRefused: (attempt) => approvals.recordRefused(attempt),
       }),
     start: async () => {
@@ -106,6 +107,7 @@ function openApprovals<Schema, Catalogue extends AuditCatalogue>(
     db,
     trail: trail.kit,
     trust: files.trust,
+    crls: opened.officerCrls,
     log: createChangeLog({ db, folder: config.AUDIT_FOLDER, origin: config.AUDIT_ORIGIN, auditLog }),
     operations: [
       ...ringOperations({

@@ -6,6 +6,7 @@ import { createWitnessClient } from "../witness/index.ts";
 import { administer } from "./administer.ts";
 import type { Governance, GovernanceOptions } from "./governance.ts";
 import { judgeContinuations } from "./approved-continuations.ts";
+import { openOfficerCrls } from "./officer-crls.ts";
 import { readGovernanceFiles } from "./governance-files.ts";
 import { ownRings } from "./own-rings.ts";
 
@@ -19,6 +20,7 @@ export async function openGovernance<Schema, const Catalogue extends AuditCatalo
 ): Promise<Governance<Catalogue>> {
   const { service, db, catalogue, keys, config, clock, randomBytes, log, fetch } = options;
   const files = await readGovernanceFiles(config);
+  const officerCrls = await openOfficerCrls(config.OFFICER_CRLS_FILE, { clock, log });
   const witnessAbsenceSecondsMax = config.AUDIT_WITNESS_ABSENCE_SECONDS_MAX;
   const stopRule = createStopRule(witnessAbsenceSecondsMax);
   const trail: AuditTrail<Catalogue> = createAuditTrail(db, catalogue, {
@@ -46,7 +48,10 @@ export async function openGovernance<Schema, const Catalogue extends AuditCatalo
     randomBytes,
   });
   const core = { trail, rings, auditLog };
-  return { ...core, administer: (parts = {}) => administer({ ...options, ...core, files, own }, parts) };
+  return {
+    ...core,
+    administer: (parts = {}) => administer({ ...options, ...core, files, officerCrls, own }, parts),
+  };
 }
 
 /**

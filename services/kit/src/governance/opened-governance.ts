@@ -1,5 +1,6 @@
 import type { AuditCatalogue, AuditLog, AuditTrail } from "../audit/index.ts";
 import type { KeyRings, RingDeclaration } from "../key-rings/index.ts";
+import type { OfficerCrls } from "./officer-crls.ts";
 import type { GovernanceFiles } from "./governance-files.ts";
 import type { GovernanceOptions } from "./governance.ts";
 
@@ -12,5 +13,6 @@ export interface OpenedGovernance<Schema, Catalogue extends AuditCatalogue> exte
   readonly rings: KeyRings;
   readonly auditLog: AuditLog;
   readonly files: GovernanceFiles;
+  readonly officerCrls: OfficerCrls | undefined;
   readonly own: { readonly audit: RingDeclaration; readonly witness: RingDeclaration };
 }
