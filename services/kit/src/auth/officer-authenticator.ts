@@ -85,13 +85,14 @@ async function officerOf(options: OfficerAuthenticatorOptions, request: RequestF
 }
 
 async function provenOfficer(
-  { nonces }: OfficerAuthenticatorOptions,
+  { nonces, crls }: OfficerAuthenticatorOptions,
   request: RequestFacts,
   headers: SignatureHeaders,
   current: OpenPolicy,
 ): Promise<Caller> {
   const at = await nonces.time();
   const signatory = checkedSignatory(headers, request, current, at);
+  if (crls !== undefined) refuseRevoked(signatory, current, at, await crls());
   if (!isBodyOf(headers, await request.body())) throw notProven("body");
   const { created, keyId, nonce } = headers.parameters;
   const until = new Date((created + signedRequestSeconds) * 1000);
@@ -124,7 +125,6 @@ function checkedSignatory(
   throw notProven("certificate");
 }
 
-const reasons = {
 /** Whether nothing is known of a revocation is asked of changes only: officers may always look, and stop. */
 function refuseRevoked(
   { id, certificate }: Signatory,
@@ -140,6 +140,7 @@ function refuseRevoked(
   });
 }
 
+const reasons = {
   "with-token": { zh: "同时带有访问令牌", en: "it carries a token as well" },
   form: { zh: "签名头不符合约定", en: "the headers are not of the agreed form" },
   key: { zh: "密钥不属于现行策略中的任何人员", en: "the key is no officer's" },
