@@ -183,7 +183,7 @@ function saidOf(fraud: Fraud, crime: Crime) {
   };
 }
 
-describe("yinxin audit verify, on SQLite", () => {
+describe("yinxin audit verify, on SQLite", { timeout: manyProcessesMilliseconds }, () => {
   let crime: Crime;
   let bench: AuditedDeployment;
   beforeAll(async () => {
