@@ -45,7 +45,7 @@ const stepShape = z.strictObject({
         .regex(/^[0-9a-f]{64}$/)
         .optional(),
       stdout_equals: z.string().max(4000).optional(),
-      stdout_excludes: z.string().min(1).max(400).optional(),
+      stdout_excludes: z.array(z.string().min(1).max(400)).max(20).optional(),
     })
     .optional(),
   /** Has to be typed, so that nobody nods it through. */

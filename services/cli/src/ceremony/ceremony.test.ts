@@ -12,13 +12,15 @@ import qrcode from "qrcode-generator";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { createTestTerminal } from "../../test/test-terminal.ts";
+import { keyJsonOf } from "../keys/describe-key.ts";
+import { renderJson } from "../terminal/index.ts";
 import { filled, scriptShape } from "./ceremony-script.ts";
 import type { CeremonyScript } from "./ceremony-script.ts";
 import { qrCodeOf } from "./qr-code.ts";
 import { beginCeremony } from "./begin-ceremony.ts";
 import { previewOf, renderPreview } from "./preview-ceremony.ts";
 import { runCeremony } from "./run-ceremony.ts";
-import { isAnswer } from "./step-results.ts";
+import { isAnswer, isExpectedOf } from "./step-results.ts";
 import { templates } from "./templates/index.ts";
 import { openTranscript, readTranscript } from "./transcript.ts";
 import type { TranscriptEntry } from "./transcript.ts";
@@ -416,6 +418,20 @@ describe("the templates", () => {
       false,
       false,
     ]);
+  });
+
+  it("fail at a key that can be taken out or was brought in, as keys list prints it", () => {
+    const step = templates[0]?.steps.find(({ id }) => id === "capabilities");
+    type Key = Parameters<typeof keyJsonOf>[0];
+    const listed = (attributes: Key["attributes"]): boolean => {
+      const key: Key = { uri: "u", label: "k", algorithm: "SM2", publicKey: new Uint8Array(1), attributes };
+      const stdout = renderJson([keyJsonOf(key)]);
+      return step !== undefined && isExpectedOf(step, { exitCode: 0, stdout, sha256: "" });
+    };
+    expect(step?.command).toEqual(["keys", "list", "--store", "{{store}}", "--json"]);
+    expect(listed({ local: true, extractable: false, neverExtractable: true })).toBe(true);
+    expect(listed({ local: true, extractable: true })).toBe(false);
+    expect(listed({ local: false, extractable: false })).toBe(false);
   });
 
   it("are refused where a step is named twice or somebody unknown reads it", () => {

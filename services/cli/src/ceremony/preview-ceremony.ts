@@ -55,7 +55,7 @@ const phrases = {
   en: {
     participants: "participants",
     asked: "asked for at the beginning",
-    reads: "reads",
+    reads: " reads",
     types: "somebody types",
     records: "written down",
     initials: "initials",
@@ -94,7 +94,7 @@ function linesOf(step: CeremonyStep, script: CeremonyScript, language: Language)
     script.participants.find((each) => each.id === id)?.role[language] ?? id;
   const records = (step.record ?? []).map(({ title }) => title[language]);
   return [
-    `${roleOf(step.reader)} ${words.reads}${separator}${filled(step.text[language], valuesOf(script))}`,
+    `${roleOf(step.reader)}${words.reads}${separator}${filled(step.text[language], valuesOf(script))}`,
     ...(step.command === undefined ? [] : [`$ ${commandOf(step.command, valuesOf(script))}`]),
     ...(step.confirm === undefined ? [] : [`${words.types}${separator}${step.confirm[language]}`]),
     ...(records.length === 0 ? [] : [`${words.records}${separator}${records.join(comma)}`]),

@@ -17,7 +17,7 @@ export function isExpectedOf({ expect }: CeremonyStep, { exitCode, stdout, sha25
     exitCode === (expect?.exit_code ?? 0),
     expect?.stdout_sha256 === undefined || expect.stdout_sha256 === sha256,
     expect?.stdout_equals === undefined || expect.stdout_equals === stdout.trim(),
-    expect?.stdout_excludes === undefined || !stdout.includes(expect.stdout_excludes),
+    !(expect?.stdout_excludes ?? []).some((text) => stdout.includes(text)),
   ].every(Boolean);
 }
 

@@ -112,11 +112,12 @@ export const capabilitySteps: readonly CeremonyStep[] = [
     title: { zh: "密钥没有多余的能力", en: "No capability that a key does not need" },
     reader: "auditor",
     text: {
-      zh: "逐个查看：只能签名，不能导出，不能包裹别的密钥，在设备内产生。",
-      en: "Look at each: it signs and does nothing else, cannot be taken out, wraps no other key, was made inside.",
+      zh: "逐个查看：不能导出，在设备内产生（设备自己的说法；否则本步骤不通过）；从设备的管理工具看，只能签名，不能包裹别的密钥。",
+      en: "Look at each: it cannot be taken out and was made inside (as the device says; else this step fails), and by the device's own tool it only signs and wraps no other key.",
     },
     command: ["keys", "list", "--store", "{{store}}", "--json"],
-    expect: { stdout_excludes: '"wrap": true' },
+    // As `keys list` prints what a device says of a key; for one that is in a file it says nothing.
+    expect: { stdout_excludes: ['"extractable": true', '"local": false'] },
     confirm: { zh: "只能签名", en: "signing only" },
     initials: ["auditor"],
   },
