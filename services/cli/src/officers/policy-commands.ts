@@ -14,7 +14,7 @@ import {
   spanInWords,
 } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
-import { wordsOfPolicy, renderOfficers } from "./render-policy.ts";
+import { officerJson, renderOfficers, wordsOfPolicy } from "./render-policy.ts";
 import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
 
 /** `yinxin officers list` */
@@ -32,11 +32,7 @@ export const listCommand = officerCommand({
     const told = await readPolicies(open, open.services(values.service));
     const exitCode = sayFailures(told, terminal);
     const officers = newestOf(told)?.policy.policy.officers ?? [];
-    terminal.print(
-      isJson
-        ? renderJson(officers.map(({ id, person, name, unit, role }) => ({ id, person, name, unit, role })))
-        : renderOfficers(officers, terminal),
-    );
+    terminal.print(isJson ? renderJson(officers.map(officerJson)) : renderOfficers(officers, terminal));
     sayLaggards(told, terminal);
     return exitCode;
   },

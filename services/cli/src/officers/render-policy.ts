@@ -1,10 +1,10 @@
 import { bytesOfHex } from "@yinxin/crypto/bytes";
 import { wordsOfDigest } from "@yinxin/crypto/secret-sharing";
-import { documentDigest } from "@yinxin/service-kit/approvals";
-import type { OfficerPolicy } from "@yinxin/service-kit/approvals";
+import { documentDigest, readPolicyCertificate } from "@yinxin/service-kit/approvals";
+import type { Officer, OfficerPolicy } from "@yinxin/service-kit/approvals";
 
 import { roleInWords } from "../approvals/index.ts";
-import { renderJson, renderTable } from "../terminal/index.ts";
+import { localDay, renderJson, renderTable } from "../terminal/index.ts";
 import type { Language, Terminal } from "../terminal/index.ts";
 
 /** Officers of a policy as a table. */
@@ -14,15 +14,30 @@ export function renderOfficers(
 ): string {
   return renderTable(
     headings[language],
-    officers.map(({ id, name, unit, role }) => [id, name, unit, roleInWords(role, language)]),
+    officers.map((officer) => {
+      const { id, name, unit, role } = officer;
+      const end = certificateEndOf(officer);
+      return [id, name, unit, end === undefined ? "" : localDay(end), roleInWords(role, language)];
+    }),
     { hasColour },
   );
 }
 
 const headings = {
-  zh: ["编号", "姓名", "单位", "职责"],
-  en: ["ID", "NAME", "UNIT", "ROLE"],
+  zh: ["编号", "姓名", "单位", "证书到期", "职责"],
+  en: ["ID", "NAME", "UNIT", "CERTIFICATE ENDS", "ROLE"],
 } as const;
+
+/** When an officer can sign no more unless the card is replaced, RFC 3339; undefined for a certificate that cannot be read. */
+export function certificateEndOf({ certificate }: Pick<Officer, "certificate">): string | undefined {
+  return readPolicyCertificate(certificate)?.notAfter.toISOString();
+}
+
+/** An officer for a program. */
+export function officerJson(officer: Officer) {
+  const { id, person, name, unit, role } = officer;
+  return { id, person, name, unit, role, certificateEnds: certificateEndOf(officer) };
+}
 
 /** The words of a policy's digest, which officers compare aloud. */
 export function wordsOfPolicy(digest: string): Readonly<Record<Language, string>> {
@@ -45,7 +60,7 @@ export function sayPolicy(
         version,
         digest,
         words,
-        officers: officers.map(({ id, person, name, unit, role }) => ({ id, person, name, unit, role })),
+        officers: officers.map(officerJson),
         hasBreakGlass: breakGlass !== undefined,
       }),
     );

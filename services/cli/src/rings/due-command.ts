@@ -2,6 +2,7 @@ import { dueDaysDefault } from "@yinxin/service-kit/key-rings";
 
 import { exitCodes } from "../exit-codes.ts";
 import { officerCommand, serviceOption } from "../officer/index.ts";
+import { readOfficerEnds } from "../officers/officer-ends.ts";
 import { localDay, noWords, readDuration, renderJson, renderTable } from "../terminal/index.ts";
 import type { Bilingual, Cell } from "../terminal/index.ts";
 import type { KeyConcern, KeyRow } from "./key-row.ts";
@@ -22,8 +23,8 @@ export const command = officerCommand({
   lines: ["keys due [--within 30d] [--exit-code]"],
   examples: ["keys due --within 30d", "keys due --within 7d --exit-code"],
   about: {
-    zh: "列出需要处理的密钥：到期、达到签名上限、缺备用密钥、恢复演练过期。",
-    en: "Lists keys that somebody should see to: they end, near their limit, have no stand-by, or no restore test.",
+    zh: "列出需要处理的密钥：到期、接近签名上限、没有备份或备用密钥、恢复演练过期；以及即将到期的管理人员证书。",
+    en: "Lists keys that somebody should see to: they end, near their limit, have no backup, stand-by or restore test; and officers' certificates that end.",
   },
   options: {
     within: {
@@ -45,27 +46,32 @@ export const command = officerCommand({
       service: values.service,
       withinDays: Math.ceil(within / dayMilliseconds),
     });
-    const due = rows.flatMap((row) => concernsUntil(row, until).map((concern) => ({ row, concern })));
+    const keys = rows.flatMap((row) => concernsUntil(row, until).map((concern) => ({ row, concern })));
+    const officers = await readOfficerEnds(await session(), values.service, until);
+    const due = [...keys, ...officers];
     if (isJson) {
-      terminal.print(
-        renderJson(
-          due.map(({ row: { service, purpose, version }, concern }) => ({
-            service,
-            purpose,
-            version,
-            ...concern,
-          })),
-        ),
-      );
+      const told = keys.map(({ row: { service, purpose, version }, concern }) => {
+        return { service, purpose, version, ...concern };
+      });
+      const people = officers.map((end) => ({ kind: "officer-certificate-expires", ...end }));
+      terminal.print(renderJson([...told, ...people]));
     } else {
       const { language, hasColour } = terminal;
-      const cells = due.map(({ row, concern: { detail, at } }): Cell[] => [
-        row.purpose,
-        `v${String(row.version)}`,
-        detail[language],
+      const timeCells = (at: string | undefined): Cell[] => [
         at === undefined ? "" : localDay(at),
         daysInWords(at === undefined ? undefined : daysUntil(at, terminal.now()), language),
-      ]);
+      ];
+      const cells = [
+        ...keys.map(({ row, concern: { detail, at } }): Cell[] => {
+          return [row.purpose, `v${String(row.version)}`, detail[language], ...timeCells(at)];
+        }),
+        ...officers.map(({ officer, detail, at }): Cell[] => [
+          officer,
+          "",
+          detail[language],
+          ...timeCells(at),
+        ]),
+      ];
       if (due.length > 0) terminal.print(renderTable(headings[language], cells, { hasColour }));
       else terminal.say(nothingDue(values.within ?? withinDefault)[language]);
     }

@@ -31,7 +31,7 @@ export type {
   ChangePreview,
   PreviewStep,
 } from "./change-operation.ts";
-export { breakGlassName, judgePolicy } from "./judge-policy.ts";
+export { breakGlassName, judgePolicy, readPolicyCertificate } from "./judge-policy.ts";
 export type { PolicyProblem } from "./judge-policy.ts";
 export { certificateDigestOf, openPolicy } from "./open-policy.ts";
 export type { OpenPolicy, Signatory } from "./open-policy.ts";
