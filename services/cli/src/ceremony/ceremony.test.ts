@@ -424,7 +424,13 @@ describe("the templates", () => {
     const step = templates[0]?.steps.find(({ id }) => id === "capabilities");
     type Key = Parameters<typeof keyJsonOf>[0];
     const listed = (attributes: Key["attributes"]): boolean => {
-      const key: Key = { uri: "u", label: "k", algorithm: "SM2", publicKey: new Uint8Array(1), attributes };
+      const key: Key = {
+        uri: "file:k",
+        label: "k",
+        algorithm: "SM2",
+        publicKey: new Uint8Array(1),
+        attributes,
+      };
       const stdout = renderJson([keyJsonOf(key)]);
       return step !== undefined && isExpectedOf(step, { exitCode: 0, stdout, sha256: "" });
     };
