@@ -17,19 +17,18 @@ const now = new Date("2026-11-22T08:00:00Z");
 const dayMilliseconds = 86_400_000;
 
 describe("what officers are told of each other", () => {
-  it("is a change that waits, by its number, as a notice", () => {
+  it("is a change that has waited for minutes, by its number, as a notice", () => {
     const request = {
-      operation: "key.resume",
-      target: "seal.maker",
-      proposer: "wang-lei",
-      not_after: "2026-11-23",
+      ...{ operation: "key.resume", target: "seal.maker", proposer: "wang-lei" },
+      ...{ created_at: "2026-11-22T07:55:00.000Z", not_after: "2026-11-23" },
     };
     // Only what the rule reads.
     const change = {
       id: "chg_1",
       verification: { request, counted: 1, needed: 2 },
     } as unknown as StoredChange;
-    const [found] = findingsOfWaiting([change]);
+    expect(findingsOfWaiting([change], new Date(now.getTime() - 1))).toEqual([]);
+    const [found] = findingsOfWaiting([change], now);
     expect(found).toMatchObject({ kind: "change-waiting", key: "chg_1", severity: "notice" });
     expect(found?.detail.en).toContain("wang-lei asks for key.resume seal.maker; 1 of 2 persons have signed");
   });

@@ -8,10 +8,14 @@ import type { Localized } from "../problems/index.ts";
 import type { Finding } from "./alarm.ts";
 import { bandOf } from "./end-bands.ts";
 
+/** Officers who stand together approve at once, and nobody need be called for that. */
+const waitingMilliseconds = 5 * 60_000;
+
 /** Changes that wait for signatures of more persons. */
-export function findingsOfWaiting(changes: readonly StoredChange[]): Finding[] {
+export function findingsOfWaiting(changes: readonly StoredChange[], now: Date): Finding[] {
   return changes.flatMap(({ id, verification: { request, counted, needed } }): Finding[] => {
     if (request === undefined) return [];
+    if (now.getTime() - Date.parse(request.created_at) < waitingMilliseconds) return [];
     const { operation, target, proposer, not_after: until } = request;
     const [have, all] = [String(counted), String(needed)];
     return [

@@ -65,8 +65,8 @@ function sourcesOf<Schema, Catalogue extends AuditCatalogue>(
 
 function officerSources(approvals: Approvals): Readonly<Record<string, AlarmSource>> {
   return {
-    "waiting-changes": async () =>
-      findingsOfWaiting((await ifAppointed(approvals.list({ state: "waiting" }))) ?? []),
+    "waiting-changes": async (now) =>
+      findingsOfWaiting((await ifAppointed(approvals.list({ state: "waiting" }))) ?? [], now),
     "altered-changes": async () => findingsOfAltered((await ifAppointed(approvals.altered())) ?? []),
     "refused-attempts": async () => findingsOfRefused(await approvals.refused()),
     officers: async (now) => {
