@@ -118,6 +118,19 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./rings/change-commands.ts")).drillCommand,
   },
   {
+    name: "clients suspend",
+    summary: { zh: "立即停用一个接入系统的全部密钥", en: "turn a client away, whichever key it shows" },
+    load: async () => (await import("./clients/client-commands.ts")).suspendCommand,
+  },
+  {
+    name: "clients replace-key",
+    summary: {
+      zh: "以新密钥取代接入系统的全部密钥",
+      en: "put a new key in the place of every key of a client",
+    },
+    load: async () => (await import("./clients/client-commands.ts")).replaceCommand,
+  },
+  {
     name: "plans list",
     summary: { zh: "列出计划及其进度", en: "list plans and how far they are" },
     load: async () => (await import("./plans/list-command.ts")).command,

@@ -28,7 +28,7 @@ import {
 } from "./http/index.ts";
 import { createSignOn, suiteAudience } from "./oidc/index.ts";
 import type { SignOn, SignOnPages } from "./oidc/index.ts";
-import { registerClientKey, removeClientKey } from "./operations/change-client-keys.ts";
+import { registerClientKey, removeClientKey, stateOfClientKey } from "./operations/change-client-keys.ts";
 import { importBootstrap } from "./operations/import-bootstrap.ts";
 import { logIn } from "./operations/log-in.ts";
 import { createPublishedTokenKeys } from "./operations/published-token-keys.ts";
@@ -116,6 +116,7 @@ export function createSsoService(deps: SsoDeps): SsoService {
   const keyRoutes = clientKeyRoutes({
     register: (clientId, proofs) => registerClientKey(changing, clientId, proofs),
     remove: (clientId, statement) => removeClientKey(changing, clientId, statement),
+    stateOf: (clientId, keyId) => stateOfClientKey(changing, clientId, keyId),
   });
   return {
     app: createApp(deps, { signOn, tokenKeys, keyRoutes }, (request) => logIn(shared, request)),

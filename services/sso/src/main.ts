@@ -6,7 +6,7 @@ import { explainKeyStoreError, ringKeysOf } from "@yinxin/hsm-adapters/key-store
 import { openKeyStore } from "@yinxin/hsm-adapters/opening";
 import { systemClock } from "@yinxin/service-kit/clock";
 import { readConfig } from "@yinxin/service-kit/config";
-import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { migrateToLatest, openDatabase, transact } from "@yinxin/service-kit/database";
 import { openGovernance } from "@yinxin/service-kit/governance";
 import {
   createHealth,
@@ -17,6 +17,7 @@ import {
 } from "@yinxin/service-kit/health";
 import { runMain, runService, StartError } from "@yinxin/service-kit/lifecycle";
 import { createLog } from "@yinxin/service-kit/log";
+import type { Transaction } from "kysely";
 
 import { migrations } from "../migrations/index.ts";
 import { createSsoService } from "./app.ts";
@@ -27,8 +28,9 @@ import { manifestBytesMax, openManifest } from "./domain/signed-manifest.ts";
 import { openPasswords } from "./passwords/index.ts";
 import { ssoEvents } from "./domain/events.ts";
 import { tokenRing } from "./domain/token-ring.ts";
+import { clientKeyOperations } from "./operations/client-key-operations.ts";
 import { tokenKeyHooks } from "./operations/token-key-hooks.ts";
-import { affectedTokens } from "./store/index.ts";
+import { affectedTokens, createClientKeyStore } from "./store/index.ts";
 import type { SsoSchema } from "./store/index.ts";
 
 const sweepMilliseconds = 10 * 60_000;
@@ -65,6 +67,12 @@ await runMain(async () => {
   const administration = governance.administer({
     hooks: tokenKeyHooks({ clock, jwksMaxAgeSeconds }),
     affected: affectedTokens({ db: database, clock }),
+    operations: clientKeyOperations({
+      clientKeys: createClientKeyStore(),
+      audit: governance.trail,
+      transact: (change) => transact(database, change),
+      tables: (tx): Transaction<SsoSchema> => tx,
+    }),
   });
   const checks = {
     database: databaseCheck(database),

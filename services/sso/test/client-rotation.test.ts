@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
+import { base64Of } from "@yinxin/crypto/bytes";
 import { publicJwkOfSpki } from "@yinxin/crypto/tokens";
 import type { Signer } from "@yinxin/crypto/signer";
 import { defineAuditCatalogue, searchAudit } from "@yinxin/service-kit/audit";
@@ -13,14 +14,18 @@ import {
   openClientKey,
 } from "@yinxin/service-kit/client-keys";
 import type { StatementToMake } from "@yinxin/service-kit/client-keys";
-import { migrateToLatest, openDatabase } from "@yinxin/service-kit/database";
+import { migrateToLatest, openDatabase, transact } from "@yinxin/service-kit/database";
 import { governanceMigrations } from "@yinxin/service-kit/governance";
 import { createTestGovernance, createTestRotations, startTraffic } from "@yinxin/service-kit/testing";
 import type { MemoryRingKeys, TestTraffic } from "@yinxin/service-kit/testing";
 import { memoryRingKeys } from "@yinxin/service-kit/testing";
 import { auditMigration } from "@yinxin/service-kit/audit";
+import type { Kysely, Transaction } from "kysely";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { clientKeyOperations } from "../src/operations/client-key-operations.ts";
+import { createClientKeyStore } from "../src/store/index.ts";
+import type { SsoSchema } from "../src/store/index.ts";
 import { openManifest } from "../src/domain/signed-manifest.ts";
 import { newKey, requestToken, signManifest, startSso, testManifest } from "./support/sso-for-tests.ts";
 import type { RunningSso } from "./support/sso-for-tests.ts";
@@ -148,6 +153,88 @@ describe("the rotation of a service's client key", () => {
     await client.db.destroy();
   });
 });
+
+describe("the compromise of a service's client key", () => {
+  it("waits until officers had the stolen key turned away, and again until they had its successor taken", async () => {
+    const client = await startClient();
+    const stolen = (await client.rings.open(clientPurpose("seal"))).signer;
+    await importManifest(stolen);
+    // The thief was quicker than the officers: he has a key of his own there.
+    const thiefs = newKey();
+    expect((await register(statementBy(stolen), thiefs))[0]).toBe(200);
+    const since = clock.now().toISOString();
+    await client.rotations.begin("compromise", clientPurpose("seal"), { since });
+    const waiting = await client.rotations.plan();
+    expect(waiting).toMatchObject({ problem: { step: "deny", code: "client-key-refused" } });
+    expect(waiting.problem?.detail.en).toContain("yinxin clients suspend seal --reason");
+    expect(waiting.result).toBeUndefined();
+
+    expect(await officers("client.suspend", {})).toMatchObject({ removed: { length: 2 } });
+    for (const signer of [stolen, thiefs]) {
+      const refused = await requestToken(sso, { id: "seal", signer }, tokenRequest);
+      expect(refused).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+      expect(await register(statementBy(signer), newKey())).toEqual(notProven);
+    }
+    const { problem } = await client.rotations.tryAgain();
+    expect(problem).toMatchObject({ step: "publish", code: "client-key-refused" });
+    const [, publicKey = ""] = /--public-key (\S+) /u.exec(problem?.detail.en ?? "") ?? [];
+
+    await officers("client.replace-key", { public_key: publicKey });
+    await client.rotations.tryAgain();
+    const plan = await client.rotations.runUntil();
+    expect(plan.state).toBe("done");
+    expect(plan.steps.find(({ name }) => name === "deny")?.result).toEqual({ refused: keyIdOf(stolen) });
+    expect(await registeredKeys()).toEqual([
+      keyIdOf((await client.rings.open(clientPurpose("seal"))).signer),
+    ]);
+    await client.call();
+    await importManifest(stolen);
+    expect(await registeredKeys()).toHaveLength(1);
+    await client.db.destroy();
+  });
+
+  it("registers no key that was ever a client's, and none for a client that is not there", async () => {
+    const { seal, desk } = sso.clients;
+    const keyOf = ({ publicKey }: Signer) => ({ public_key: base64Of(publicKey) });
+    await expect(officers("client.replace-key", keyOf(desk))).rejects.toMatchObject({
+      code: "client-key-used",
+    });
+    await expect(officers("client.replace-key", keyOf(seal))).rejects.toMatchObject({
+      code: "client-key-used",
+    });
+    await expect(officers("client.replace-key", { public_key: "AAAA" })).rejects.toMatchObject({
+      code: "client-key-malformed",
+    });
+    await expect(officers("client.suspend", {}, "nobody")).rejects.toMatchObject({
+      code: "client-not-found",
+    });
+    expect(await registeredKeys()).toEqual([keyIdOf(seal)]);
+  });
+});
+
+/** What sso does once enough officers approved a change. */
+async function officers(
+  name: string,
+  parameters: Record<string, unknown>,
+  target = "seal",
+): Promise<unknown> {
+  const operation = clientKeyOperations({
+    clientKeys: createClientKeyStore(),
+    audit: sso.governance.trail,
+    transact: (change) => transact(sso.database, change),
+    tables: (tx): Transaction<SsoSchema> => tx,
+  }).find((one) => one.name === name);
+  if (operation === undefined) throw new Error(`no operation ${name}`);
+  const parsed = operation.parameters.parse(parameters);
+  await operation.preview(target, parsed);
+  const change = {
+    ...{ id: "chg_1", operation: name, target, parameters: parsed, reason: "stolen", digest: "sm3:00" },
+    ...{ proposer: "psn_1", approvers: ["psn_1", "psn_2"], executor: "psn_1" },
+  };
+  return await transact(sso.database as unknown as Kysely<unknown>, (tx) =>
+    operation.execute({ tx, change, at: clock.now() }),
+  );
+}
 
 const tokenRequest = { grant_type: "client_credentials", scope: "seal:make" };
 

@@ -11,6 +11,7 @@ import type { StepContext, StepHook } from "../rotations/index.ts";
 import { createRegistration, createRemoval } from "./client-key-statement.ts";
 import type { StatementToMake } from "./client-key-statement.ts";
 import { clientPurpose } from "./client-ring.ts";
+import { lostKeyHooks } from "./lost-key-hooks.ts";
 import { openClientKey } from "./open-client-key.ts";
 import type { ClientKeyDeps } from "./open-client-key.ts";
 
@@ -30,9 +31,7 @@ const responseBytesMax = 64 * 1024;
  * What the plan `client-key` does: the sign-on service is told of the new key by the old one, and of the old key's end by the
  * new one. Both are harmless when done twice.
  *
- * There is nothing here for the plan `compromise`: a key that somebody else has must not name its successor, and no other key speaks
- * for this client. Its plan suspends the key and makes the next one; whoever keeps the sign-on service's list of clients puts that
- * one in the place of the lost one there.
+ * After a compromise neither is so: see {@link lostKeyHooks}.
  */
 export function clientKeyHooks<Schema>(deps: ClientKeyHooksDeps<Schema>): Readonly<Record<string, StepHook>> {
   const purpose = clientPurpose(deps.service);
@@ -59,6 +58,7 @@ export function clientKeyHooks<Schema>(deps: ClientKeyHooksDeps<Schema>): Readon
       run: async (context) =>
         context.old === undefined ? {} : { removed: await remove(context, context.old.publicKey) },
     },
+    ...lostKeyHooks(deps, purpose),
     "client-key.self-test": {
       run: async () => ({ known: await checkKnown(deps, await openClientKey(deps)()) }),
     },

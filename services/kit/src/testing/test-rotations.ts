@@ -16,6 +16,8 @@ export interface TestRotations {
   begin(definition: string, purpose: string, parameters?: Readonly<Record<string, JsonValue>>): Promise<void>;
   /** Moves the clock to what the plan waits for, step by step, until it is done or a step of this name is. */
   runUntil(step?: string): Promise<Plan>;
+  /** Moves the clock to when a step that failed is tried again, and runs what is due. */
+  tryAgain(): Promise<Plan>;
   plan(): Promise<Plan>;
   /** Takes the plan back, as a change does that two officers approved. */
   rollBack(): Promise<void>;
@@ -65,18 +67,27 @@ export function createTestRotations<Schema, Catalogue extends AuditCatalogue>(op
       );
       await rotations.advance();
     },
+    tryAgain: async () => {
+      clock.advance(millisecondsUntil((await plan()).nextAt, clock));
+      await rotations.advance();
+      return await plan();
+    },
     runUntil: async (step) => {
       for (let turn = 0; turn < turnsMax; turn += 1) {
         const now = await plan();
         const isReached = now.steps.some(({ name, state }) => name === step && state === "done");
         if (isReached || now.state === "done") return now;
         if (now.problem !== undefined) throw new Error(`${now.problem.step}: ${now.problem.detail.en}`);
-        const waiting = now.nextAt?.getTime() ?? 0;
-        clock.advance(Math.max(waiting - clock.now().getTime(), 0));
+        clock.advance(millisecondsUntil(now.nextAt, clock));
         await beforeTurn?.();
         await rotations.advance();
       }
       throw new Error(`the plan did not come to its end: ${JSON.stringify((await plan()).steps)}`);
     },
   };
+}
+
+/** Zero for a time that is over, and for none. */
+function millisecondsUntil(at: Date | undefined, clock: FixedClock): number {
+  return Math.max((at?.getTime() ?? 0) - clock.now().getTime(), 0);
 }

@@ -1,9 +1,24 @@
 import type { ProblemTable } from "@yinxin/service-kit/problems";
 
-export type ClientKeyRefusalCode = "client-key-not-proven" | "client-key-used" | "client-keys-too-many";
+export type ClientKeyRefusalCode =
+  | "client-key-malformed"
+  | "client-key-not-proven"
+  | "client-key-used"
+  | "client-keys-too-many"
+  | "client-not-found";
 
 /** How a client is told that its keys stay as they are. */
 export const clientKeyProblems = {
+  "client-key-malformed": {
+    status: 400,
+    title: { zh: "公钥格式不正确", en: "The public key cannot be read" },
+    hint: { zh: "取计划提示中的公钥。", en: "Take the public key that the waiting plan names." },
+  },
+  "client-not-found": {
+    status: 404,
+    title: { zh: "接入系统不存在", en: "There is no such client" },
+    hint: { zh: "检查接入系统的标识。", en: "Check the client's id." },
+  },
   "client-key-not-proven": {
     status: 403,
     title: { zh: "密钥登记声明未被接受", en: "The statement about a client's keys is not believed" },

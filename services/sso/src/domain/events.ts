@@ -3,6 +3,13 @@ import { z } from "zod";
 
 const imported = z.strictObject({ change: z.enum(["added", "changed"]) });
 
+/** On the word of a key that is registered, or of officers, by a change. */
+const byKeyOrChange = z.strictObject({
+  key_id: z.string(),
+  by_key: z.string().optional(),
+  change: z.string().optional(),
+});
+
 /** What sso writes into its audit trail. Names that were typed and not found are never written: they may be passwords. */
 export const ssoEvents = defineAuditCatalogue({
   "organization.imported": {
@@ -17,11 +24,11 @@ export const ssoEvents = defineAuditCatalogue({
   },
   "client-key.registered": {
     title: { zh: "接入系统登记新密钥", en: "Client registered a key" },
-    detail: z.strictObject({ key_id: z.string(), by_key: z.string() }),
+    detail: byKeyOrChange,
   },
   "client-key.removed": {
     title: { zh: "接入系统撤销密钥", en: "Client removed a key" },
-    detail: z.strictObject({ key_id: z.string(), by_key: z.string() }),
+    detail: byKeyOrChange,
   },
   "login.succeeded": {
     title: { zh: "登录成功", en: "Login succeeded" },

@@ -8,6 +8,8 @@ export interface ClientKeyRoutesDeps {
     clientId: string,
     proofs: { readonly statement: string; readonly proof: string },
   ) => Promise<{ readonly keyId: string }>;
+  /** What the key is to the client; a key that it never had is unknown. */
+  readonly stateOf: (clientId: string, keyId: string) => Promise<"registered" | "removed" | "unknown">;
   readonly remove: (clientId: string, statement: string) => Promise<{ readonly keyId: string }>;
 }
 
@@ -20,7 +22,7 @@ const answered = z.strictObject({ key_id: z.string() });
  * How a client changes its keys. Public, because the statements prove themselves: they are signed by a key that is
  * registered, and no token could say more.
  */
-export function clientKeyRoutes({ register, remove }: ClientKeyRoutesDeps): readonly Route[] {
+export function clientKeyRoutes({ register, remove, stateOf }: ClientKeyRoutesDeps): readonly Route[] {
   return [
     defineRoute({
       method: "post",
@@ -32,6 +34,15 @@ export function clientKeyRoutes({ register, remove }: ClientKeyRoutesDeps): read
       bodyLimitBytes: 16 * 1024,
       reply: { status: 200, schema: answered },
       handle: async (input) => ({ key_id: (await register(input.params.clientId, input.body)).keyId }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/clients/:clientId/keys/:keyId",
+      summary: "Whether a key proves a client: public, as the key is",
+      permission: "public",
+      params: params.extend({ keyId: z.string().length(43) }),
+      reply: { status: 200, schema: z.strictObject({ state: z.enum(["registered", "removed", "unknown"]) }) },
+      handle: async (input) => ({ state: await stateOf(input.params.clientId, input.params.keyId) }),
     }),
     defineRoute({
       method: "post",

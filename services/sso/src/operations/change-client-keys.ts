@@ -84,6 +84,16 @@ export async function removeClientKey<Tx>(
   });
 }
 
+/** What a key is to a client. */
+export async function stateOfClientKey<Tx>(
+  { clientKeys, transact }: Pick<ChangeClientKeysDeps<Tx>, "clientKeys" | "transact">,
+  clientId: string,
+  keyId: string,
+): Promise<"registered" | "removed" | "unknown"> {
+  const keys = await transact((tx) => clientKeys.in(tx).list(clientId));
+  return keys?.find((key) => key.keyId === keyId)?.state ?? "unknown";
+}
+
 async function changeKeys<Tx, Result>(
   { clientKeys, transact, clock, issuer }: ChangeClientKeysDeps<Tx>,
   clientId: string,
