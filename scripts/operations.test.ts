@@ -7,7 +7,21 @@ import { consoleSteps } from "./testing/console-blocks.ts";
 import { walkOperations } from "./walk-operations.ts";
 
 /** What only people with cards can do. Each is a promise that nothing tests, so the list is short and complete. */
-const knownByHand = ["yinxin ceremony run first-keys.json --transcript first-keys.jsonl"];
+const knownByHand = [
+  "yinxin ceremony run first-keys.json --transcript first-keys.jsonl",
+  'yinxin keys compromise seal.audit --since 1d --reason "the host was broken into" --confirm seal.audit',
+  "yinxin keys compromise seal.audit --apply chg_… --wait --yes",
+  'yinxin audit replace-key seal.audit --reason "the host was broken into"',
+  "yinxin audit replace-key seal.audit --apply chg_…",
+  "yinxin approvals show chg_… --output replaced.json",
+  "yinxin audit trust --replace-key replaced.json > yinxin-trust.new.json",
+  "yinxin audit trust --replace-key replaced.json --in witnessed-logs.json > witnessed-logs.new.json",
+  "yinxin audit verify --trust yinxin-trust.new.json",
+  'yinxin clients suspend seal --reason "its key was stolen" --confirm seal',
+  "yinxin plans show plan_…",
+  'yinxin clients replace-key seal --public-key MFkw… --reason "its key was stolen"',
+  "yinxin clients replace-key seal --apply chg_…",
+];
 
 describe("docs/operations.md", () => {
   // A minute and a half on a quiet machine; a busy one takes several times as long for a hundred processes.
