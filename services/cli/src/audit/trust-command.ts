@@ -108,7 +108,7 @@ async function replaced(
     const replacement = readKeyReplacement(exported, trust);
     return file === undefined
       ? withKeyReplaced(trust, replacement)
-      : withKeyReplacedInFile(file, replacement);
+      : withKeyReplacedInFile(file, replacement, trust);
   } catch (cause) {
     if (!(cause instanceof KeyReplacementError)) throw cause;
     throw new CommandFailure(

@@ -42,7 +42,8 @@ export class KeyReplacementError extends Error {
 }
 
 /**
- * Reads a replacement from the export of a change, by the officers' roots of the trust file. No word of the lost key is needed for it.
+ * Reads a replacement from the export of a change, by the officers' roots of the trust file. No word of the lost key is needed for it,
+ * and none of the new one is taken: it could say of any policy that it came into force.
  *
  * @throws KeyReplacementError `change-not-approved` for anything that enough officers did not approve.
  */
@@ -50,7 +51,7 @@ export function readKeyReplacement(exported: unknown, trust: GovernanceTrust): K
   const request = requestIn(exported);
   const replacement = request && replacementOf(request);
   if (replacement === undefined) throw notApproved("the change replaces no key of a log");
-  const { verdict, checks, counted, needed } = verifyChangeExport(exported, knowing(trust, replacement.to));
+  const { verdict, checks, counted, needed } = verifyChangeExport(exported, trust);
   if (verdict === "authorized") return replacement;
   const failed = checks.find(({ result }) => result === "failed");
   throw notApproved(
@@ -85,14 +86,6 @@ function keyIn(text: string): NoteKey | undefined {
   }
 }
 
-/** What the log itself says of the change stands under its new key already; what officers signed is what counts. */
-function knowing(trust: GovernanceTrust, key: NoteKey): GovernanceTrust {
-  if (isWitnessKey(key)) return trust;
-  const policy = policyOf(trust);
-  if (policy.logs.some((known) => isSameKey(known.key, key))) return trust;
-  return { ...trust, logs: encodeLogPolicy({ ...policy, logs: [...policy.logs, { key }] }) };
-}
-
 function isWitnessKey({ kind }: NoteKey): boolean {
   return kind.startsWith("cosignature-");
 }
@@ -103,7 +96,8 @@ function policyOf({ logs }: GovernanceTrust): LogPolicy {
 
 /**
  * The trust file after a replacement: the new key stands alone under its name. Every earlier one leaves with the lost key, since what
- * each of them signed leads to the lost one; and none comes back.
+ * each of them signed leads to the lost one; and none comes back. A replacement that the file had already changes nothing: the key may
+ * have been rotated since.
  *
  * @throws KeyReplacementError `key-not-trusted` where the file has no key of this name, `key-replaced` where the new key was replaced
  *   itself; TlogError for a file whose policy of logs cannot be read.
@@ -119,15 +113,19 @@ export function withKeyReplaced(
   if (leaving.length === 0) {
     throw new KeyReplacementError("key-not-trusted", `the trust file has no key of ${to.name}`);
   }
-  if (former.some(({ key }) => key === encodeNoteKey(to))) {
-    throw new KeyReplacementError("key-replaced", `the key was replaced itself: ${encodeNoteKey(to)}`);
-  }
+  refuseReplaced(trust, to);
+  if (former.some((entry) => entry.change === change)) return trust;
   const gone = leaving.map(({ key }) => encodeNoteKey(key)).filter((key) => key !== encodeNoteKey(to));
   return {
     ...trust,
     logs: encodeLogPolicy(isWitnessKey(to) ? withWitness(policy, to) : withLog(policy, to)),
     replaced_log_keys: [...former, ...gone.map((key) => ({ key, since, change }))],
   };
+}
+
+function refuseReplaced({ replaced_log_keys: former = [] }: GovernanceTrust, to: NoteKey): void {
+  if (!former.some(({ key }) => key === encodeNoteKey(to))) return;
+  throw new KeyReplacementError("key-replaced", `the key was replaced itself: ${encodeNoteKey(to)}`);
 }
 
 function isOfName(key: NoteKey, { name, kind }: NoteKey): boolean {
@@ -165,9 +163,16 @@ const witnesses = z.looseObject({ witnesses: z.array(z.looseObject({ vkey: z.str
 /**
  * One of those files after a replacement.
  *
- * @throws KeyReplacementError `key-not-trusted` for a file that has no key of this name.
+ * @param trust the trust file, for what it says of keys that were replaced.
+ * @throws KeyReplacementError `key-not-trusted` for a file that has no key of this name, `key-replaced` where the new key was replaced
+ *   itself.
  */
-export function withKeyReplacedInFile(file: unknown, { to }: KeyReplacement): unknown {
+export function withKeyReplacedInFile(
+  file: unknown,
+  { to }: KeyReplacement,
+  trust: GovernanceTrust,
+): unknown {
+  refuseReplaced(trust, to);
   const vkey = encodeNoteKey(to);
   const isOfIt = (text: string): boolean => {
     const key = keyIn(text);
