@@ -11,12 +11,12 @@ export interface VerdictWords {
 export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
   VALID: { zh: "有效", en: "Valid", advice: { zh: "", en: "" } },
   VALID_WITH_WARNINGS: {
-    zh: "有效(有提示)",
+    zh: "有效（有提示）",
     en: "Valid, with notes",
     advice: { zh: "请阅读提示。", en: "Read the notes." },
   },
   VALID_THEN_REVOKED: {
-    zh: "盖章时有效,现已撤销",
+    zh: "盖章时有效，现已撤销",
     en: "Valid when sealed, since revoked",
     advice: { zh: "请查看撤销日期和原因。", en: "See when and why it was revoked." },
   },
@@ -28,7 +28,7 @@ export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
   INVALID: {
     zh: "无效",
     en: "Not valid",
-    advice: { zh: "请勿采信,并联系出具单位。", en: "Do not rely on it; contact the issuer." },
+    advice: { zh: "请勿采信，并联系出具单位。", en: "Do not rely on it; contact the issuer." },
   },
   UNSIGNED: {
     zh: "没有签章",

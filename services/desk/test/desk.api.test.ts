@@ -358,8 +358,8 @@ describe("verifying", () => {
   });
 
   it.each([
-    ["reply-sealed.pdf", "mixed", "有效(有提示) — 1 枚签章有效"],
-    ["reply-sealed.ofd", "mixed", "有效(有提示) — 1 枚签章有效"],
+    ["reply-sealed.pdf", "mixed", "有效（有提示） — 1 枚签章有效"],
+    ["reply-sealed.ofd", "mixed", "有效（有提示） — 1 枚签章有效"],
     ["reply-tampered.pdf", "bad", "无效 — 不要采信此文件"],
     ["reply-tampered.ofd", "bad", "无效 — 不要采信此文件"],
     ["reply.pdf", "idle", "没有签章 — 文件里没有可以核验的签章"],

@@ -196,7 +196,7 @@ describe("at the desk, in a browser without script", { timeout: 120_000 }, () =>
         await page.locator("form[action='/verify'] button[type=submit]").click();
         return page.locator(".verdict").innerText();
       };
-      expect(await ask(sealed)).toContain("有效(有提示)");
+      expect(await ask(sealed)).toContain("有效（有提示）");
       expect(await page.locator("main").innerText()).toContain("云岭市行政审批局（测试）");
       await picture(page, "verify-valid");
 

@@ -62,8 +62,8 @@ describe("the desk's texts", () => {
   it("say the six verdicts in the words that the whole suite uses", () => {
     expect(verdicts.map((verdict) => [verdictWords[verdict].zh, verdictWords[verdict].en])).toEqual([
       ["有效", "Valid"],
-      ["有效(有提示)", "Valid, with notes"],
-      ["盖章时有效,现已撤销", "Valid when sealed, since revoked"],
+      ["有效（有提示）", "Valid, with notes"],
+      ["盖章时有效，现已撤销", "Valid when sealed, since revoked"],
       ["暂不能确定", "Cannot tell yet"],
       ["无效", "Not valid"],
       ["没有签章", "No seal in this file"],
