@@ -177,7 +177,7 @@ function validityOf(
   const notAfter = daysAfter(earliest, certificateProfiles[profile].validityDays);
   if (notAfter <= issuing.notAfter) return { notBefore, notAfter };
   throw refuse("authority-not-ready", {
-    zh: `签发机构的证书于 ${issuing.notAfter.toISOString()} 到期,早于所要签发的证书;须先轮换签发机构。`,
+    zh: `签发机构的证书于 ${issuing.notAfter.toISOString()} 到期，早于所要签发的证书；须先轮换签发机构。`,
     en: `The issuing authority ends on ${issuing.notAfter.toISOString()}, before the certificate would; it must be rotated first.`,
   });
 }

@@ -15,7 +15,7 @@ export const sealProblems = {
     status: 409,
     title: { zh: "该单位已有此类印章", en: "The organization has such a seal already" },
     hint: {
-      zh: "法定名称章每个单位只有一枚;先撤销旧章再制作新章。",
+      zh: "法定名称章每个单位只有一枚；先撤销旧章再制作新章。",
       en: "An organization has one seal of its legal name; revoke the old one first.",
     },
   },
@@ -23,7 +23,7 @@ export const sealProblems = {
     status: 409,
     title: { zh: "印章当前不可用", en: "The seal cannot be applied now" },
     hint: {
-      zh: "印章已停用、撤销或过期;请联系印章管理人员。",
+      zh: "印章已停用、撤销或过期；请联系印章管理人员。",
       en: "It is suspended, revoked or expired; ask who manages your organization's seals.",
     },
   },
@@ -31,7 +31,7 @@ export const sealProblems = {
     status: 403,
     title: { zh: "印章属于其他单位", en: "The seal belongs to another organization" },
     hint: {
-      zh: "谁所有、谁控制:只能使用本单位的印章。",
+      zh: "谁所有、谁控制：只能使用本单位的印章。",
       en: "A seal is controlled by its owner: use one of your own organization's.",
     },
   },
@@ -44,7 +44,7 @@ export const sealProblems = {
     status: 422,
     title: { zh: "印章字体缺少所需的字", en: "The seal font lacks a character" },
     hint: {
-      zh: "请管理员配置含有 detail 中该字的字体(SEAL_FONT_FILE)。",
+      zh: "请管理员配置含有 detail 中该字的字体（SEAL_FONT_FILE）。",
       en: "Ask the operator for a font with the character in detail (SEAL_FONT_FILE).",
     },
   },
@@ -57,7 +57,7 @@ export const sealProblems = {
     status: 422,
     title: { zh: "文件已损坏或不规范", en: "The file is damaged or malformed" },
     hint: {
-      zh: "请用原软件重新导出文件后再盖章;detail 说明了问题所在。",
+      zh: "请用原软件重新导出文件后再盖章；detail 说明了问题所在。",
       en: "Export the file again and seal that; detail says what is wrong.",
     },
   },
@@ -70,7 +70,7 @@ export const sealProblems = {
     status: 409,
     title: { zh: "文件上已有的签章已失效", en: "A signature that the file has is broken" },
     hint: {
-      zh: "文件在上次签章后被改动过;请取得未被改动的文件。",
+      zh: "文件在上次签章后被改动过；请取得未被改动的文件。",
       en: "The file was changed after it was signed; get the unchanged one.",
     },
   },
@@ -83,7 +83,7 @@ export const sealProblems = {
     status: 422,
     title: { zh: "盖章位置超出页面", en: "The seal would not lie on the page" },
     hint: {
-      zh: "x_mm、y_mm 是印章左上角到页面左上角的距离,整枚印章须在页面之内。",
+      zh: "x_mm、y_mm 是印章左上角到页面左上角的距离，整枚印章须在页面之内。",
       en: "x_mm and y_mm are from the page's top left corner to the seal's; the whole seal must lie on the page.",
     },
   },
