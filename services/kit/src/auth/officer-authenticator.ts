@@ -155,7 +155,7 @@ function notProven(reason: keyof typeof reasons, more?: string): Error {
   const { zh, en } = reasons[reason];
   const detail = more === undefined ? "" : `: ${more}`;
   return refuse("request-signature-not-valid", {
-    zh: `管理人员的请求签名无效(${zh}${detail})。`,
+    zh: `管理人员的请求签名无效（${zh}${detail}）。`,
     en: `The officer's signature of the request does not hold (${en}${detail}).`,
   });
 }

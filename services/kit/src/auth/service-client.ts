@@ -120,7 +120,7 @@ async function answered(
     throw refuse(
       "service-unreachable",
       {
-        zh: "所依赖的服务没有应答,请稍后重试。",
+        zh: "所依赖的服务没有应答，请稍后重试。",
         en: "A service that is needed did not answer; try again in a moment.",
       },
       { cause },

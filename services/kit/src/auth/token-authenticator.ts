@@ -70,7 +70,7 @@ function unauthenticated(cause: TokenError): Refusal {
   const detail =
     cause.code === "token-expired"
       ? { zh: "访问令牌已过期。", en: "The access token has expired." }
-      : { zh: `访问令牌无效(${cause.code})。`, en: `The access token is not valid (${cause.code}).` };
+      : { zh: `访问令牌无效（${cause.code}）。`, en: `The access token is not valid (${cause.code}).` };
   return refuse("unauthenticated", detail, { cause });
 }
 
@@ -78,7 +78,7 @@ function signOnUnreachable(cause: FetchFailure): Refusal {
   return refuse(
     "service-unreachable",
     {
-      zh: "暂时无法取得统一身份认证的公钥,不能核对访问令牌。",
+      zh: "暂时无法取得统一身份认证的公钥，不能核对访问令牌。",
       en: "The keys of the sign-on service cannot be had, so the access token cannot be checked.",
     },
     { cause },

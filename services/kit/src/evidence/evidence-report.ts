@@ -126,7 +126,7 @@ export function concludeEvidence(found: Omit<EvidenceReport, "verdict" | "summar
   const isComplete = services.length > 0 && services.every(({ complete }) => complete !== undefined);
   const [by, count, changed] = [madeBy?.name ?? "", String(events), String(changes.length)];
   const summary = {
-    zh: `证据完整:${count} 条事件均在日志中${isComplete ? "且范围内无缺漏" : ""},${changed} 项变更的签名有效,清单由 ${by} 签名。`,
+    zh: `证据完整：${count} 条事件均在日志中${isComplete ? "且范围内无缺漏" : ""}，${changed} 项变更的签名有效，清单由 ${by} 签名。`,
     en: `The evidence holds: ${count} events are in the log${isComplete ? " and none of the range is missing" : ""}, the signatures of ${changed} changes are valid, and ${by} signed the manifest.`,
   };
   return { verdict: "VALID", summary, ...found };

@@ -17,7 +17,7 @@ export const evidenceProblems = {
     status: 409,
     title: { zh: "没有可用的检查点", en: "There is no checkpoint to prove it by" },
     hint: {
-      zh: "稍后重试;若仍失败,查看审计日志的告警。",
+      zh: "稍后重试；若仍失败，查看审计日志的告警。",
       en: "Try again shortly; then look at the audit log's alarms.",
     },
   },

@@ -123,7 +123,7 @@ async function openLog<Schema>(
     : readCheckpoint(db, epoch, size));
   if (checkpoint === undefined) {
     throw refuse("evidence-not-signed", {
-      zh: "审计日志没有这个检查点,无法出具证据。",
+      zh: "审计日志没有这个检查点，无法出具证据。",
       en: "The audit log has no such checkpoint, so nothing can be proved.",
     });
   }

@@ -87,7 +87,7 @@ async function planFiles(
 
 function tooLarge(): Error {
   return refuse("evidence-too-large", {
-    zh: "这一段涉及的变更或计划过多,请缩小时间范围。",
+    zh: "这一段涉及的变更或计划过多，请缩小时间范围。",
     en: "The events name too many changes or plans; ask for a shorter time.",
   });
 }

@@ -21,7 +21,7 @@ export const kitProblems = {
     status: 400,
     title: { zh: "请求不符合接口定义", en: "The request does not fit the interface" },
     hint: {
-      zh: "按 errors 中每一项的位置更正后重试;接口定义见 /openapi.json。",
+      zh: "按 errors 中每一项的位置更正后重试；接口定义见 /openapi.json。",
       en: "Correct each place listed in errors and try again; /openapi.json has the interface.",
     },
   },
@@ -29,7 +29,7 @@ export const kitProblems = {
     status: 401,
     title: { zh: "需要有效的访问令牌", en: "A valid access token is needed" },
     hint: {
-      zh: "向统一身份认证申请新的访问令牌,放在 Authorization: Bearer 请求头中。",
+      zh: "向统一身份认证申请新的访问令牌，放在 Authorization: Bearer 请求头中。",
       en: "Get a new access token from the sign-on service and send it as Authorization: Bearer.",
     },
   },
@@ -37,7 +37,7 @@ export const kitProblems = {
     status: 403,
     title: { zh: "没有这项权限", en: "This permission is missing" },
     hint: {
-      zh: "请管理员授予 detail 中所列权限,并在申请令牌时把它列入 scope。",
+      zh: "请管理员授予 detail 中所列权限，并在申请令牌时把它列入 scope。",
       en: "Ask an administrator for the permission named in detail, and list it in the token's scope.",
     },
   },
@@ -63,7 +63,7 @@ export const kitProblems = {
     status: 415,
     title: { zh: "不支持的内容类型", en: "This content type is not supported" },
     hint: {
-      zh: "以 application/json(UTF-8)发送请求。",
+      zh: "以 application/json（UTF-8）发送请求。",
       en: "Send the request as application/json in UTF-8.",
     },
   },
@@ -71,7 +71,7 @@ export const kitProblems = {
     status: 421,
     title: { zh: "主机名不属于本服务", en: "The host name is not this service's" },
     hint: {
-      zh: "使用部署时登记的主机名访问;管理员可在 ALLOWED_HOSTS 中增加。",
+      zh: "使用部署时登记的主机名访问；管理员可在 ALLOWED_HOSTS 中增加。",
       en: "Use the host name of the deployment; an operator can add one to ALLOWED_HOSTS.",
     },
   },
@@ -79,7 +79,7 @@ export const kitProblems = {
     status: 500,
     title: { zh: "服务内部错误", en: "The service failed" },
     hint: {
-      zh: "稍后重试;若仍然失败,把 request_id 告诉管理员。",
+      zh: "稍后重试；若仍然失败，把 request_id 告诉管理员。",
       en: "Try again later; if it fails again, give the request_id to the operator.",
     },
   },

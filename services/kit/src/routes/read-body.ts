@@ -87,7 +87,7 @@ function checkContentType(request: Request): void {
   const isPlain = (request.headers["content-encoding"] ?? "identity").toLowerCase() === "identity";
   if (type.toLowerCase() === "application/json" && isUtf8 && isPlain) return;
   throw refuse("unsupported-media-type", {
-    zh: "请求内容须为 application/json,UTF-8 编码,不压缩。",
+    zh: "请求内容须为 application/json，UTF-8 编码，不压缩。",
     en: "The request body must be application/json in UTF-8, not compressed.",
   });
 }
@@ -118,7 +118,7 @@ function tooLarge(limitBytes: number): Error {
 
 function tooBusy(): Error {
   return refuse("too-busy", {
-    zh: "正在处理的文件过多,请稍后重试。",
+    zh: "正在处理的文件过多，请稍后重试。",
     en: "Too many documents are in the works; try again in a moment.",
   });
 }
