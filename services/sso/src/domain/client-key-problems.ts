@@ -23,7 +23,7 @@ export const clientKeyProblems = {
     status: 403,
     title: { zh: "密钥登记声明未被接受", en: "The statement about a client's keys is not believed" },
     hint: {
-      zh: "声明必须由该系统已登记的密钥刚刚签署,且只能使用一次;密钥丢失时由管理员在启动清单中写入新公钥。",
+      zh: "声明必须由该系统已登记的密钥刚刚签署，且只能使用一次；密钥丢失时由管理员在启动清单中写入新公钥。",
       en: "A registered key of the client must have signed it just now, and it counts once. If the key is lost, the operator puts a new one into the manifest.",
     },
   },

@@ -121,14 +121,14 @@ async function changeKeys<Tx, Result>(
 
 function notProven(detail: string): Refusal<ClientKeyRefusalCode> {
   return refuse("client-key-not-proven", {
-    zh: `登记声明未被接受(${detail})。`,
+    zh: `登记声明未被接受（${detail}）。`,
     en: `The statement is not believed: ${detail}.`,
   });
 }
 
 function used(): Refusal<ClientKeyRefusalCode> {
   return refuse("client-key-used", {
-    zh: "该密钥已经登记过,不能再次登记。",
+    zh: "该密钥已经登记过，不能再次登记。",
     en: "The key was registered before and cannot be registered again.",
   });
 }
