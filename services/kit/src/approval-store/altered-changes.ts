@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { transact } from "../database/index.ts";
 import type { ApprovalDeps } from "./approval-deps.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
-import type { StoredChange } from "./approvals.ts";
+import type { StoredChange } from "./stored-change.ts";
 import { swapChange, withParts } from "./change-rows.ts";
 import type { ChangeRow } from "./change-rows.ts";
 import { judgeStoredChange } from "./judge-stored-change.ts";

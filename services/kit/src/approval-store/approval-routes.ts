@@ -7,8 +7,9 @@ import { refuse } from "../problems/index.ts";
 import { defineRoute } from "../routes/index.ts";
 import type { Route } from "../routes/index.ts";
 import { base64Bytes, dateTimeText } from "../wire/index.ts";
-import { changeEndings, changeStates } from "./approvals.ts";
-import type { Approvals, StoredChange } from "./approvals.ts";
+import { changeEndings, changeStates } from "./stored-change.ts";
+import type { Approvals } from "./approvals.ts";
+import type { StoredChange } from "./stored-change.ts";
 
 /** A request with a whole policy in it, its base64, and a signature. */
 const bodyLimitBytes = 2 * 1024 * 1024;

@@ -3,8 +3,8 @@ import type { Kysely } from "kysely";
 
 import { bytesColumn } from "../database/index.ts";
 import type { Migration } from "../database/index.ts";
-import { storedChangeStates } from "./approvals.ts";
-import type { StoredChangeState } from "./approvals.ts";
+import { storedChangeStates } from "./stored-change.ts";
+import type { StoredChangeState } from "./stored-change.ts";
 
 /** The tables of approvals as they are stored. Bytes are what was signed; everything else is for finding. */
 export interface ApprovalTables {

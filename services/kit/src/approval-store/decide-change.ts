@@ -20,7 +20,7 @@ import { whatIsAltered } from "./altered-changes.ts";
 import type { ApprovalDeps } from "./approval-deps.ts";
 import { malformed } from "./approval-deps.ts";
 import type { ApprovalRefusalCode } from "./approval-problems.ts";
-import type { StoredChange } from "./approvals.ts";
+import type { StoredChange } from "./stored-change.ts";
 import { readChange, swapChange } from "./change-rows.ts";
 import type { ChangeRows } from "./change-rows.ts";
 import { judgeStoredChange } from "./judge-stored-change.ts";

@@ -9,7 +9,7 @@ import { refuse } from "../problems/index.ts";
 import { actingOfficer, operationOf, parametersOf } from "./approval-deps.ts";
 import type { ApprovalDeps, BreakGlassUse } from "./approval-deps.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
-import type { StoredChange } from "./approvals.ts";
+import type { StoredChange } from "./stored-change.ts";
 import { readChange, swapChange } from "./change-rows.ts";
 import type { ChangeRow } from "./change-rows.ts";
 import { altered, ended, meanwhile } from "./decide-change.ts";

@@ -2,8 +2,9 @@
  * The changes of one service: what was asked for, who signed, and how often it was done. Rows only find and count; whether
  * a change may be done is judged from the signatures each time, so a row that somebody edited opens nothing.
  */
-export { changeEndings, changeStates } from "./approvals.ts";
-export type { Approvals, ChangeEnding, ChangeState, CurrentPolicy, StoredChange } from "./approvals.ts";
+export { changeEndings, changeStates } from "./stored-change.ts";
+export type { Approvals, CurrentPolicy } from "./approvals.ts";
+export type { ChangeEnding, ChangeState, StoredChange } from "./stored-change.ts";
 export type { AlteredChange } from "./altered-changes.ts";
 export type { RefusedAttempt, RefusedAttempts } from "./refused-attempts.ts";
 export { createApprovals } from "./create-approvals.ts";

@@ -1,6 +1,6 @@
 import { judgeChange } from "../approvals/index.ts";
 import type { ChangeVerification } from "../approvals/index.ts";
-import type { ChangeEnding, ChangeState, StoredChange, StoredChangeState } from "./approvals.ts";
+import type { ChangeEnding, ChangeState, StoredChange, StoredChangeState } from "./stored-change.ts";
 import type { ChangeRows } from "./change-rows.ts";
 import type { LoadedPolicies } from "./policy-store.ts";
 

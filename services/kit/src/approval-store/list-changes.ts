@@ -3,8 +3,8 @@ import { z } from "zod";
 
 import type { ApprovalDeps } from "./approval-deps.ts";
 import { tellAltered } from "./altered-changes.ts";
-import { storedChangeStates } from "./approvals.ts";
-import type { ChangeState, StoredChange, StoredChangeState } from "./approvals.ts";
+import { storedChangeStates } from "./stored-change.ts";
+import type { ChangeState, StoredChange, StoredChangeState } from "./stored-change.ts";
 import { swapChange, withParts } from "./change-rows.ts";
 import { isClosed, judgeStoredChange } from "./judge-stored-change.ts";
 import { officerTime } from "./officer-clock.ts";
