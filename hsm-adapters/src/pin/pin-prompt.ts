@@ -11,6 +11,8 @@ export interface PinPromptOptions {
   readonly output: { write(text: string): unknown };
   /** Says which device wants its PIN. */
   readonly question: string;
+  /** Told of Ctrl-C, Ctrl-D and a terminal that went away: the person wants to stop, and did not only type nothing. */
+  readonly onBrokenOff?: () => void;
 }
 
 /** Longer than the PIN of any device; what is typed beyond is refused as a whole. */
@@ -44,7 +46,7 @@ export function pinPrompt(options: PinPromptOptions): PinSource {
   };
 }
 
-async function ask({ input, output, question }: PinPromptOptions): Promise<Uint8Array> {
+async function ask({ input, output, question, onBrokenOff }: PinPromptOptions): Promise<Uint8Array> {
   if (!input.isTTY) throw new KeyStoreError("pin-required", "there is no terminal to ask for the PIN");
   const restore = (): void => {
     input.setRawMode(false);
@@ -56,6 +58,9 @@ async function ask({ input, output, question }: PinPromptOptions): Promise<Uint8
   output.write(`${question} `);
   try {
     return await lineOf(input, typed);
+  } catch (cause) {
+    if (typed.isBrokenOff) onBrokenOff?.();
+    throw cause;
   } finally {
     typed.forget();
     restore();
@@ -71,6 +76,7 @@ function lineOf(input: ReadStream, typed: TypedPin): Promise<Uint8Array> {
     };
     const onEnd = (): void => {
       stop();
+      typed.isBrokenOff = true;
       reject(refused());
     };
     const onData = (chunk: Buffer): void => {
@@ -94,6 +100,7 @@ function lineOf(input: ReadStream, typed: TypedPin): Promise<Uint8Array> {
 class TypedPin {
   readonly #octets = secretCopy(new Uint8Array(maximumPinOctets + 1));
   #length = 0;
+  isBrokenOff = false;
 
   forget(): void {
     this.#octets.fill(0);
@@ -107,7 +114,10 @@ class TypedPin {
   take(chunk: Uint8Array): Uint8Array | undefined {
     for (const octet of chunk) {
       if (octet === lineFeed || octet === carriageReturn) return this.#complete();
-      if (octet === keys.interrupt || octet === keys.endOfInput) throw refused();
+      if (octet === keys.interrupt || octet === keys.endOfInput) {
+        this.isBrokenOff = true;
+        throw refused();
+      }
       if (octet === keys.clear) this.#length = 0;
       else if (octet === keys.backspace || octet === keys.delete) this.#removeLast();
       else this.#append(octet);

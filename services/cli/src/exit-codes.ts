@@ -14,6 +14,8 @@ export const exitCodes = {
   unreachable: 8,
   /** Something is due; only with `--exit-code`. */
   due: 10,
+  /** Ctrl-C at a question: as a shell says of SIGINT. */
+  interrupted: 130,
 } as const;
 
 const exitCodeOfVerdict: Record<Verdict, number> = {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { createInterface } from "node:readline/promises";
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { Command } from "./command.ts";
@@ -7,8 +6,10 @@ import { findCommand, namesMeant } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { isGroup, renderHelp } from "./help.ts";
 import {
+  askLine,
   CommandFailure,
   FileError,
+  interrupted,
   languageOf,
   printable,
   readGlobalOptions,
@@ -22,6 +23,7 @@ import { version } from "./version.ts";
 const { args, noColour, noInput } = readGlobalOptions(process.argv.slice(2));
 const language = languageOf(process.env);
 const unread = new AbortController();
+const interruption = new AbortController();
 const isKeyboard = process.stdin.isTTY && !noInput;
 const isDrawable = process.stderr.isTTY && process.env["TERM"] !== "dumb";
 const terminal: Terminal = {
@@ -36,22 +38,12 @@ const terminal: Terminal = {
   print: (text) => process.stdout.write(text),
   say: (text) => process.stderr.write(`${text}\n`),
   draw: isDrawable ? (text) => process.stderr.write(text) : undefined,
-  ask: async (question) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return await lines.question(`${question} `);
-    } catch (cause) {
-      // Ctrl-C and Ctrl-D.
-      if (cause instanceof Error && cause.name === "AbortError") return "";
-      throw cause;
-    } finally {
-      lines.close();
-    }
-  },
+  ask: (question) => askLine(question, { input: process.stdin, output: process.stderr, interruption }),
   pause: async (milliseconds) => {
     await pause(milliseconds);
   },
   unread: unread.signal,
+  interruption,
   keyboard: isKeyboard ? process.stdin : undefined,
   now: () => new Date(),
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
@@ -105,15 +97,23 @@ function refuseUsage(message: string, usage: string): number {
 }
 
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  const isJson = args.includes("--json");
   try {
-    return await command.run(args, terminal);
+    const code = await command.run(args, terminal);
+    return interruption.signal.aborted ? exitCodes.interrupted : code;
   } catch (cause) {
+    if (interruption.signal.aborted && !isInterrupted(cause))
+      return sayFailure(interrupted(), terminal, isJson);
     if (cause instanceof UsageError) return refuseUsage(cause.words[language], usageOf(command));
-    if (cause instanceof CommandFailure) return sayFailure(cause, terminal, args.includes("--json"));
+    if (cause instanceof CommandFailure) return sayFailure(cause, terminal, isJson);
     const failure = failureOfSystem(cause);
-    if (failure !== undefined) return sayFailure(failure, terminal, args.includes("--json"));
+    if (failure !== undefined) return sayFailure(failure, terminal, isJson);
     throw cause;
   }
+}
+
+function isInterrupted(cause: unknown): boolean {
+  return cause instanceof CommandFailure && cause.exitCode === exitCodes.interrupted;
 }
 
 /** Of a file, or of the operating system: a folder that is a file, a disk that is full. */

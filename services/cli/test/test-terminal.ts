@@ -54,6 +54,7 @@ export function createTestTerminal(options: TestTerminalOptions = {}): TestTermi
       await options.whilePaused?.();
     },
     unread: new AbortController().signal,
+    interruption: new AbortController(),
     keyboard: undefined,
     now: options.now ?? (() => new Date("2026-11-21T02:00:00Z")),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),

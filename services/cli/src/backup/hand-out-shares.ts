@@ -94,13 +94,16 @@ async function showWords(
     `# ${header.id} ${String(index)}/${String(header.shares.digests.length)} ${printable(holder)}\n${rows.join("\n")}\n\n`,
   );
   if (!terminal.isInteractive) return;
-  await terminal.ask(
-    {
-      zh: "抄写完毕后按回车，屏幕将清空：",
-      en: "Press Enter when it is written down; the screen is then cleared:",
-    }[terminal.language],
-  );
-  terminal.draw?.("\u001b[2J\u001b[3J\u001b[H");
+  try {
+    await terminal.ask(
+      {
+        zh: "抄写完毕后按回车，屏幕将清空：",
+        en: "Press Enter when it is written down; the screen is then cleared:",
+      }[terminal.language],
+    );
+  } finally {
+    terminal.draw?.("\u001b[2J\u001b[3J\u001b[H");
+  }
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {

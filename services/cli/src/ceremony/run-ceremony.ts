@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
-import { printable } from "../terminal/index.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { interrupted, printable } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { filled } from "./ceremony-script.ts";
 import type { CeremonyField, CeremonyScript, CeremonyStep } from "./ceremony-script.ts";
@@ -58,6 +59,8 @@ interface Running extends CeremonyDeps {
 /**
  * Walks a ceremony's steps from the first that is not done, and writes down everything that is said, typed and answered. It may be cut
  * short anywhere, and goes on there.
+ *
+ * @throws CommandFailure `interrupted` at Ctrl-C, in a command's question too.
  */
 export async function runCeremony(deps: CeremonyDeps): Promise<void> {
   const { transcript } = deps;
@@ -159,6 +162,8 @@ async function runCommand(running: Running, step: CeremonyStep, command: readonl
     terminal.say(printableLines(stdout));
     terminal.say(`  → ${String(exitCode)}  sha-256:${sha256}`);
     if (isExpected) return;
+    // People who break off the question of a command mean the ceremony.
+    if (exitCode === exitCodes.interrupted) throw interrupted();
     question = words.unexpected;
     // A rehearsal without people goes on, and says so.
     suggested = deviationMark;

@@ -3,6 +3,7 @@ import { exitCodes } from "../exit-codes.ts";
 import {
   CommandFailure,
   describeUsage,
+  interrupted,
   onlyWord,
   parseOptions,
   printable,
@@ -126,10 +127,18 @@ async function walk(
     });
     sayEnd(transcript, values.transcript, terminal, values.json === true);
     return exitCodes.done;
+  } catch (cause) {
+    const isBrokenOff = cause instanceof CommandFailure && cause.exitCode === exitCodes.interrupted;
+    throw isBrokenOff && scratch === undefined ? interrupted(goesOn) : cause;
   } finally {
     await transcript.close();
   }
 }
+
+const goesOn = {
+  zh: "再次运行同一命令，即从断处继续。",
+  en: "Run the same command again: it goes on where it was.",
+};
 
 function sayEnd(transcript: Transcript, file: string | undefined, terminal: Terminal, isJson: boolean): void {
   const digest = transcript.digest();

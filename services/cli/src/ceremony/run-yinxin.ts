@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 
+import { exitCodes } from "../exit-codes.ts";
 import type { Terminal } from "../terminal/index.ts";
 
 /** Longer than any list of keys. */
@@ -21,8 +22,9 @@ export function runYinxin(
       if (stdout.length < stdoutBytesMax) stdout += text;
     });
     child.on("error", reject);
-    child.on("close", (code) => {
-      resolve({ exitCode: code ?? 1, stdout });
+    child.on("close", (code, signal) => {
+      const ended = signal === "SIGINT" ? exitCodes.interrupted : exitCodes.failed;
+      resolve({ exitCode: code ?? ended, stdout });
     });
   });
 }

@@ -5,7 +5,7 @@ import { Pkcs12Error, readPkcs12 } from "@yinxin/crypto/pkcs12";
 import type { Pkcs12Contents, Pkcs12Key } from "@yinxin/crypto/pkcs12";
 import { checkKeyLabel } from "@yinxin/hsm-adapters/key-store";
 import type { KeyDescription, KeyStore } from "@yinxin/hsm-adapters/key-store";
-import { pinFile, pinPrompt } from "@yinxin/hsm-adapters/pin";
+import { pinFile } from "@yinxin/hsm-adapters/pin";
 
 import { exitCodes } from "../exit-codes.ts";
 import {
@@ -23,6 +23,7 @@ import { requireFace } from "./find-key.ts";
 import { checkLabelIsFree, readAlgorithm } from "./generate-command.ts";
 import { keysCommand } from "./keys-command.ts";
 import { withStore } from "./open-store.ts";
+import { secretPrompt } from "./secret-input.ts";
 import { storeOptions, storeUsage } from "./store-options.ts";
 
 export const command = keysCommand(
@@ -120,13 +121,12 @@ async function openFile(
 async function readPassphrase(
   file: string,
   passphraseFile: string | undefined,
-  { keyboard, language }: Terminal,
+  terminal: Terminal,
 ): Promise<Uint8Array> {
   if (passphraseFile !== undefined) return (await pinFile(passphraseFile).read()) ?? new Uint8Array();
-  if (keyboard === undefined) throw new UsageError("Give the passphrase of the file with --passphrase-file.");
-  const question = language === "zh" ? `${file} 的口令：` : `Passphrase of ${file}:`;
-  const output = process.stderr;
-  return (await pinPrompt({ input: keyboard, output, question }).read()) ?? new Uint8Array();
+  const ask = secretPrompt(terminal);
+  if (ask === undefined) throw new UsageError("Give the passphrase of the file with --passphrase-file.");
+  return ask(terminal.language === "zh" ? `${file} 的口令：` : `Passphrase of ${file}:`);
 }
 
 /** @throws FileError if there is none of that name, or several. */

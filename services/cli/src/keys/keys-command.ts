@@ -1,6 +1,7 @@
 import { KeyStoreError } from "@yinxin/hsm-adapters/key-store";
 
 import type { Command } from "../command.ts";
+import { interrupted } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { exitCodeOfKeyStoreError, renderKeyStoreError, renderKeyStoreErrorJson } from "./refusal.ts";
 
@@ -16,6 +17,8 @@ export function keysCommand(usage: Command["usage"], run: Command["run"]): Comma
         return await run(args, terminal);
       } catch (cause) {
         if (!(cause instanceof KeyStoreError)) throw cause;
+        // What a store makes of a PIN that was not given is not what happened.
+        if (terminal.interruption.signal.aborted) throw interrupted();
         return sayRefusal(cause, terminal, args.includes("--json"));
       }
     },

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { openStore, openVerifier } from "@yinxin/hsm-adapters/opening";
 import type { OpeningDeps, StoreSettings } from "@yinxin/hsm-adapters/opening";
 import type { KeyStore } from "@yinxin/hsm-adapters/key-store";
-import { pinPrompt } from "@yinxin/hsm-adapters/pin";
 import type { PinSource } from "@yinxin/hsm-adapters/pin";
 
 import type { Terminal } from "../terminal/index.ts";
 import { programsOf } from "./programs.ts";
+import { secretSource } from "./secret-input.ts";
 import { readStoreRequest } from "./store-options.ts";
 import type { StoreRequest, StoreValues } from "./store-options.ts";
 
@@ -103,11 +103,10 @@ function keptPin(source: PinSource): PinSource & { forget(): void } {
   };
 }
 
-function promptOf({ keyboard, language }: Terminal, uri: string): PinSource | undefined {
-  if (keyboard === undefined) return undefined;
+function promptOf(terminal: Terminal, uri: string): PinSource | undefined {
   const name = uri.split("?")[0] ?? "";
-  const question = language === "zh" ? `${name} 的 PIN 或口令：` : `PIN or passphrase of ${name}:`;
-  return pinPrompt({ input: keyboard, output: process.stderr, question });
+  const question = terminal.language === "zh" ? `${name} 的 PIN 或口令：` : `PIN or passphrase of ${name}:`;
+  return secretSource(terminal, question);
 }
 
 /** The store's URI with the source of the PIN that the options chose; the URI's own counts if there is no file. */

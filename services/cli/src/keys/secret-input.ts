@@ -1,7 +1,8 @@
 import { KeyStoreError } from "@yinxin/hsm-adapters/key-store";
 import { pinFile, pinPrompt } from "@yinxin/hsm-adapters/pin";
+import type { PinSource } from "@yinxin/hsm-adapters/pin";
 
-import { FileError } from "../terminal/index.ts";
+import { FileError, interrupted } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 
 export type { PinSource } from "@yinxin/hsm-adapters/pin";
@@ -16,11 +17,23 @@ export async function readSecretFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Asks for a passphrase that is not shown; undefined where there is no keyboard. */
-export function secretPrompt({
-  keyboard,
-}: Terminal): ((question: string) => Promise<Uint8Array>) | undefined {
+/** Asks for a PIN or a passphrase that is not shown; undefined where there is no keyboard. */
+export function secretSource({ keyboard, interruption }: Terminal, question: string): PinSource | undefined {
   if (keyboard === undefined) return undefined;
-  return async (question) =>
-    (await pinPrompt({ input: keyboard, output: process.stderr, question }).read()) ?? new Uint8Array();
+  const onBrokenOff = (): void => {
+    interruption.abort();
+  };
+  return pinPrompt({ input: keyboard, output: process.stderr, question, onBrokenOff });
+}
+
+/** The same, question by question. It throws CommandFailure `interrupted`; KeyStoreError `pin-required`. */
+export function secretPrompt(terminal: Terminal): ((question: string) => Promise<Uint8Array>) | undefined {
+  if (terminal.keyboard === undefined) return undefined;
+  return async (question) => {
+    try {
+      return (await secretSource(terminal, question)?.read()) ?? new Uint8Array();
+    } catch (cause) {
+      throw terminal.interruption.signal.aborted ? interrupted() : cause;
+    }
+  };
 }

@@ -2,6 +2,8 @@
  * What every command shares: the {@link Terminal} it talks to, its options and their explanation, tables, JSON and CSV, colours,
  * progress, the question that confirms, and the way a failure is told.
  */
+export { askLine } from "./ask-line.ts";
+export type { Asking } from "./ask-line.ts";
 export { CommandFailure, renderFailure, sayFailure } from "./command-failure.ts";
 export type { FailureFacts } from "./command-failure.ts";
 export { confirmByName } from "./confirm.ts";
@@ -12,6 +14,7 @@ export { durationOf, readDuration, readTime, spanInWords, timeOf } from "./durat
 export { digestWords } from "./digest-words.ts";
 export { readGlobalOptions } from "./global-options.ts";
 export type { GlobalOptions } from "./global-options.ts";
+export { interrupted } from "./interrupted.ts";
 export { escapedForTerminal, renderJson, renderJsonLine } from "./json.ts";
 export { languageOf } from "./language.ts";
 export type { Bilingual, Language } from "./language.ts";

@@ -16,12 +16,18 @@ export interface Terminal {
   readonly say: (text: string) => void;
   /** Talk that is drawn over and over, like a bar; undefined where that would only fill a log. */
   readonly draw: ((text: string) => void) | undefined;
-  /** Asks a question and gives the line that was typed; nothing if it was broken off. Only if {@link Terminal.isInteractive}. */
+  /**
+   * Asks a question and gives the line that was typed. Only if {@link Terminal.isInteractive}.
+   *
+   * @throws CommandFailure `interrupted`
+   */
   readonly ask: (question: string) => Promise<string>;
   /** Between two looks at something that goes on elsewhere. */
   readonly pause: (milliseconds: number) => Promise<void>;
   /** Aborted once nobody reads standard output any more (`| head`). */
   readonly unread: AbortSignal;
+  /** Aborted by whoever asks once the person breaks off a question; the command ends as interrupted, whatever it makes of that. */
+  readonly interruption: AbortController;
   /** Where a PIN is typed; undefined if standard input is no terminal, or with `--no-input`. */
   readonly keyboard: ReadStream | undefined;
   readonly now: () => Date;
