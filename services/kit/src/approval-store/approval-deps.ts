@@ -58,7 +58,7 @@ export function parametersOf(operation: ChangeOperation, parameters: unknown): R
 export function malformed(what: string, options?: ErrorOptions): Error {
   return refuse(
     "change-malformed",
-    { zh: `申请内容不合规定(${what})。`, en: `The request is not one that can be granted (${what}).` },
+    { zh: `申请内容不合规定（${what}）。`, en: `The request is not one that can be granted (${what}).` },
     options,
   );
 }

@@ -243,7 +243,7 @@ function policyRoutes(approvals: Approvals): readonly Route[] {
 
 function notAnOfficer(): Error {
   return refuse("role-not-permitted", {
-    zh: "只有审批策略中的人员,用自己的密钥签名请求,才能执行变更。",
+    zh: "只有审批策略中的人员，用自己的密钥签名请求，才能执行变更。",
     en: "Only an officer of the policy, who signs the request with their own key, does a change.",
   });
 }

@@ -23,7 +23,7 @@ export async function checkStanding(
     if (standing === "revoked") throw certificateRevoked(id);
     if (standing === "unknown" && !isStop)
       throw refuse("officer-revocation-unknown", {
-        zh: `无法确认 ${id} 的证书未被吊销(${detail})。`,
+        zh: `无法确认 ${id} 的证书未被吊销（${detail}）。`,
         en: `It cannot be told whether the certificate of ${id} is revoked (${detail})`,
       });
   }

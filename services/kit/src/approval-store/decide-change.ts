@@ -73,7 +73,7 @@ function checkOpen(change: StoredChange, { decision }: ApprovalStatement): void 
   if (state === "waiting" || (state === "ready" && decision === "reject")) return;
   if (state === "expired") throw ended(change);
   throw refuse("change-not-waiting", {
-    zh: `申请 ${id} 的状态是 ${state},不再需要签名。`,
+    zh: `申请 ${id} 的状态是 ${state}，不再需要签名。`,
     en: `The change ${id} is ${state} and needs no signature any more.`,
   });
 }
@@ -82,7 +82,7 @@ function checkOpen(change: StoredChange, { decision }: ApprovalStatement): void 
 export function altered(id: string, verification: ChangeVerification): Error {
   const what = whatIsAltered({ verification });
   return refuse("change-altered", {
-    zh: `申请 ${id} 与签名不符(${what})。`,
+    zh: `申请 ${id} 与签名不符（${what}）。`,
     en: `The change ${id} is not what was signed (${what}).`,
   });
 }
@@ -95,11 +95,11 @@ export function ended({
 }: Pick<StoredChange, "id" | "endedBy" | "verification">): Error {
   const command = request && commandToAskAgain(request);
   const hint = command !== undefined && {
-    hint: { zh: `重新提出申请:${command}`, en: `Ask again: ${command}` },
+    hint: { zh: `重新提出申请：${command}`, en: `Ask again: ${command}` },
   };
   if (endedBy === "policy-superseded") {
     const detail = {
-      zh: `申请 ${id} 所依据的审批策略已被替换,须按现行策略重新申请和批准。`,
+      zh: `申请 ${id} 所依据的审批策略已被替换，须按现行策略重新申请和批准。`,
       en: `The officer policy under which ${id} was asked for was replaced; ask and approve anew under the one in force.`,
     };
     return refuse("change-policy-superseded", detail, { ...hint });
@@ -120,7 +120,7 @@ function checkCounts(signature: ChangeSignature | undefined): void {
   const why = signature?.why;
   if (signature === undefined || why === undefined || why === "is-rejection") return;
   throw refuse(reasons[why], {
-    zh: `${signature.officer}(${signature.name})的这个签名不计入。`,
+    zh: `${signature.officer}（${signature.name}）的这个签名不计入。`,
     en: `This signature of ${signature.officer} (${signature.name}) does not count.`,
   });
 }
@@ -166,7 +166,7 @@ async function store(
 /** Somebody else wrote to the change between reading and storing. */
 export function meanwhile(id: string): Error {
   return refuse("change-not-waiting", {
-    zh: `申请 ${id} 刚刚有了变化,请重新查看。`,
+    zh: `申请 ${id} 刚刚有了变化，请重新查看。`,
     en: `Something happened to the change ${id} meanwhile; look at it again.`,
   });
 }

@@ -56,7 +56,7 @@ function executableRequest(change: StoredChange): ChangeRequest {
   if (state === "ready") return request;
   if (state === "waiting") {
     throw refuse("change-waiting", {
-      zh: `申请 ${id} 已有 ${String(counted)} 人签名,需要 ${String(needed)} 人。`,
+      zh: `申请 ${id} 已有 ${String(counted)} 人签名，需要 ${String(needed)} 人。`,
       en: `The change ${id} has ${String(counted)} of the ${String(needed)} persons that it needs.`,
     });
   }
@@ -65,7 +65,7 @@ function executableRequest(change: StoredChange): ChangeRequest {
   }
   if (state === "executed" && uses >= (window?.uses ?? 1)) {
     throw refuse("window-used-up", {
-      zh: `申请 ${id} 已执行 ${String(uses)} 次,批准已用完。`,
+      zh: `申请 ${id} 已执行 ${String(uses)} 次，批准已用完。`,
       en: `The change ${id} was done ${String(uses)} times, as often as was approved.`,
     });
   }

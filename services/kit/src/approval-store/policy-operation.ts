@@ -105,9 +105,9 @@ function previewOf(before: OfficerPolicy, after: OfficerPolicy): ChangePreview {
   const rules = changedRules(before, after);
   return {
     effect: [
-      ...listed({ zh: "新任:", en: "Joining: " }, joining),
-      ...listed({ zh: "离任:", en: "Leaving: " }, leaving),
-      ...listed({ zh: "规则变化:", en: "Rules that change: " }, rules),
+      ...listed({ zh: "新任：", en: "Joining: " }, joining),
+      ...listed({ zh: "离任：", en: "Leaving: " }, leaving),
+      ...listed({ zh: "规则变化：", en: "Rules that change: " }, rules),
     ],
     numbers: { joining: joining.length, leaving: leaving.length, rules: rules.length },
     steps: [],

@@ -145,7 +145,7 @@ function policyBytes({ request }: SignedChange): Uint8Array {
 
 function notAppointed(): Error {
   return refuse("officers-not-appointed", {
-    zh: "本部署还没有审批策略,任何变更都不受理。",
+    zh: "本部署还没有审批策略，任何变更都不受理。",
     en: "This deployment has no officer policy yet, so no change is taken.",
   });
 }
@@ -154,7 +154,7 @@ function notAppointed(): Error {
 export function notAccepted(reason: string, options?: ErrorOptions): Error {
   return refuse(
     "policy-not-accepted",
-    { zh: `审批策略不成立(${reason})。`, en: `The officer policy does not hold (${reason}).` },
+    { zh: `审批策略不成立（${reason}）。`, en: `The officer policy does not hold (${reason}).` },
     options,
   );
 }

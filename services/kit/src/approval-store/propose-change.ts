@@ -70,7 +70,7 @@ async function checkHead(
   if (head === undefined || log === undefined || !needsHead(operation)) return;
   if (await log.wasAt(head)) return;
   throw refuse("audit-head-unknown", {
-    zh: `申请人看到的审计日志是 ${head.origin} 的 ${String(head.size)} 条事件,本服务没有这段历史。`,
+    zh: `申请人看到的审计日志是 ${head.origin} 的 ${String(head.size)} 条事件，本服务没有这段历史。`,
     en: `The proposer saw ${String(head.size)} events of ${head.origin}; this service does not have that history.`,
   });
 }

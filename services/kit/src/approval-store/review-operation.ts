@@ -21,7 +21,7 @@ export function breakGlassReviewOperation(db: Kysely<ApprovalTables>): ChangeOpe
       return {
         effect: [
           {
-            zh: `确认已复核应急授权 ${row.id}(${row.operation} ${row.target})。`,
+            zh: `确认已复核应急授权 ${row.id}（${row.operation} ${row.target}）。`,
             en: `Says that the break-glass use ${row.id} (${row.operation} ${row.target}) was reviewed.`,
           },
         ],

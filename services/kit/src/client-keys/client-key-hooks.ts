@@ -114,7 +114,7 @@ function notTaken(response: BoundedResponse): Error {
   const body = z.object({ code: z.string().regex(/^[a-z-]{1,60}$/) }).safeParse(jsonOf(response));
   const answer = `${String(response.status)} ${body.success ? body.data.code : ""}`.trim();
   return refuse("client-key-refused", {
-    zh: `统一身份认证没有接受密钥登记:${answer}。`,
+    zh: `统一身份认证没有接受密钥登记：${answer}。`,
     en: `The sign-on service did not take the registration: ${answer}.`,
   });
 }
