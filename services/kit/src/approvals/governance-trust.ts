@@ -1,4 +1,5 @@
 import { derOfPem } from "@yinxin/crypto/bytes";
+import { parseNoteKey } from "@yinxin/crypto/tlog";
 import { parseCertificate } from "@yinxin/crypto/x509";
 import type { Certificate } from "@yinxin/crypto/x509";
 import { z } from "zod";
@@ -33,10 +34,11 @@ export const governanceTrustSchema = z.strictObject({
 /** What a verifier must be given by a way other than the service it checks (the file `yinxin-trust.json`). */
 export type GovernanceTrust = z.infer<typeof governanceTrustSchema>;
 
-/** Reads the trust file's JSON. @throws z.ZodError, or X509Error or RangeError for a root that is no certificate. */
+/** Reads the trust file's JSON. @throws z.ZodError, X509Error or RangeError for a root that is no certificate, TlogError for a replaced key that is none. */
 export function parseGovernanceTrust(json: unknown): GovernanceTrust {
   const trust = governanceTrustSchema.parse(json);
   officerRootsOf(trust);
+  for (const { key } of trust.replaced_log_keys ?? []) parseNoteKey(key);
   return trust;
 }
 

@@ -1,4 +1,6 @@
 import { bytesOfBase64 } from "@yinxin/crypto/bytes";
+import { encodeNoteKey, parseNoteKey } from "@yinxin/crypto/tlog";
+import type { LogPolicy } from "@yinxin/crypto/tlog";
 import type { Certificate } from "@yinxin/crypto/x509";
 
 import { canonicalBytes, documentDigest } from "./canonical-document.ts";
@@ -83,7 +85,7 @@ function walkChain(
   anchors: readonly Certificate[],
   { list, policies, knowledge }: Walk,
 ): void {
-  const logs = readTrustedLogs(trust);
+  const logs = withReplacedKeys(readTrustedLogs(trust), trust);
   let current = openGenesis(bytesOfBase64(genesis), trust, anchors, list);
   let earliest = "";
   for (const [index, change] of changes.entries()) {
@@ -99,6 +101,24 @@ function walkChain(
     earliest = verification.window?.from ?? earliest;
   }
   if (current !== undefined && !list.hasFailed) policies.push(current);
+}
+
+/**
+ * That a policy came into force was recorded once, perhaps under a key of the log that was stolen later. Its officers' signatures are
+ * what makes it one: whoever has that key could at most say so of a policy that enough of them approved and never took up.
+ */
+function withReplacedKeys(
+  logs: LogPolicy | undefined,
+  { replaced_log_keys: replaced = [] }: GovernanceTrust,
+): LogPolicy | undefined {
+  if (logs === undefined) return undefined;
+  const former = replaced.flatMap(({ key }) =>
+    logs.logs.some((log) => encodeNoteKey(log.key) === key) ? [] : [key],
+  );
+  const keys = former
+    .map((text) => parseNoteKey(text))
+    .filter(({ kind }) => !kind.startsWith("cosignature-"));
+  return { ...logs, logs: [...logs.logs, ...keys.map((key) => ({ key }))] };
 }
 
 /** Whether a policy that was approved was also taken up. */
