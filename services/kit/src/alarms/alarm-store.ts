@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Kysely, Selectable, Transaction } from "kysely";
 
 import type { Alarm, AlarmKind, AlarmSeverity } from "./alarm.ts";
@@ -68,7 +69,13 @@ export async function listAlarms(
   ];
 }
 
-/** Alarms that a channel has not delivered, claimed for this process. */
+/** All that are open: what is no longer so has to be found among them. */
+export async function readOpenAlarms(db: Kysely<AlarmTables>): Promise<readonly Alarm[]> {
+  const rows = await db.selectFrom("alarms").selectAll().where("cleared_at", "is", null).execute();
+  return rows.map(alarmOf);
+}
+
+/** Alarms that a channel has not delivered, claimed for this process; what is critical first, so that nothing hides it. */
 export async function claimDeliveries(
   db: Kysely<AlarmTables>,
   channel: string,
@@ -83,6 +90,7 @@ export async function claimDeliveries(
     .where("channel", "=", channel)
     .where("delivered_at", "is", null)
     .where((where) => where.or([where("claimed_until", "is", null), where("claimed_until", "<", now)]))
+    .orderBy(sql`case severity when 'critical' then 0 when 'warning' then 1 else 2 end`)
     .orderBy("raised_at")
     .limit(deliveredAtOnce)
     .execute();

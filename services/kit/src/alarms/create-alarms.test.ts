@@ -123,6 +123,29 @@ describeOnBothDatabases<object>("alarms", migrations, (open, itOnce) => {
     expect(kinds).toEqual(["certificate-expires", "check-failed"]);
   });
 
+  itOnce(
+    "tell what is critical past any number of notices, in quiet hours too, and take all back",
+    async () => {
+      const db = await open();
+      const notices = Array.from({ length: 1010 }, (_, at): Finding => {
+        return { ...expiring, key: `seal.${String(at)}/1/90d`, severity: "notice" };
+      });
+      let found: readonly Finding[] = notices;
+      const { channel, delivered } = recorder();
+      const urgent: AlarmChannel = { ...channel, accepts: ({ severity }) => severity === "critical" };
+      const alarms = alarmsIn(db, { sources: { all: () => Promise.resolve(found) }, channels: [urgent] });
+      await alarms.look();
+      expect(await alarms.list({ isOpen: true, limit: 2000 })).toHaveLength(1000);
+      clock.advance(60_000);
+      found = [...notices, broken];
+      await alarms.look();
+      expect(delivered).toEqual([["log"]]);
+      found = [];
+      await alarms.look();
+      expect(await alarms.list({ isOpen: true, limit: 2000 })).toEqual([]);
+    },
+  );
+
   itOnce("are counted by the metrics where a channel cannot deliver them", async () => {
     const metrics = createMetrics("seal");
     const { channel } = recorder(() => (isAway ? Promise.reject(new Error("away")) : Promise.resolve()));

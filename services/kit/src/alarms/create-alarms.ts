@@ -15,6 +15,7 @@ import {
   clearAlarm,
   countWaiting,
   listAlarms,
+  readOpenAlarms,
   settleDeliveries,
 } from "./alarm-store.ts";
 import type { AlarmTables } from "./alarm-tables.ts";
@@ -49,7 +50,7 @@ export interface Alarms {
 }
 
 const everyMillisecondsDefault = 60_000;
-/** More open alarms than this are one problem, and the first of them say which. */
+/** More open warnings and notices than this are one problem, and the first of them say which. What is critical is always told. */
 const openAlarmsMax = 1000;
 
 /** The alarms of one service. Every finding is told once, to the log, to `/metrics` and by each channel, until it passes. */
@@ -99,12 +100,11 @@ export function createAlarms<Schema>(options: AlarmsOptions<Schema>): Alarms {
 async function lookOnce<Schema>(options: AlarmsOptions<Schema>, db: Kysely<AlarmTables>): Promise<void> {
   try {
     const findings = await findAll(options);
-    const open = await listAlarms(db, { isOpen: true, limit: openAlarmsMax });
+    const open = await readOpenAlarms(db);
     const known = new Map(open.map((alarm) => [`${alarm.kind} ${alarm.key}`, alarm]));
     const wanted = new Map(findings.map((finding) => [`${finding.kind} ${finding.key}`, finding]));
-    for (const [name, finding] of wanted) {
-      if (!known.has(name) && known.size < openAlarmsMax) await raise(options, db, finding);
-    }
+    const others = open.filter(({ severity }) => severity !== "critical").length;
+    for (const finding of admitted(wanted, known, openAlarmsMax - others)) await raise(options, db, finding);
     for (const [name, alarm] of known) {
       if (wanted.has(name)) continue;
       await clearAlarm(db, alarm.id, options.clock.now());
@@ -114,6 +114,17 @@ async function lookOnce<Schema>(options: AlarmsOptions<Schema>, db: Kysely<Alarm
   } catch (cause) {
     options.log.error({ err: cause }, "alarms could not be looked after");
   }
+}
+
+/** What is new: everything critical, and of the rest, warnings first, what there is room for. */
+function admitted(
+  wanted: ReadonlyMap<string, Finding>,
+  known: ReadonlyMap<string, Alarm>,
+  room: number,
+): readonly Finding[] {
+  const fresh = [...wanted].filter(([name]) => !known.has(name)).map(([, finding]) => finding);
+  const of = (severity: Finding["severity"]): Finding[] => fresh.filter((one) => one.severity === severity);
+  return [...of("critical"), ...[...of("warning"), ...of("notice")].slice(0, Math.max(room, 0))];
 }
 
 async function findAll<Schema>({ sources, clock, log }: AlarmsOptions<Schema>): Promise<readonly Finding[]> {
@@ -202,7 +213,7 @@ function registerAlarms({ registry }: Metrics, db: Kysely<AlarmTables>): void {
     registers: [registry],
     collect: async () => {
       gauge.reset();
-      for (const { kind, severity } of await listAlarms(db, { isOpen: true, limit: openAlarmsMax })) {
+      for (const { kind, severity } of await readOpenAlarms(db)) {
         gauge.inc({ kind, severity });
       }
     },
