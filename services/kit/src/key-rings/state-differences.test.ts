@@ -3,12 +3,15 @@ import { randomBytes } from "node:crypto";
 import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 
+import type { AuditTables } from "../audit/audit-tables.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
 import { makerRing, ringBench, ringMigrations } from "../testing/key-ring-bench.ts";
 import type { RingBench, TestTables } from "../testing/key-ring-bench.ts";
+import { keyIdOf } from "./add-version.ts";
 import { judgeStates } from "./index.ts";
 
 const { purpose } = makerRing;
+const otherKey = new Uint8Array(91);
 const limited = { ...makerRing, usageLimit: 100 };
 
 /** What somebody does by hand to a key that was stopped, and what is found. */
@@ -48,6 +51,20 @@ const frauds: Readonly<Record<string, readonly [(db: Kysely<TestTables>) => Prom
   "a key was given another name": [
     (db) => db.updateTable("key_versions").set({ key_id: "sm3:00" }).execute(),
     `${purpose}/1: key_id is sm3:00 and sm3:`,
+  ],
+  "another key was put behind the name": [
+    (db) => db.updateTable("key_versions").set({ public_key: otherKey }).execute(),
+    `${purpose}/1: public_key is ${keyIdOf(otherKey)} and sm3:`,
+  ],
+  "an event was spoilt so that nobody can read it": [
+    (db) =>
+      (db as unknown as Kysely<AuditTables>)
+        .updateTable("audit_events")
+        .set({ detail: "{" })
+        .where("action", "=", "key.moved")
+        .where("detail", "like", "%suspended%")
+        .execute(),
+    `${purpose}/1: state is suspended and active by the log`,
   ],
   "a key was taken away": [
     (db) => db.deleteFrom("key_versions").execute(),

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 
 import type { EventJudge } from "../audit/index.ts";
 import type { AuditTables } from "../audit/audit-tables.ts";
+import { keyIdOf } from "./add-version.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
 import { nameOf } from "./record-use.ts";
 import { followStates, stateActions } from "./told-states.ts";
@@ -29,6 +30,8 @@ interface VersionRow {
   readonly version: number;
   readonly uri: string;
   readonly keyId: string;
+  /** Of the public key in the row, which is the one that the device is compared with. */
+  readonly publicKeyId: string;
   readonly state: string;
   readonly isFrozen: boolean;
   readonly limit: number | undefined;
@@ -88,7 +91,8 @@ function wordsOf({ uri, purpose, version, found }: StateDifference): string {
 async function readStates(db: Kysely<KeyRingTables>): Promise<StateRows> {
   const versions = await db
     .selectFrom("key_versions")
-    .select(["purpose", "version", "key_uris", "key_id", "state", "is_frozen", "usage_limit", "invalid_from"])
+    .select(["purpose", "version", "key_uris", "key_id", "public_key", "state"])
+    .select(["is_frozen", "usage_limit", "invalid_from"])
     .orderBy("purpose")
     .orderBy("version")
     .execute();
@@ -100,6 +104,7 @@ async function readStates(db: Kysely<KeyRingTables>): Promise<StateRows> {
       version: row.version,
       uri: firstUri(row.key_uris),
       keyId: row.key_id,
+      publicKeyId: keyIdOf(row.public_key),
       state: row.state,
       isFrozen: row.is_frozen === 1,
       limit: limitOf(row.usage_limit),
@@ -153,6 +158,7 @@ function stateDifference(row: VersionRow, told: ToldVersion): readonly string[] 
   return [
     ...differs("state", row.state, told.state),
     ...differs("key_id", row.keyId, told.keyId),
+    ...differs("public_key", row.publicKeyId, told.keyId),
     ...differs("invalid_from", row.invalidFrom, told.invalidFrom),
   ];
 }

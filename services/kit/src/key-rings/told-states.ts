@@ -75,10 +75,19 @@ export function followStates(): {
   };
   return {
     take: ({ action, subject, detail }) => {
-      if (isStateAction(action)) takers[action](subject, JSON.parse(detail));
+      if (isStateAction(action)) takers[action](subject, jsonOf(detail));
     },
     told: { versions, frozen, limits },
   };
+}
+
+/** One event that was spoilt by hand must not keep the others from being told. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isStateAction(action: string): action is (typeof stateActions)[number] {
