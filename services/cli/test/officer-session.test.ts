@@ -174,6 +174,42 @@ describe("an officer at the command line", () => {
   );
 
   it(
+    "takes back a destruction alone and a rotation with another, and says that this went well",
+    async () => {
+      const asLi = async (args: readonly string[]): Promise<Said> =>
+        await bench.yinxin(["--as", "李强", ...args], { whilePaused });
+      const approved = async (args: readonly string[], confirm: string): Promise<string> => {
+        const change = changeIn(await asLi([...args, "--reason", "new year"]));
+        const approve = ["approvals", "approve", change, "--confirm", confirm];
+        expect(await bench.yinxin(["--as", "陈晓", ...approve])).toMatchObject({ code: 0 });
+        return change;
+      };
+      const destroy = ["keys", "destroy", ring, "--version", "3"];
+      const doomed = await approved([...destroy, "--confirm", ring], ring);
+      expect(await asLi(["keys", "destroy", ring, "--apply", doomed, "--yes"])).toMatchObject({ code: 0 });
+      const cancel = await asLi([...destroy, "--cancel", "--reason", "not that one", "--confirm", ring]);
+      expect(cancel.code).toBe(0);
+      const cancelled = await asLi(["keys", "destroy", ring, "--apply", changeIn(cancel), "--yes"]);
+      expect(cancelled.code).toBe(0);
+      expect(cancelled.stderr).toContain(`✔ taken back: ${ring}, the plan plan_`);
+
+      const rotate = ["keys", "rotate", ring];
+      const begun = await asLi([...rotate, "--apply", await approved(rotate, ring), "--json"]);
+      const { id: plan, state } = jsonOf(begun) as { readonly id: string; readonly state: string };
+      expect(state).toBe("running");
+      const rollBack = ["plans", "roll-back", plan];
+      const undo = await approved(rollBack, plan);
+      const undone = await asLi([...rollBack, "--apply", undo, "--wait"]);
+      expect([undone.code, undone.stdout]).toEqual([0, expect.stringMatching(/state +rolled back/)]);
+      expect(undone.stderr).toContain(`✔ taken back: ${ring}, the plan ${plan}`);
+      // Who only looks on is told that what was to be done is not.
+      const watched = await asLi(["plans", "show", plan, "--wait"]);
+      expect([watched.code, watched.stderr]).toEqual([1, expect.stringContaining("plan-rolled-back")]);
+    },
+    manyCommandsMilliseconds,
+  );
+
+  it(
     "searches the audit log as the auditor, who may look and not act",
     async () => {
       const found = await bench.yinxin([

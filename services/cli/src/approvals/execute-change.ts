@@ -14,6 +14,9 @@ export interface ExecutionOptions {
   readonly waits: boolean;
 }
 
+/** Operations after which a plan that runs is at its end when all of it is undone. */
+const takingBack: ReadonlySet<string> = new Set(["plan.roll-back", "key.destroy-cancel"]);
+
 /**
  * Does what was approved; a plan that begins with it is followed until it waits for a time to come, or to its end.
  *
@@ -37,7 +40,8 @@ export async function executeChange(
     verification.request === undefined ? id : changeInWords(verification.request, terminal.language);
   terminal.say(terminal.language === "zh" ? `✔ 已执行：${what}` : `✔ done: ${what}`);
   const plan = planOf(result);
-  if (plan !== undefined) return await followPlan(service, plan, options);
+  const isTakenBack = takingBack.has(verification.request?.operation ?? "");
+  if (plan !== undefined) return await followPlan(service, plan, { ...options, isTakenBack });
   if (isJson) terminal.print(renderJson({ change: id, service: service.name, result }));
   return exitCodes.done;
 }

@@ -13,6 +13,8 @@ export interface FollowOptions {
   readonly isJson: boolean;
   /** To the end; else only as long as steps follow one another. */
   readonly waits: boolean;
+  /** Whether it is to be rolled back: then that is how it ends well. */
+  readonly isTakenBack?: boolean;
 }
 
 /** Between two looks: steps that need no waiting end within a second. */
@@ -30,7 +32,8 @@ export function readPlan(service: ServiceConnection, id: string): Promise<ToldPl
 /**
  * Shows the steps of a plan as they are done, until it ends or waits for a time to come.
  *
- * @returns 0 while all goes well; 1 if it is stuck or was rolled back.
+ * @returns 0 while all goes well.
+ * @throws CommandFailure `plan-stuck`, or `plan-rolled-back` (both exit 1) unless that was the purpose.
  */
 export async function followPlan(
   service: ServiceConnection,
@@ -41,6 +44,7 @@ export async function followPlan(
   const plan = await watch(service, id, options);
   if (isJson) terminal.print(renderJson({ service: service.name, ...plan }));
   else terminal.print(renderPlan(plan, terminal));
+  if (options.isTakenBack === true && plan.state === "rolled-back") return tellTakenBack(plan, terminal);
   return tellEnd(plan, terminal);
 }
 
@@ -49,7 +53,7 @@ async function watch(service: ServiceConnection, id: string, options: FollowOpti
   let plan = await readPlan(service, id);
   const progress = createProgress(terminal, plan.steps.length);
   for (let looks = 0; ; looks += 1) {
-    const next = plan.steps.find(({ state }) => state === "waiting" || state === "running");
+    const next = options.isTakenBack === true ? undefined : nextStep(plan);
     const done = plan.steps.filter(({ state }) => state === "done").length;
     progress.at(done, next?.title[terminal.language] ?? plan.title[terminal.language]);
     if (hasEnded(plan) || !goesOn(plan, options, looks)) break;
@@ -58,6 +62,10 @@ async function watch(service: ServiceConnection, id: string, options: FollowOpti
   }
   progress.end();
   return plan;
+}
+
+function nextStep({ steps }: ToldPlan): ToldPlan["steps"][number] | undefined {
+  return steps.find(({ state }) => state === "waiting" || state === "running");
 }
 
 const safeSchema = z.object({ time_to_safe_seconds: z.number(), safe_at: z.string() });
@@ -114,6 +122,11 @@ function tellEnd(plan: ToldPlan, terminal: Terminal): number {
     { zh: `计划 ${id} 没有完成。`, en: `The plan ${id} did not go through.` },
     { next },
   );
+}
+
+function tellTakenBack({ id, purpose }: ToldPlan, { language, say }: Terminal): number {
+  say(language === "zh" ? `✔ 已回退：${purpose}，计划 ${id}` : `✔ taken back: ${purpose}, the plan ${id}`);
+  return exitCodes.done;
 }
 
 /** What a plan came to, how long it took to be safe again, and what it wrote. */
