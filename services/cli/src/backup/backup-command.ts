@@ -19,7 +19,7 @@ import { backupOptions, readWish } from "./backup-options.ts";
 import { reportBackup } from "./backup-report.ts";
 import { readSources } from "./backup-sources.ts";
 import type { BackupSources } from "./backup-sources.ts";
-import { gatherPassphrases, handOut } from "./hand-out-shares.ts";
+import { gatherPassphrases, handOut, refuseOpenShares } from "./hand-out-shares.ts";
 import type { HandedOut } from "./hand-out-shares.ts";
 import { makeBackup } from "./make-backup.ts";
 import type { BackupStep } from "./make-backup.ts";
@@ -47,12 +47,7 @@ export const command: Command = {
     const sources = await readSources(values.deployment, values.service, terminal);
     const isJson = values.json === true;
     if (values["dry-run"] === true) return previewBackup(sources, terminal, isJson);
-    // In a pipe or a timer's log all shares would stand together, which opens the backup to whoever reads it.
-    if (wish.sharesFolder === undefined && !terminal.isInteractive && !isJson) {
-      throw new UsageError(
-        "--shares-dir says where the shares go; without it they are shown on a terminal only.",
-      );
-    }
+    refuseOpenShares(wish, terminal, isJson);
     const handedOut: HandedOut[] = [];
     const passphrases = await gatherPassphrases(wish, terminal);
     const progress = createProgress(terminal, sources.services.length * 3 + 4);
@@ -66,7 +61,7 @@ export const command: Command = {
           progress.at(done, stepInWords(step, terminal.language));
         },
         handOut: async (header, shares) => {
-          handedOut.push(...(await handOut(header, shares, { wish, passphrases, terminal, isJson })));
+          handedOut.push(...(await handOut(header, shares, { wish, passphrases, terminal })));
         },
       },
     ).catch((cause: unknown) => {

@@ -34,8 +34,8 @@ export const backupOptions = {
     type: "string",
     value: "FOLDER",
     help: {
-      zh: "把每份写成以持有人口令加密的文件；否则在标准输出以词语列出",
-      en: "write each share to a file under its holder's passphrase; else they are printed as words",
+      zh: "把每份写成以持有人口令加密的文件；否则在终端上逐份以词语显示",
+      en: "write each share to a file under its holder's passphrase; else a terminal shows each as words",
     },
   },
   "share-passphrase-file": {

@@ -36,6 +36,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { bundlePrograms } from "../../../../scripts/bundle-programs.ts";
 import { testPrograms } from "../../../../hsm-adapters/testing/programs.ts";
+import { backupInWords } from "../../test/made-backup.ts";
 import { createTestTerminal } from "../../test/test-terminal.ts";
 import { CommandFailure } from "../terminal/index.ts";
 import { createArchiveWriter, readArchive } from "./archive.ts";
@@ -160,35 +161,24 @@ async function run(command: typeof backup, ...args: string[]) {
   return { code, json: JSON.parse(terminal.printed()) as Record<string, unknown> };
 }
 
+const threeShares = ["--shares", "3", "--threshold", "2"];
+const backupOf = (name: string): string[] => ["--deployment", deployment, "--out", at(name)];
+
+/** A backup whose shares are words, each in a file of its own. */
 async function made(name: string, ...more: string[]) {
-  const { json } = await run(
-    backup,
-    "--deployment",
-    deployment,
-    "--out",
-    at(name),
-    "--shares",
-    "3",
-    "--threshold",
-    "2",
-    ...more,
-  );
-  const shares = json["shares"] as { words: string[]; file?: string }[];
-  const files = shares.map(({ words, file }, index) => {
-    if (file !== undefined) return file;
-    writeFileSync(at(`${name}.${String(index)}.txt`), words.join(" "));
+  const { backup, words, printed } = await backupInWords([...backupOf(name), ...threeShares, ...more]);
+  // Standard output may be a file or a pipe, where all shares would stand together.
+  expect(printed).toBe("");
+  const files = words.map((each, index) => {
+    writeFileSync(at(`${name}.${String(index)}.txt`), each);
     return at(`${name}.${String(index)}.txt`);
   });
-  return { json, files };
+  return { backup, files };
 }
 
 describe("yinxin backup and restore", () => {
   it("makes a backup whose restore test opens everything with two of three shares, and tells the audit log of both", async () => {
-    const { json, files } = await made("first.yxb");
-    expect(json).toMatchObject({
-      recorded: ["seal"],
-      hardware_keys: [{ service: "seal", purpose: "seal.card", version: 1, uri: "skf:serial=1/key" }],
-    });
+    const { backup: id, files } = await made("first.yxb");
     const [one = "", , three = ""] = files;
     const tested = await run(
       restore,
@@ -227,7 +217,7 @@ describe("yinxin backup and restore", () => {
       .execute();
     expect(rows).toMatchObject([
       { purpose: "seal.card", backup_id: null },
-      { purpose: "seal.maker", backup_id: json["backup"], restore_tested_at: expect.any(String) as string },
+      { purpose: "seal.maker", backup_id: id, restore_tested_at: expect.any(String) as string },
     ]);
     await db.destroy();
     const doubted = ["--share-file", one, "--share-file", three, "--trust", at("wrong-trust.json")];
@@ -236,7 +226,7 @@ describe("yinxin backup and restore", () => {
     expect(JSON.stringify(wrong.json)).toContain("checkpoint-not-trusted");
     await run(restore, at("first.yxb"), "--verify-only", "--share-file", one, "--share-file", three);
     expect(JSON.parse(readFileSync(at("first.yxb.restore-test.json"), "utf8"))).toMatchObject({
-      backup: json["backup"],
+      backup: id,
       result: "passed",
     });
     expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
@@ -253,18 +243,19 @@ describe("yinxin backup and restore", () => {
       "--share-passphrase-file",
       `${holder}=${secret(`pass-${String(index)}`, `${holder} takes twenty characters`)}`,
     ]);
-    const { json, files: shares } = await made(
-      "second.yxb",
-      "--shares",
-      "2",
-      "--cipher",
-      "sm4-gcm",
-      "--shares-dir",
-      at("shares"),
+    const { json } = await run(
+      backup,
+      ...backupOf("second.yxb"),
+      ...["--shares", "2", "--threshold", "2", "--cipher", "sm4-gcm", "--shares-dir", at("shares")],
       ...holders.flatMap((holder) => ["--holder", holder]),
       ...files,
     );
+    expect(json).toMatchObject({
+      recorded: ["seal"],
+      hardware_keys: [{ service: "seal", purpose: "seal.card", version: 1, uri: "skf:serial=1/key" }],
+    });
     expect(JSON.stringify(json)).not.toContain("words");
+    const shares = (json["shares"] as { file: string }[]).map(({ file }) => file);
     const given = shares.flatMap((file) => ["--share-file", file]);
     const restored = await run(restore, at("second.yxb"), "--out", at("restored"), ...given, ...files);
     expect(restored).toMatchObject({ code: 0, json: { result: "passed" } });
@@ -342,7 +333,14 @@ describe("yinxin backup and restore", () => {
     await expect(tried("--shares", "2", "--threshold", "2", "--service", "desk")).rejects.toThrow(
       "--service",
     );
-    await expect(tried("--shares", "3", "--threshold", "2")).rejects.toThrow("--shares-dir");
+    expect(await failure(tried(...threeShares))).toBe("shares-not-shown");
+    const withSomebody = createTestTerminal({ answers: [] });
+    const asked = backup.run([...backupOf("x.yxb"), ...threeShares, "--json"], withSomebody);
+    await expect(asked).rejects.toMatchObject({
+      code: "shares-not-shown",
+      next: { en: expect.stringContaining("--shares-dir") as string },
+    });
+    expect([withSomebody.printed(), existsSync(at("x.yxb"))]).toEqual(["", false]);
     secret("short", "password");
     expect(
       await failure(

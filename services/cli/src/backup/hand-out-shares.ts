@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { wordsOfShare } from "@yinxin/crypto/secret-sharing";
 import type { SecretShare } from "@yinxin/crypto/secret-sharing";
 
+import { exitCodes } from "../exit-codes.ts";
 import { readSecretFile, secretPrompt } from "../keys/secret-input.ts";
-import { printable, UsageError } from "../terminal/index.ts";
+import { CommandFailure, printable, UsageError } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import type { BackupHeader } from "./backup-format.ts";
 import type { BackupWish } from "./backup-options.ts";
@@ -40,22 +41,48 @@ export async function gatherPassphrases(
 export interface HandedOut {
   readonly holder: string;
   readonly index: number;
+  /** Absent where the holder wrote it down. */
   readonly file?: string;
-  readonly words?: readonly string[];
 }
 
 interface Handing {
   readonly wish: BackupWish;
   readonly passphrases: Passphrases;
   readonly terminal: Terminal;
-  readonly isJson: boolean;
+}
+
+/**
+ * All shares in a pipe, a file or a timer's log would stand together, which opens the backup to whoever reads that.
+ *
+ * @throws CommandFailure `shares-not-shown` unless they go to files, or to somebody at a terminal.
+ */
+export function refuseOpenShares(
+  { sharesFolder }: BackupWish,
+  { isInteractive }: Terminal,
+  isJson: boolean,
+): void {
+  if (sharesFolder !== undefined || (isInteractive && !isJson)) return;
+  throw new CommandFailure(
+    "shares-not-shown",
+    {
+      zh: "份额只在终端上逐份显示，不进入 JSON、管道或文件；没有做任何备份。",
+      en: "Shares are shown at a terminal only, one after another, never in JSON, a pipe or a file; nothing was backed up.",
+    },
+    {
+      exitCode: exitCodes.wrongUsage,
+      next: {
+        zh: "yinxin backup … --shares-dir 文件夹，每份写成以持有人口令加密的文件",
+        en: "yinxin backup … --shares-dir FOLDER writes each to a file under its holder's passphrase",
+      },
+    },
+  );
 }
 
 /** Gives each holder the share: as a file under a passphrase, or as words on the screen. */
 export async function handOut(
   header: BackupHeader,
   shares: readonly SecretShare[],
-  { wish, passphrases, terminal, isJson }: Handing,
+  { wish, passphrases, terminal }: Handing,
 ): Promise<HandedOut[]> {
   const { sharesFolder, holders } = wish;
   const handed: HandedOut[] = [];
@@ -64,8 +91,8 @@ export async function handOut(
     const holder = holders[at] ?? "";
     if (sharesFolder === undefined) {
       const words = wordsOfShare(share, wish.language ?? terminal.language);
-      if (!isJson) await showWords(words, { holder, index: share.index, header }, terminal);
-      handed.push({ holder, index: share.index, words });
+      await showWords(words, { holder, index: share.index, header }, terminal);
+      handed.push({ holder, index: share.index });
     } else {
       const text = sealShare(
         share,
@@ -90,10 +117,10 @@ async function showWords(
   const rows = Array.from({ length: Math.ceil(words.length / 8) }, (_, row) =>
     words.slice(row * 8, row * 8 + 8).join(" "),
   );
-  terminal.print(
-    `# ${header.id} ${String(index)}/${String(header.shares.digests.length)} ${printable(holder)}\n${rows.join("\n")}\n\n`,
+  // Standard output may go to a file or a pipe: only standard error is known to be a terminal.
+  terminal.say(
+    `# ${header.id} ${String(index)}/${String(header.shares.digests.length)} ${printable(holder)}\n${rows.join("\n")}\n`,
   );
-  if (!terminal.isInteractive) return;
   try {
     await terminal.ask(
       {

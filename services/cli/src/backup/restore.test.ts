@@ -26,10 +26,10 @@ import { afterAll, expect, it } from "vitest";
 
 import { testPrograms } from "../../../../hsm-adapters/testing/programs.ts";
 import { bundlePrograms } from "../../../../scripts/bundle-programs.ts";
+import { backupInWords } from "../../test/made-backup.ts";
 import { createTestTerminal } from "../../test/test-terminal.ts";
 import type { Command } from "../command.ts";
 import { CommandFailure } from "../terminal/index.ts";
-import { command as backup } from "./backup-command.ts";
 import { command as restore } from "./restore-command.ts";
 import { openBackup } from "./sealed-file.ts";
 import { shareOfWords } from "./share-files.ts";
@@ -101,11 +101,8 @@ describeOnBothDatabases<Schema>("a deployment", migrations, (open) => {
       at("deployment.json"),
       JSON.stringify({ name: "测试市", services: { [location.schema]: service } }),
     );
-    const { json } = await run(
-      backup,
-      ...["--deployment", at("deployment.json"), "--out", at("b.yxb"), "--shares", "3", "--threshold", "2"],
-    );
-    const words = (json["shares"] as { words: string[] }[]).map((share) => share.words.join(" "));
+    const out = ["--deployment", at("deployment.json"), "--out", at("b.yxb")];
+    const { words } = await backupInWords([...out, "--shares", "3", "--threshold", "2"]);
     const files = words.map((text, index) => secret(`share-${String(index)}.txt`, text));
     const given = files.slice(1).flatMap((file) => ["--share-file", file]);
     const key = combineShares(words.slice(1).map((text) => shareOfWords(text, "x")));
