@@ -44,7 +44,7 @@ export const auditProblems = {
     status: 404,
     title: { zh: "审计日志没有这个分片", en: "The audit log has no such tile" },
     hint: {
-      zh: "按最新检查点的大小计算分片路径(C2SP tlog-tiles)。",
+      zh: "按最新检查点的大小计算分片路径（C2SP tlog-tiles）。",
       en: "Compute the path from the size of the latest checkpoint (C2SP tlog-tiles).",
     },
   },

@@ -117,7 +117,7 @@ export function concludeEvidence(found: Omit<EvidenceReport, "verdict" | "summar
     const words =
       bad === undefined ? { zh: "不能确定", en: "Cannot be told" } : { zh: "证据无效", en: "Not valid" };
     const summary = {
-      zh: `${words.zh}:${title.zh}(${against.where})——${against.detail}`,
+      zh: `${words.zh}：${title.zh}（${against.where}）——${against.detail}`,
       en: `${words.en}: ${title.en} (${against.where}): ${against.detail}`,
     };
     return { verdict: bad === undefined ? "INDETERMINATE" : "INVALID", summary, ...found };

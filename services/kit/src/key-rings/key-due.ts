@@ -92,7 +92,7 @@ function endText(what: Localized, end: Date, at: Date): Localized {
   const days = daysBetween(at, end);
   if (days < 0) return { zh: `${what.zh}已于 ${day} 结束。`, en: `${what.en} ended on ${day}.` };
   const left = String(days);
-  return { zh: `${what.zh}还有 ${left} 天结束(${day})。`, en: `${what.en} ends in ${left} days (${day}).` };
+  return { zh: `${what.zh}还有 ${left} 天结束（${day}）。`, en: `${what.en} ends in ${left} days (${day}).` };
 }
 
 /** Whole days from one moment to another; below zero if it is past. */
@@ -116,7 +116,7 @@ function limitReason(version: KeyVersion): DueReason | undefined {
     kind: share >= 1 ? "limit-reached" : "limit-near",
     share,
     detail: {
-      zh: `已签名 ${made ?? ""} 次,上限 ${limit ?? ""} 次(${percent}%)。`,
+      zh: `已签名 ${made ?? ""} 次，上限 ${limit ?? ""} 次（${percent}%）。`,
       en: `It made ${made ?? ""} of ${limit ?? ""} signatures (${percent} %).`,
     },
   };

@@ -109,7 +109,7 @@ describeOnBothDatabases<TestTables>("the inventory of keys", ringMigrations, (op
       at: new Date("2027-11-22T00:00:00Z"),
       detail: {
         en: "The crypto-period ends in 90 days (2027-11-22).",
-        zh: "密钥使用期还有 90 天结束(2027-11-22)。",
+        zh: "密钥使用期还有 90 天结束（2027-11-22）。",
       },
     });
   });

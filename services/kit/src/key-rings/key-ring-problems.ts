@@ -41,7 +41,7 @@ export const keyRingProblems = {
     status: 503,
     title: { zh: "没有可用于签名的密钥", en: "There is no key that may sign" },
     hint: {
-      zh: "稍后重试;若仍如此,请安全管理员启用一个密钥版本。",
+      zh: "稍后重试；若仍如此，请安全管理员启用一个密钥版本。",
       en: "Try again in a moment; if it stays so, ask a security officer to activate a version.",
     },
   },
@@ -49,7 +49,7 @@ export const keyRingProblems = {
     status: 503,
     title: { zh: "密钥已被挂起", en: "The key is suspended" },
     hint: {
-      zh: "签名已停止;由两名安全管理员恢复或更换密钥。",
+      zh: "签名已停止；由两名安全管理员恢复或更换密钥。",
       en: "Signing has stopped; two security officers resume or replace the key.",
     },
   },
@@ -72,7 +72,7 @@ export const keyRingProblems = {
     status: 403,
     title: { zh: "批准人数不足", en: "Too few persons have agreed" },
     hint: {
-      zh: "提出变更申请,由足够的安全管理员批准后执行。",
+      zh: "提出变更申请，由足够的安全管理员批准后执行。",
       en: "Propose a change and run it when enough security officers have approved it.",
     },
   },
@@ -84,7 +84,7 @@ export const keyRingProblems = {
   "key-already-used": {
     status: 409,
     title: { zh: "该密钥已是某个版本", en: "This key is a version of a ring already" },
-    hint: { zh: "密钥不得重复使用:请生成新的密钥。", en: "Keys are never used again: make a new one." },
+    hint: { zh: "密钥不得重复使用：请生成新的密钥。", en: "Keys are never used again: make a new one." },
   },
   "key-changed": {
     status: 409,
@@ -95,7 +95,7 @@ export const keyRingProblems = {
     status: 404,
     title: { zh: "没有该范围", en: "There is nothing of this name" },
     hint: {
-      zh: "核对印章或单位的标识:yinxin keys list 的用途 seal.owner.… 中有印章标识。",
+      zh: "核对印章或单位的标识：yinxin keys list 的用途 seal.owner.… 中有印章标识。",
       en: "Check the id of the seal or unit: yinxin keys list shows a seal's in its purpose, seal.owner.….",
     },
   },

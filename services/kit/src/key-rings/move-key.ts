@@ -62,7 +62,7 @@ function checkMove(version: KeyVersion, to: KeyState, facts: KeyMoveFacts): void
   const leaving = leavingOf(version.state, to);
   if (leaving === undefined) {
     throw refuse<KeyRingRefusalCode>("key-move-not-allowed", {
-      zh: `密钥 ${nameOf(version)} 处于 ${version.state} 状态,不能变为 ${to}。`,
+      zh: `密钥 ${nameOf(version)} 处于 ${version.state} 状态，不能变为 ${to}。`,
       en: `The key ${nameOf(version)} is ${version.state} and cannot become ${to}.`,
     });
   }
@@ -74,7 +74,7 @@ export function checkPersons(needed: number, { persons, isBreakGlass }: KeyMoveF
   const agreed = new Set(persons).size;
   if (isBreakGlass === true || agreed >= needed) return;
   throw refuse<KeyRingRefusalCode>("key-approval-missing", {
-    zh: `${what}:需要 ${String(needed)} 人批准,现有 ${String(agreed)} 人。`,
+    zh: `${what}：需要 ${String(needed)} 人批准，现有 ${String(agreed)} 人。`,
     en: `${what}: ${String(needed)} persons must agree, and ${String(agreed)} did.`,
   });
 }

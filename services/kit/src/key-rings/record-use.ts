@@ -57,7 +57,7 @@ export function refusalOfUse(
   if (!allowed.includes(version.state)) {
     return say(
       "key-not-active",
-      `处于 ${version.state} 状态,不能签名`,
+      `处于 ${version.state} 状态，不能签名`,
       `is ${version.state} and may not sign`,
     );
   }

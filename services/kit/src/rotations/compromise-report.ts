@@ -64,9 +64,9 @@ function factsOf(context: ActionContext): ReportFacts {
 }
 
 function completenessOf(list: Readonly<Record<string, JsonValue | undefined>>): string {
-  if (list["is_complete"] === true) return "清单完整(与计数器一致)";
+  if (list["is_complete"] === true) return "清单完整（与计数器一致）";
   const since = list["not_recorded_before"];
-  return typeof since === "string" ? `清单不完整(${since} 之前没有记录)` : "清单不完整(与计数器不一致)";
+  return typeof since === "string" ? `清单不完整（${since} 之前没有记录）` : "清单不完整（与计数器不一致）";
 }
 
 function isRecord(value: JsonValue | undefined): value is Readonly<Record<string, JsonValue | undefined>> {
@@ -74,15 +74,15 @@ function isRecord(value: JsonValue | undefined): value is Readonly<Record<string
 }
 
 function noticeZh(facts: ReportFacts): string {
-  return `# 密钥泄露通知${facts.isDrill ? "(演练)" : ""}
+  return `# 密钥泄露通知${facts.isDrill ? "（演练）" : ""}
 
-“${facts.ring.zh}”(${facts.purpose})的第 ${facts.lost} 版密钥已确认泄露,自 ${facts.since} 起的签名不再可信,有可信时间戳证明在此之前的除外。
+“${facts.ring.zh}”（${facts.purpose}）的第 ${facts.lost} 版密钥已确认泄露，自 ${facts.since} 起的签名不再可信，有可信时间戳证明在此之前的除外。
 
-- 密钥标识:${facts.lostKeyId}
-- 停止签名:${facts.clock.suspendedAt.toISOString()}
-- 后继密钥:第 ${facts.successor} 版${restored(facts.clock, ",启用于 ")}
+- 密钥标识：${facts.lostKeyId}
+- 停止签名：${facts.clock.suspendedAt.toISOString()}
+- 后继密钥：第 ${facts.successor} 版${restored(facts.clock, "，启用于 ")}
 
-请更新缓存的公钥、证书吊销列表,并重新核验上述时间之后收到的文件。处置编号:${facts.id}
+请更新缓存的公钥、证书吊销列表，并重新核验上述时间之后收到的文件。处置编号：${facts.id}
 `;
 }
 
@@ -107,20 +107,20 @@ function reportZh(facts: ReportFacts, { plan, authority, old }: ActionContext): 
   const { clock } = facts;
   const owners = facts.owners.map(([owner, count]) => `| ${cellOf(owner)} | ${count} |`);
   const steps = plan.steps.flatMap(stepLine);
-  return `# 密钥泄露处置报告${facts.isDrill ? "(演练)" : ""}
+  return `# 密钥泄露处置报告${facts.isDrill ? "（演练）" : ""}
 
-报送:密码管理部门
+报送：密码管理部门
 
 | 项目 | 内容 |
 | --- | --- |
 | 处置编号 | ${facts.id} |
-| 密钥用途 | ${facts.ring.zh}(${facts.purpose})第 ${facts.lost} 版 |
+| 密钥用途 | ${facts.ring.zh}（${facts.purpose}）第 ${facts.lost} 版 |
 | 算法 | ${old?.algorithm ?? "—"} |
 | 密钥标识 | ${facts.lostKeyId} |
 | 原因 | ${cellOf(authority.reason)} |
-| 批准变更 | ${authority.changeId ?? "—"}(${(authority.persons ?? []).map(cellOf).join("、")}) |
+| 批准变更 | ${authority.changeId ?? "—"}（${(authority.persons ?? []).map(cellOf).join("、")}） |
 | 失效时间 | ${facts.since} |
-| 边界之后的签名 | ${facts.signatures} 次,${facts.completeness} |
+| 边界之后的签名 | ${facts.signatures} 次，${facts.completeness} |
 | 发现到安全 | ${String(clock.secondsToSafe ?? "—")} 秒 |
 | 发现到恢复 | ${String(clock.secondsToRestored ?? "—")} 秒 |
 
@@ -139,8 +139,8 @@ ${steps.join("\n")}
 }
 
 const whyPassedOver: Readonly<Record<PassedOver, string>> = {
-  not_offered: "不适用:本服务没有这一步",
-  not_for_drills: "不适用:演练中不做",
+  not_offered: "不适用：本服务没有这一步",
+  not_for_drills: "不适用：演练中不做",
 };
 
 /** A step that is done, with its time; one that did nothing has none. */
@@ -150,7 +150,7 @@ function stepLine(step: PlanStep): readonly string[] {
   const why = passedOver(step);
   return why === undefined
     ? [`| ${doneAt.toISOString()} | ${title.zh} |`]
-    : [`| — | ${title.zh}(${whyPassedOver[why]}) |`];
+    : [`| — | ${title.zh}（${whyPassedOver[why]}） |`];
 }
 
 /** What a person wrote must not become another cell or row of the table. */

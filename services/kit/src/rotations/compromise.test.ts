@@ -125,11 +125,11 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open, 
     );
     expect(await documentText(bench, id, "notice.zh.md")).toContain("第 1 版密钥已确认泄露");
     const report = await documentText(bench, id, "report.zh.md");
-    expect(report).toContain("| 边界之后的签名 | 4 次,清单完整(与计数器一致) |");
+    expect(report).toContain("| 边界之后的签名 | 4 次，清单完整（与计数器一致） |");
     expect(report).toContain("| 发现到安全 | 240 秒 |");
-    expect(report).toContain("| 批准变更 | chg_9(officer_1、officer_2) |");
+    expect(report).toContain("| 批准变更 | chg_9（officer_1、officer_2） |");
     expect(report).toContain("| org_2 | 1 |");
-    expect(report).toContain("| — | 从公布的密钥中移除，拒绝其标识(不适用:本服务没有这一步) |");
+    expect(report).toContain("| — | 从公布的密钥中移除，拒绝其标识（不适用：本服务没有这一步） |");
     expect(report).toMatch(/\| 2026-11-21T\S+Z \| 吊销证书/u);
     expect(report).toMatch(/\| 2026-11-21T\S+Z \| 公布新公钥 \|/u);
   });
@@ -246,9 +246,9 @@ describeOnBothDatabases<unknown>("a compromise", rotationTestMigrations, (open, 
     expect(resultOf(plan, "revoke")).toEqual({ not_for_drills: "compromise.revoke" });
     expect(resultOf(plan, "list-signatures")).toMatchObject({ signatures: 3, is_complete: true });
     expect(plan.result).toMatchObject({ time_to_safe_seconds: 0, time_to_restored_seconds: 600 });
-    expect(await documentText(bench, id, "notice.zh.md")).toContain("(演练)");
+    expect(await documentText(bench, id, "notice.zh.md")).toContain("（演练）");
     const report = await documentText(bench, id, "report.zh.md");
-    expect(report).toMatch(/\| — \| 吊销证书.*\(不适用:演练中不做\) \|/u);
+    expect(report).toMatch(/\| — \| 吊销证书.*（不适用：演练中不做） \|/u);
     expect(report).toMatch(/\| 2026-11-21T\S+Z \| 从公布的密钥中移除，拒绝其标识 \|/u);
   });
 });

@@ -20,7 +20,7 @@ export function drillOf(
     definition: {
       ...definition,
       name: `${definition.name}-drill`,
-      title: { zh: `${definition.title.zh}(演练)`, en: `${definition.title.en} (drill)` },
+      title: { zh: `${definition.title.zh}（演练）`, en: `${definition.title.en} (drill)` },
       steps: [
         {
           name: "prepare-drill",

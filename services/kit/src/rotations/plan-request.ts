@@ -76,7 +76,7 @@ function isStandbyReady({ isStandby, state }: KeyVersion): boolean {
 
 function cannot({ purpose }: KeyRing, state: string, zh: string, en: string): Localized {
   return {
-    zh: `${purpose} 的密钥处于 ${state} 状态,${zh}。`,
+    zh: `${purpose} 的密钥处于 ${state} 状态，${zh}。`,
     en: `The key of ${purpose} is ${state} and ${en}.`,
   };
 }
@@ -91,7 +91,7 @@ function obstaclesOfTime({ definition, ring, parameters }: PlanSubject): Localiz
       if (!(cause instanceof RangeError)) throw cause;
       return [
         {
-          zh: `步骤 ${name} 的等待没有期限:${ring.purpose} 签发的内容永久有效。`,
+          zh: `步骤 ${name} 的等待没有期限：${ring.purpose} 签发的内容永久有效。`,
           en: `The wait of step ${name} never ends: what ${ring.purpose} signs is kept for ever.`,
         },
       ];

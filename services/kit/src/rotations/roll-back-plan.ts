@@ -38,7 +38,7 @@ export async function rollBackPlan(
   const plan = planOf(row, stepRows);
   if (!canRollBack(plan)) {
     throw refuse<RotationRefusalCode>("plan-past-roll-back", {
-      zh: `计划 ${id} 处于 ${plan.state} 状态,已过步骤 ${plan.definition.roll_back_until ?? "—"}。`,
+      zh: `计划 ${id} 处于 ${plan.state} 状态，已过步骤 ${plan.definition.roll_back_until ?? "—"}。`,
       en: `The plan ${id} is ${plan.state} and past the step ${plan.definition.roll_back_until ?? "—"}.`,
     });
   }
