@@ -75,7 +75,7 @@ export function createAlarms<Schema>(options: AlarmsOptions<Schema>): Alarms {
     test: async () => {
       const key = hexOf(options.randomBytes(8));
       const detail = {
-        zh: "这是一次告警测试,无需处理。",
+        zh: "这是一次告警测试，无需处理。",
         en: "This is a test of the alarms; nothing needs to be done.",
       };
       const finding: Finding = { kind: "test", key, severity: "notice", subject: options.service, detail };
@@ -149,7 +149,7 @@ function failedCheck(name: string): Finding {
     severity: "warning",
     subject: name,
     detail: {
-      zh: `检查 ${name} 未能进行,原因在日志中。`,
+      zh: `检查 ${name} 未能进行，原因在日志中。`,
       en: `The check ${name} could not be made; the log says why.`,
     },
   };

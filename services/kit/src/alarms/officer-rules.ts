@@ -25,7 +25,7 @@ export function findingsOfWaiting(changes: readonly StoredChange[], now: Date): 
         severity: "notice",
         subject: id,
         detail: {
-          zh: `${proposer} 申请 ${operation} ${target},已有 ${have}/${all} 人签名,${until} 前有效:yinxin approvals show ${id}`,
+          zh: `${proposer} 申请 ${operation} ${target}，已有 ${have}/${all} 人签名，${until} 前有效：yinxin approvals show ${id}`,
           en: `${proposer} asks for ${operation} ${target}; ${have} of ${all} persons have signed, until ${until}: yinxin approvals show ${id}`,
         },
       },
@@ -42,7 +42,7 @@ export function findingsOfAltered(changes: readonly AlteredChange[]): Finding[] 
       severity: "critical",
       subject: id,
       detail: {
-        zh: `变更 ${id}(${operation} ${target})与签名不符,不会执行:${found}`,
+        zh: `变更 ${id}（${operation} ${target}）与签名不符，不会执行：${found}`,
         en: `The change ${id} (${operation} ${target}) is not what was signed, and is not done: ${found}`,
       },
     };
@@ -54,14 +54,14 @@ export function findingsOfStopped(suspended: readonly KeyVersion[], freezes: rea
   const keys = suspended.map(({ purpose, version, suspendedAt }): Finding => {
     const [name, since] = [`${purpose}/${String(version)}`, suspendedAt?.toISOString() ?? ""];
     return stopped(`${name}/${since}`, purpose, {
-      zh: `密钥 ${name} 自 ${since} 起被挂起,须两人恢复:yinxin keys resume ${purpose}`,
+      zh: `密钥 ${name} 自 ${since} 起被挂起，须两人恢复：yinxin keys resume ${purpose}`,
       en: `The key ${name} has been suspended since ${since}; two officers resume it: yinxin keys resume ${purpose}`,
     });
   });
   const scopes = freezes.map(({ scope, reason, since }): Finding => {
     const at = since.toISOString();
     return stopped(`${scope}/${at}`, scope, {
-      zh: `${scope} 自 ${at} 起被冻结(${reason}),须两人解冻:yinxin thaw ${scope}`,
+      zh: `${scope} 自 ${at} 起被冻结（${reason}），须两人解冻：yinxin thaw ${scope}`,
       en: `${scope} has been frozen since ${at} (${reason}); two officers let it go on: yinxin thaw ${scope}`,
     });
   });
@@ -86,7 +86,7 @@ export function findingsOfRefused({ count, codes }: RefusedAttempts): Finding[] 
       severity: "warning",
       subject: "changes",
       detail: {
-        zh: `一小时内有 ${number} 次办理被拒绝(${what}):yinxin audit search "action:change.refused"`,
+        zh: `一小时内有 ${number} 次办理被拒绝（${what}）：yinxin audit search "action:change.refused"`,
         en: `${number} requests or decisions were refused within an hour (${what}): yinxin audit search "action:change.refused"`,
       },
     },
