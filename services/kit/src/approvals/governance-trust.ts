@@ -29,6 +29,8 @@ export const governanceTrustSchema = z.strictObject({
     )
     .max(256)
     .optional(),
+  /** Digests of later policies that came into force, as a log proved by a key that was replaced since. */
+  policies_in_force: z.array(sm3Text).max(256).optional(),
 });
 
 /** What a verifier must be given by a way other than the service it checks (the file `yinxin-trust.json`). */

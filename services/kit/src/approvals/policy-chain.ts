@@ -1,6 +1,4 @@
 import { bytesOfBase64 } from "@yinxin/crypto/bytes";
-import { encodeNoteKey, parseNoteKey } from "@yinxin/crypto/tlog";
-import type { LogPolicy } from "@yinxin/crypto/tlog";
 import type { Certificate } from "@yinxin/crypto/x509";
 
 import { canonicalBytes, documentDigest } from "./canonical-document.ts";
@@ -58,8 +56,16 @@ export function verifyPolicyChain(
   const parsed = policyChainSchema.safeParse(chain);
   if (!parsed.success) list.add("export-form", "policies", false, "This is not a chain of policies.");
   if (parsed.success && anchors !== undefined)
-    walkChain(parsed.data, trust, anchors, { list, policies, knowledge });
+    walkChain(parsed.data, trust, anchors, { list, policies, knowledge: withKnown(knowledge, trust) });
   return { policies, isValid: policies.length > 0 && !list.hasFailed, checks: list.checks };
+}
+
+/** What was proved by a log's key before that was lost is not asked of the log again, whose lost key would say it of any policy. */
+function withKnown(
+  { inForce = new Set(), ...knowledge }: PolicyChainKnowledge,
+  { policies_in_force: known = [] }: GovernanceTrust,
+): PolicyChainKnowledge {
+  return { ...knowledge, inForce: new Set([...inForce, ...known]) };
 }
 
 function readRoots(trust: GovernanceTrust, list: CheckList): readonly Certificate[] | undefined {
@@ -85,7 +91,7 @@ function walkChain(
   anchors: readonly Certificate[],
   { list, policies, knowledge }: Walk,
 ): void {
-  const logs = withReplacedKeys(readTrustedLogs(trust), trust);
+  const logs = readTrustedLogs(trust);
   let current = openGenesis(bytesOfBase64(genesis), trust, anchors, list);
   let earliest = "";
   for (const [index, change] of changes.entries()) {
@@ -101,24 +107,6 @@ function walkChain(
     earliest = verification.window?.from ?? earliest;
   }
   if (current !== undefined && !list.hasFailed) policies.push(current);
-}
-
-/**
- * That a policy came into force was recorded once, perhaps under a key of the log that was stolen later. Its officers' signatures are
- * what makes it one: whoever has that key could at most say so of a policy that enough of them approved and never took up.
- */
-function withReplacedKeys(
-  logs: LogPolicy | undefined,
-  { replaced_log_keys: replaced = [] }: GovernanceTrust,
-): LogPolicy | undefined {
-  if (logs === undefined) return undefined;
-  const former = replaced.flatMap(({ key }) =>
-    logs.logs.some((log) => encodeNoteKey(log.key) === key) ? [] : [key],
-  );
-  const keys = former
-    .map((text) => parseNoteKey(text))
-    .filter(({ kind }) => !kind.startsWith("cosignature-"));
-  return { ...logs, logs: [...logs.logs, ...keys.map((key) => ({ key }))] };
 }
 
 /** Whether a policy that was approved was also taken up. */

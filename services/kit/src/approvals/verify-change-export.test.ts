@@ -423,12 +423,14 @@ describe("a chain of policies", () => {
     const noLogs = { ...officers.trust, logs: "" };
     const exported = exportOf(change, [{ ...approved, ...(recorded && { recorded }) }]);
     expect(failuresOf(verifyChangeExport(exported, noLogs))).toEqual(["policy-in-force"]);
-    // The key of the log that recorded it was replaced since.
+    // The key of the log that recorded it was replaced since: it says nothing any more, but what was known by then stays.
     const replaced = [...officers.trust.logs.matchAll(/^log (\S+)/gmu)].map(([, key = ""]) => {
       return { key, since: "2026-11-22T09:00:00Z", change: "chg_9" };
     });
     const renewed = { ...noLogs, logs: "quorum none\n", replaced_log_keys: replaced };
-    expect(failuresOf(verifyChangeExport(exported, renewed))).toEqual([]);
+    expect(failuresOf(verifyChangeExport(exported, renewed))).toEqual(["policy-in-force"]);
+    const knowing = { ...renewed, policies_in_force: [digest] };
+    expect(failuresOf(verifyChangeExport(exported, knowing))).toEqual([]);
     // Whoever knows by another way that it was in force needs no log.
     const inForce = new Set([digest]);
     expect(verifyChangeExport(exportOf(change, [approved]), noLogs, { inForce }).verdict).toBe("authorized");

@@ -4,7 +4,7 @@ import { encodeLogPolicy, encodeNoteKey, noteKeyOf, parseLogPolicy } from "@yinx
 import type { NoteKey } from "@yinxin/crypto/tlog";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { documentDigest, policyInChange } from "../approvals/index.ts";
+import { documentDigest, policyInChange, verifyChangeExport } from "../approvals/index.ts";
 import type { ChangeExport, GovernanceTrust, SignedChange } from "../approvals/index.ts";
 import { createTestLogs, createTestOfficers, fixedClock } from "../testing/index.ts";
 import type { RequestFields, TestOfficers } from "../testing/index.ts";
@@ -77,6 +77,9 @@ describe("the replacement of a lost log key", () => {
     const replaced = withKeyReplaced(trust, readKeyReplacement(exported, trust));
     expect(encodeNoteKey(keyIn(replaced))).toBe(encodeNoteKey(to));
     expect(replaced.replaced_log_keys?.map(({ key }) => key)).toEqual([encodeNoteKey(from)]);
+    // What the lost key said of the policies counts no more; that they were proved before stays.
+    expect(verifyChangeExport(exported, replaced).verdict).toBe("authorized");
+    expect(verifyChangeExport(exported, { ...replaced, policies_in_force: [] }).verdict).toBe("refused");
   });
 
   it("is not believed under a policy that only the new key itself says is in force", async () => {

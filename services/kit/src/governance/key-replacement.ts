@@ -4,7 +4,12 @@ import { TlogError } from "@yinxin/crypto/tlog";
 import type { LogPolicy, NoteKey } from "@yinxin/crypto/tlog";
 import { z } from "zod";
 
-import { changeExportSchema, readChangeRequest, verifyChangeExport } from "../approvals/index.ts";
+import {
+  changeExportSchema,
+  readChangeRequest,
+  verifyChangeExport,
+  verifyPolicyChain,
+} from "../approvals/index.ts";
 import type { ChangeRequest, GovernanceTrust } from "../approvals/index.ts";
 
 /** The operation that officers approve. */
@@ -28,6 +33,8 @@ export interface KeyReplacement {
   readonly from: NoteKey;
   readonly to: NoteKey;
   readonly since: string;
+  /** Digests of the later policies that were proved to have been in force: the proof of each may be under the lost key. */
+  readonly policies: readonly string[];
 }
 
 /** Why a change replaces no key. */
@@ -52,11 +59,18 @@ export function readKeyReplacement(exported: unknown, trust: GovernanceTrust): K
   const replacement = request && replacementOf(request);
   if (replacement === undefined) throw notApproved("the change replaces no key of a log");
   const { verdict, checks, counted, needed } = verifyChangeExport(exported, trust);
-  if (verdict === "authorized") return replacement;
+  if (verdict === "authorized") return { ...replacement, policies: laterPolicies(exported, trust) };
   const failed = checks.find(({ result }) => result === "failed");
   throw notApproved(
     failed?.detail ?? `${String(counted)} of ${String(needed)} officers signed it (${verdict})`,
   );
+}
+
+function laterPolicies(exported: unknown, trust: GovernanceTrust): readonly string[] {
+  const { policies } = changeExportSchema.parse(exported);
+  return verifyPolicyChain(policies, trust)
+    .policies.slice(1)
+    .map(({ digest }) => digest);
 }
 
 function notApproved(why: string): KeyReplacementError {
@@ -69,7 +83,11 @@ function requestIn(exported: unknown): ChangeRequest | undefined {
   return parsed.success ? readChangeRequest(bytesOfBase64(parsed.data.change.request)).value : undefined;
 }
 
-function replacementOf({ id, operation, parameters }: ChangeRequest): KeyReplacement | undefined {
+function replacementOf({
+  id,
+  operation,
+  parameters,
+}: ChangeRequest): Omit<KeyReplacement, "policies"> | undefined {
   const parsed = keyReplacementParameters.safeParse(parameters);
   if (operation !== keyReplacementOperation || !parsed.success) return undefined;
   const [from, to] = [keyIn(parsed.data.from), keyIn(parsed.data.to)];
@@ -96,7 +114,7 @@ function policyOf({ logs }: GovernanceTrust): LogPolicy {
 
 /**
  * The trust file after a replacement: the new key stands alone under its name. Every earlier one leaves with the lost key, since what
- * each of them signed leads to the lost one; and none comes back. A replacement that the file had already changes nothing: the key may
+ * each of them signed leads to the lost one; and none comes back. The policies that they proved until now stay known. A replacement that the file had already changes nothing: the key may
  * have been rotated since.
  *
  * @throws KeyReplacementError `key-not-trusted` where the file has no key of this name, `key-replaced` where the new key was replaced
@@ -104,7 +122,7 @@ function policyOf({ logs }: GovernanceTrust): LogPolicy {
  */
 export function withKeyReplaced(
   trust: GovernanceTrust,
-  { change, to, since }: KeyReplacement,
+  { change, to, since, policies }: KeyReplacement,
 ): GovernanceTrust {
   const policy = policyOf(trust);
   const former = trust.replaced_log_keys ?? [];
@@ -120,6 +138,9 @@ export function withKeyReplaced(
     ...trust,
     logs: encodeLogPolicy(isWitnessKey(to) ? withWitness(policy, to) : withLog(policy, to)),
     replaced_log_keys: [...former, ...gone.map((key) => ({ key, since, change }))],
+    ...(policies.length > 0 && {
+      policies_in_force: [...new Set([...(trust.policies_in_force ?? []), ...policies])],
+    }),
   };
 }
 
