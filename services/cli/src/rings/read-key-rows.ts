@@ -1,3 +1,5 @@
+import type { KeyDriftKind } from "@yinxin/service-kit/key-rings";
+
 import { rememberPurposes } from "../deployment/index.ts";
 import { askServices, findAmongServices, sayFailures } from "../officer/index.ts";
 import type { OfficerSession, ServiceConnection } from "../officer/index.ts";
@@ -115,20 +117,29 @@ export function daysUntil(time: string, now: Date): number {
   return Math.floor((Date.parse(time) - now.getTime()) / dayMilliseconds);
 }
 
-const driftWords: Readonly<Record<string, Bilingual>> = {
+const driftWords: Readonly<Record<KeyDriftKind, Bilingual>> = {
   gone: { zh: "密钥已不在设备中", en: "the key is gone from the device" },
   unknown: { zh: "设备中有不属于任何密钥环的密钥", en: "a key in the device belongs to no ring" },
   extractable: { zh: "私钥变为可导出", en: "the private key can be taken out now" },
   relabelled: { zh: "密钥的标签被改动", en: "the key has another label" },
   "state-differs": { zh: "登记的状态与审计日志不符", en: "the record is not what the audit log says" },
+  "left-in-device": {
+    zh: "已停用的私钥仍在设备中，须用设备的工具销毁",
+    en: "it signs no more, but its private key is still in the device: destroy it with the device's own tool",
+  },
   "not-listed": { zh: "密钥存储未能列出全部密钥", en: "the key store could not list its keys" },
   "other-public-key": { zh: "该位置是另一把密钥", en: "another key is in its place" },
 };
 
 /** A difference between device and record, in words. */
 export function driftInWords({ kind, key_uri: uri, found }: ToldDrift): Bilingual {
-  const words = driftWords[kind] ?? { zh: kind, en: kind };
+  // A service of a later version may know more kinds.
+  const words = isKnown(kind) ? driftWords[kind] : { zh: kind, en: kind };
   return { zh: `${words.zh}（${uri}：${found}）`, en: `${words.en} (${uri}: ${found})` };
+}
+
+function isKnown(kind: string): kind is KeyDriftKind {
+  return Object.hasOwn(driftWords, kind);
 }
 
 /** Without the members that have no value. */
