@@ -64,6 +64,19 @@ describe("the rules of alarms", () => {
     );
   });
 
+  it("tell of a witness that is missing before the stop rule stops signing, however short its time is", () => {
+    const state = { size: 10, checkpointedSize: 10, witnessedSize: 7, witnessedAt: now };
+    const facts = { origin: "log.example/audit", now, isWitnessed: true, witnessAbsenceSecondsMax: 300 };
+    const kindsAfter = (unwitnessedSeconds: number) =>
+      findingsOfAuditLog(state, { ...facts, unwitnessedSeconds }).map(({ kind }) => kind);
+    expect(kindsAfter(149)).toEqual([]);
+    expect(kindsAfter(150)).toEqual(["witness-missing"]);
+    // Nor does it need a checkpoint, or a witness in the configuration: signing stops all the same.
+    const alone = { ...facts, isWitnessed: false, unwitnessedSeconds: 150 };
+    const unsigned = { size: 10, checkpointedSize: 0, witnessedSize: 0 };
+    expect(findingsOfAuditLog(unsigned, alone).map(({ kind }) => kind)).toEqual(["witness-missing"]);
+  });
+
   it("tell of an hour that is far busier than a week", () => {
     const purpose = "sso.token";
     expect(findingsOfRates([{ purpose, lastHour: 501, busiestHour: 100 }])).toHaveLength(1);

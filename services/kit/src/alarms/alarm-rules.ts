@@ -36,7 +36,7 @@ export function findingsOfDrift(drift: readonly KeyDrift[]): Finding[] {
       severity: "critical",
       subject: purpose ?? keyUri,
       detail: {
-        zh: `密钥 ${where} 与登记不符(${kind}):${found}`,
+        zh: `密钥 ${where} 与登记不符（${kind}）：${found}`,
         en: `The key ${where} is not as recorded (${kind}): ${found}`,
       },
     };
@@ -65,6 +65,8 @@ function findingOfDue(
 const gapMillisecondsMax = 5 * 60_000;
 /** For how long a checkpoint may wait for a witness: the other service is being restarted. */
 const witnessMillisecondsMax = 15 * 60_000;
+/** Of the time after which signing stops: the other half is for whoever is called. */
+const stopShare = 0.5;
 
 interface AuditLogFacts {
   readonly origin: string;
@@ -73,6 +75,10 @@ interface AuditLogFacts {
   readonly gapSince?: Date;
   /** Whether the deployment has witnesses for it at all. */
   readonly isWitnessed: boolean;
+  /** For how long the oldest event waits for a witness. */
+  readonly unwitnessedSeconds?: number;
+  /** After so long nothing is signed any more. */
+  readonly witnessAbsenceSecondsMax?: number;
 }
 
 /** What the audit log cannot do now. */
@@ -91,7 +97,7 @@ function brokenLog({ problem }: AuditLogState, { origin }: AuditLogFacts): Findi
     severity: "critical",
     subject: origin,
     detail: {
-      zh: `审计日志 ${origin}:${code}。${detail}`,
+      zh: `审计日志 ${origin}：${code}。${detail}`,
       en: `The audit log ${origin}: ${code}. ${detail}`,
     },
   };
@@ -116,24 +122,28 @@ function gapInLog(
   };
 }
 
-function missingWitness(
-  state: AuditLogState,
-  { origin, now, isWitnessed }: AuditLogFacts,
-): Finding | undefined {
+function missingWitness(state: AuditLogState, facts: AuditLogFacts): Finding | undefined {
+  const { origin, now, isWitnessed } = facts;
   const { checkpointedSize, witnessedSize, witnessedAt } = state;
-  if (!isWitnessed || witnessedSize >= checkpointedSize) return undefined;
+  const stopsSoon = willStop(facts);
+  if (!stopsSoon && (!isWitnessed || witnessedSize >= checkpointedSize)) return undefined;
   const isLate = witnessedAt === undefined || now.getTime() - witnessedAt.getTime() > witnessMillisecondsMax;
-  if (!isLate || !gapOrAbsent(state)) return undefined;
+  if (!stopsSoon && (!isLate || !gapOrAbsent(state))) return undefined;
   return {
     kind: "witness-missing",
     key: origin,
     severity: "critical",
     subject: origin,
     detail: {
-      zh: `审计日志 ${origin} 的检查点没有见证签名(${String(witnessedSize)} / ${String(checkpointedSize)})。`,
+      zh: `审计日志 ${origin} 的检查点没有见证签名（${String(witnessedSize)} / ${String(checkpointedSize)}）。`,
       en: `No witness has cosigned ${origin} lately (${String(witnessedSize)} of ${String(checkpointedSize)} events).`,
     },
   };
+}
+
+/** Whether the stop rule will be the next to tell of it, or has spoken already. */
+function willStop({ unwitnessedSeconds = 0, witnessAbsenceSecondsMax: most }: AuditLogFacts): boolean {
+  return most !== undefined && unwitnessedSeconds >= most * stopShare;
 }
 
 /** A log that was never witnessed may have been started a moment ago: the log itself says when that is too long. */
@@ -156,7 +166,7 @@ export function findingsOfPlans(plans: readonly Plan[]): Finding[] {
         severity: "critical",
         subject: purpose,
         detail: {
-          zh: `计划 ${id}(${purpose})停在步骤 ${step}:${detail.zh}`,
+          zh: `计划 ${id}（${purpose}）停在步骤 ${step}：${detail.zh}`,
           en: `The plan ${id} of ${purpose} is stuck at ${step}: ${detail.en}`,
         },
       },
@@ -187,7 +197,7 @@ export function findingsOfRates(rates: readonly SignRate[]): Finding[] {
         severity: "critical",
         subject: purpose,
         detail: {
-          zh: `${purpose} 一小时内签名 ${String(lastHour)} 次,此前七天最多 ${String(busiestHour)} 次。`,
+          zh: `${purpose} 一小时内签名 ${String(lastHour)} 次，此前七天最多 ${String(busiestHour)} 次。`,
           en: `${purpose} signed ${String(lastHour)} times in an hour; the most in an hour of the week before was ${String(busiestHour)}.`,
         },
       },
@@ -208,7 +218,7 @@ export function findingsOfBreakGlass(
       severity: "critical",
       subject: id,
       detail: {
-        zh: `变更 ${id} 于 ${usedAt} 使用了应急授权,须在 ${reviewBefore} 前由两人复核${isLate ? ",已逾期" : ""}。`,
+        zh: `变更 ${id} 于 ${usedAt} 使用了应急授权，须在 ${reviewBefore} 前由两人复核${isLate ? "，已逾期" : ""}。`,
         en: `The change ${id} was made by break-glass at ${usedAt}; two officers must review it by ${reviewBefore}${isLate ? ", which has passed" : ""}.`,
       },
     };
@@ -229,7 +239,7 @@ export function findingsOfDevice({ name, state, remainingTries }: RingDevice): F
       subject: name,
       detail: isLatched
         ? {
-            zh: `${name}:PIN 被拒绝过,为不锁死设备已停止尝试。`,
+            zh: `${name}：PIN 被拒绝过，为不锁死设备已停止尝试。`,
             en: `${name}: the PIN was refused, and is not tried again so that the device does not lock.`,
           }
         : { zh: `${name} 的状态是 ${state}。`, en: `${name} is ${state}.` },
@@ -245,7 +255,7 @@ function fewTries(name: string, remainingTries: number): Finding {
     severity: remainingTries <= 1 ? "critical" : "warning",
     subject: name,
     detail: {
-      zh: `${name}:PIN 还可尝试 ${left} 次。`,
+      zh: `${name}：PIN 还可尝试 ${left} 次。`,
       en: `${name}: ${left} tries of the PIN are left.`,
     },
   };

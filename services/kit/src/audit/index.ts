@@ -46,17 +46,12 @@ export type {
   BelievedCheckpoint,
 } from "./audit-report.ts";
 export type { KeyCount } from "./scan-rows.ts";
-export {
-  accessHistory,
-  auditAroundRequest,
-  auditPageMax,
-  searchAudit,
-} from "./search-audit.ts";
+export { accessHistory, auditAroundRequest, auditPageMax, searchAudit } from "./search-audit.ts";
 export type { AuditPage, AuditQuery, AuditSearchResult, RecordedEvent } from "./search-audit.ts";
 export { auditProblems, auditRoutes, eventOnWire } from "./audit-routes.ts";
 export type { AuditRoutesDeps } from "./audit-routes.ts";
 export { openSignedLog } from "./signed-log.ts";
-export { createStopRule, stopRuleProblems } from "./stop-rule.ts";
+export { createStopRule, stopRuleProblems, unwitnessedSeconds } from "./stop-rule.ts";
 export type { SignedLog } from "./signed-log.ts";
 export { recordReads } from "./record-reads.ts";
 export { continueAuditLog } from "./continue-audit-log.ts";

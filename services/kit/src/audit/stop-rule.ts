@@ -23,7 +23,8 @@ const believedMilliseconds = 1000;
 /**
  * For how many seconds events have waited for a witness; 0 if none waits. More than one witness: the one that saw most counts.
  */
-export async function unwitnessedSeconds(db: Kysely<AuditTables>, at: Date): Promise<number> {
+export async function unwitnessedSeconds<Schema>(database: Kysely<Schema>, at: Date): Promise<number> {
+  const db = database as unknown as Kysely<AuditTables>;
   const { size, epoch } = (await readHead(db)) ?? { size: 0, epoch: 1 };
   const witnessed = Math.max(0, ...(await readWitnesses(db, epoch)).map((witness) => witness.size));
   if (witnessed >= size) return 0;
@@ -51,7 +52,7 @@ export function createStopRule(
     if (secondsMax === undefined) return;
     const now = at.getTime();
     if (now < believedUntil && now > believedUntil - 2 * believedMilliseconds) return;
-    const seconds = await unwitnessedSeconds(tx as unknown as Kysely<AuditTables>, at);
+    const seconds = await unwitnessedSeconds(tx, at);
     if (seconds > secondsMax) {
       throw refuse("audit-not-witnessed", {
         zh: `审计日志已 ${String(seconds)} 秒无人见证。`,

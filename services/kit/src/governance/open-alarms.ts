@@ -18,20 +18,28 @@ import {
 } from "../alarms/index.ts";
 import type { AlarmChannel, Alarms, AlarmSource } from "../alarms/index.ts";
 import type { Approvals } from "../approval-store/index.ts";
+import { unwitnessedSeconds } from "../audit/index.ts";
 import type { AuditCatalogue } from "../audit/index.ts";
 import { isRefusal } from "../problems/index.ts";
 import type { Rotations } from "../rotations/index.ts";
 import type { OpenedGovernance } from "./opened-governance.ts";
+
+/** Between two looks. */
+const everyMillisecondsMax = 60_000;
+/** So often at least within the time after which signing stops: it is told of at the half, which must not be missed. */
+const looksPerAbsence = 4;
 
 /** Everything that officers are told of, and by which ways. */
 export function openAlarms<Schema, Catalogue extends AuditCatalogue>(
   opened: OpenedGovernance<Schema, Catalogue>,
   parts: { readonly approvals: Approvals; readonly rotations: Rotations },
 ): Alarms {
-  const { db, service, trail, clock, log, randomBytes, metrics } = opened;
+  const { db, service, trail, clock, log, randomBytes, metrics, config } = opened;
+  const absenceSecondsMax = config.AUDIT_WITNESS_ABSENCE_SECONDS_MAX ?? Infinity;
   return createAlarms({
     ...{ db, service, clock, log, randomBytes },
     ...(metrics && { metrics }),
+    everyMilliseconds: Math.min(everyMillisecondsMax, (absenceSecondsMax * 1000) / looksPerAbsence),
     trail: trail.kit,
     sources: sourcesOf(opened, parts),
     channels: channelsOf(opened),
@@ -39,7 +47,7 @@ export function openAlarms<Schema, Catalogue extends AuditCatalogue>(
 }
 
 function sourcesOf<Schema, Catalogue extends AuditCatalogue>(
-  { rings, keys, auditLog, config, files }: OpenedGovernance<Schema, Catalogue>,
+  { db, rings, keys, auditLog, config, files }: OpenedGovernance<Schema, Catalogue>,
   { approvals, rotations }: { readonly approvals: Approvals; readonly rotations: Rotations },
 ): Readonly<Record<string, AlarmSource>> {
   let gapSince: Date | undefined;
@@ -53,7 +61,15 @@ function sourcesOf<Schema, Catalogue extends AuditCatalogue>(
       gapSince = state.size > state.checkpointedSize ? (gapSince ?? now) : undefined;
       const origin = config.AUDIT_ORIGIN;
       const isWitnessed = files.witnesses.length > 0;
-      return findingsOfAuditLog(state, { origin, now, isWitnessed, ...(gapSince && { gapSince }) });
+      const witnessAbsenceSecondsMax = config.AUDIT_WITNESS_ABSENCE_SECONDS_MAX;
+      return findingsOfAuditLog(state, {
+        ...{ origin, now, isWitnessed },
+        ...(gapSince && { gapSince }),
+        ...(witnessAbsenceSecondsMax !== undefined && {
+          witnessAbsenceSecondsMax,
+          unwitnessedSeconds: await unwitnessedSeconds(db, now),
+        }),
+      });
     },
     plans: async () => findingsOfPlans(await rotations.list({ states: ["stuck", "rolling-back"] })),
     "rings-without-plan": async () => findingsOfMissingPlans(await rotations.problems()),
