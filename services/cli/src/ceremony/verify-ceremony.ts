@@ -5,6 +5,7 @@ import { canonicalBytes, documentDigest, verifyStatement } from "@yinxin/service
 import { z } from "zod";
 
 import type { Bilingual } from "../terminal/index.ts";
+import type { CeremonyCheck } from "./ceremony-check.ts";
 import type { CeremonyScript } from "./ceremony-script.ts";
 import { checkSteps } from "./verify-steps.ts";
 import { readTranscript } from "./transcript.ts";
@@ -38,13 +39,6 @@ export const signaturesShape = z.strictObject({
     .max(20),
 });
 export type CeremonySignatures = z.infer<typeof signaturesShape>;
-
-/** One thing that was looked at. */
-export interface CeremonyCheck {
-  readonly name: "chain" | "steps" | "expected" | "deviations" | "rehearsal" | "signature";
-  readonly result: "passed" | "failed" | "noted";
-  readonly detail: Bilingual;
-}
 
 export interface CeremonyVerification {
   readonly isValid: boolean;

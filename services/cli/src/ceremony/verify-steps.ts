@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
 import type { Bilingual } from "../terminal/index.ts";
+import type { CeremonyCheck } from "./ceremony-check.ts";
 import { filled } from "./ceremony-script.ts";
 import type { CeremonyScript, CeremonyStep } from "./ceremony-script.ts";
 import { isAnswer, isExpectedOf, stdoutKept } from "./step-results.ts";
 import type { TranscriptEntry } from "./transcript.ts";
-import type { CeremonyCheck } from "./verify-ceremony.ts";
 
 type Begin = Extract<TranscriptEntry, { kind: "begin" }>;
 type Entries = readonly TranscriptEntry[];
