@@ -30,11 +30,14 @@ export function keyRingReaders<Schema, Catalogue extends AuditCatalogue>(
       return oldestFirst.map((event): KeyEvent => ({ ...event, occurredAt: event.occurredAt.toISOString() }));
     },
     plansOf: async (purpose) => {
-      const plans = await rotations.list({ purpose, states: ["running", "stuck", "rolling-back"] });
-      return plans.map(({ id, definition, state, steps, nextAt }) => {
+      const plans = await rotations.list({
+        ...(purpose !== undefined && { purpose }),
+        states: ["running", "stuck", "rolling-back"],
+      });
+      return plans.map(({ id, purpose: ring, definition, state, steps, nextAt }) => {
         const nextStep = steps.find((step) => step.state !== "done")?.name;
         return {
-          ...{ id, state },
+          ...{ id, state, purpose: ring },
           definition: definition.name,
           ...(nextStep !== undefined && { nextStep }),
           ...(nextAt && { nextAt }),

@@ -59,7 +59,10 @@ describeOnBothDatabases<TestTables>("the routes of key rings", ringMigrations, (
       },
       plansOf: () =>
         Promise.resolve([
-          { id: "plan_1", definition: "rotate", state: "running", nextStep: "retire", nextAt: start },
+          {
+            ...{ id: "plan_1", purpose: "seal.maker", definition: "rotate", state: "running" },
+            ...{ nextStep: "retire", nextAt: start },
+          },
         ]),
     });
     const service = await startTestService({

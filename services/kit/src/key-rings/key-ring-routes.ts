@@ -20,7 +20,6 @@ import {
   versionSchema,
 } from "./key-ring-wire.ts";
 import type { KeyRings } from "./key-rings.ts";
-import type { KeyRing } from "./ring-facts.ts";
 
 /** An event of the audit log, as far as it is shown with a key. */
 export interface KeyEvent {
@@ -52,6 +51,8 @@ export interface KeyEventQuery {
 /** What of a plan is shown with its ring. */
 export interface RingPlan {
   readonly id: string;
+  /** Of the ring. */
+  readonly purpose: string;
   readonly definition: string;
   readonly state: string;
   /** The step that is done next, and not before. */
@@ -64,8 +65,8 @@ export interface KeyRingRoutesDeps {
   readonly clock: Clock;
   /** The audit log's search. */
   readonly searchEvents: (query: KeyEventQuery) => Promise<readonly KeyEvent[]>;
-  /** Plans of a ring that are not over. */
-  readonly plansOf: (purpose: string) => Promise<readonly RingPlan[]>;
+  /** Plans that are not over: of a ring, or of all, asked for once. */
+  readonly plansOf: (purpose?: string) => Promise<readonly RingPlan[]>;
 }
 
 const eventSchema = z.strictObject({
@@ -125,18 +126,20 @@ function listRoute({ rings, clock, plansOf }: KeyRingRoutesDeps): Route {
     handle: async ({ query }) => {
       const at = clock.now();
       const all = await rings.rings();
+      const plans = await plansOf();
       return {
-        rings: await Promise.all(all.map((ring) => ringWithPlans(ring, plansOf))),
+        rings: all.map((ring) => {
+          return {
+            ...ringBody(ring),
+            plans: plans.filter((plan) => plan.purpose === ring.purpose).map(planBody),
+          };
+        }),
         versions: (await rings.inventory(query.within_days)).map((row) => inventoryBody(row, at)),
         drift: (await rings.knownDrift()).map(driftBody),
         freezes: (await rings.freezes()).map(freezeBody),
       };
     },
   });
-}
-
-async function ringWithPlans(ring: KeyRing, plansOf: KeyRingRoutesDeps["plansOf"]) {
-  return { ...ringBody(ring), plans: (await plansOf(ring.purpose)).map(planBody) };
 }
 
 function planBody({ id, definition, state, nextStep, nextAt }: RingPlan): z.output<typeof planSchema> {
