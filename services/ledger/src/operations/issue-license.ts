@@ -163,7 +163,7 @@ async function checkOrganization(
 }
 
 function numberTaken(number: string, id?: LicenseId): Error {
-  const which = id === undefined ? { zh: "", en: "" } : { zh: `:${id}`, en: `: ${id}` };
+  const which = id === undefined ? { zh: "", en: "" } : { zh: `：${id}`, en: `: ${id}` };
   return refuse("license-number-taken", {
     zh: `该类型、该机构下已有编号为“${number}”的证照${which.zh}。`,
     en: `There is already a license numbered ${number} of this type and authority${which.en}.`,
