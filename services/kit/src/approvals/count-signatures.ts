@@ -25,9 +25,12 @@ export interface Count {
 
 /**
  * Where the break-glass key has no say: the review looks at what that key did, and a policy changes only under the quorum of the
- * policy before, or whoever finds the key could make officers.
+ * policy before, or whoever finds the key could make officers. Nor does it vouch for the key of a log: that would write its own history.
  */
-const operationsOfPersons: ReadonlySet<string> = new Set(["break-glass.review", "policy.change"]);
+const operationsOfPersons: ReadonlySet<string> = new Set([
+  ...["break-glass.review", "policy.change"],
+  "audit.replace-key",
+]);
 
 /**
  * Counts persons. A security officer counts once, whatever number of signatures is theirs; the proposer counts if they are

@@ -151,6 +151,7 @@ describe("a change, from its export and the roots alone", () => {
   it.each([
     { operation: "break-glass.review", target: "chg_1", parameters: { finding: "fine" } },
     { operation: "policy.change", target: "officer-policy", parameters: {} },
+    { operation: "audit.replace-key", target: "seal.audit", parameters: {} },
   ])("leaves $operation to persons, whatever the break-glass key signed", async (asked) => {
     const verification = verify(await changeOf(asked, "break-glass"));
     expect(verification).toMatchObject({ verdict: "waiting", isBreakGlass: false });
