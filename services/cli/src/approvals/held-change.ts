@@ -3,6 +3,7 @@ import type {
   ChangeExport,
   ChangeVerification,
   GovernanceTrust,
+  OfficerRevocation,
   OpenPolicy,
 } from "@yinxin/service-kit/approvals";
 
@@ -31,9 +32,13 @@ export interface FoundChange extends HeldChange {
 }
 
 /** What is in an export, judged by the trust file alone. @throws CommandFailure `change-malformed` */
-export function holdChange(exported: unknown, trust: GovernanceTrust): HeldChange {
+export function holdChange(
+  exported: unknown,
+  trust: GovernanceTrust,
+  revocation?: OfficerRevocation,
+): HeldChange {
   const parsed = changeExportSchema.safeParse(exported);
-  const verification = verifyChangeExport(exported, trust);
+  const verification = verifyChangeExport(exported, trust, { ...(revocation && { revocation }) });
   if (!parsed.success || verification.request === undefined) {
     const detail = verification.checks.find(({ result }) => result === "failed")?.detail ?? "";
     throw new CommandFailure("change-malformed", {

@@ -13,3 +13,4 @@ export type { WantedChange } from "./preview-change.ts";
 export { policyAskedFor, policyDifference } from "./policy-difference.ts";
 export { currentPolicy, proposeChange, readPolicyChain } from "./propose-change.ts";
 export type { ProvedChain } from "./propose-change.ts";
+export { crlsOption, readOfficerCrls } from "./read-officer-crls.ts";

@@ -90,6 +90,8 @@ export async function currentPolicy(
 
 export interface ProvedChain {
   readonly chain: PolicyChain;
+  /** From the first one. */
+  readonly policies: readonly OpenPolicy[];
   /** The last of the chain: the one in force. */
   readonly policy: OpenPolicy;
 }
@@ -106,7 +108,7 @@ export async function readPolicyChain(
   });
   const verified = verifyPolicyChain(chain, await session.trust());
   const policy = verified.policies.at(-1);
-  if (verified.isValid && policy !== undefined) return { chain, policy };
+  if (verified.isValid && policy !== undefined) return { chain, policies: verified.policies, policy };
   const why = verified.checks.find(({ result }) => result === "failed")?.detail ?? "";
   throw new CommandFailure("policy-not-believed", {
     zh: `服务 ${service.name} 的审批策略不能由信任文件证明。${why}`,

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 
 import { evidenceBytesMax, verifyEvidence } from "@yinxin/service-kit/evidence";
 
+import { crlsOption, readOfficerCrls } from "../approvals/index.ts";
 import type { Command } from "../command.ts";
 import { readDeployment, readTrust } from "../deployment/index.ts";
 import { exitCodeOf } from "../exit-codes.ts";
@@ -23,6 +24,7 @@ const options = {
     value: "FILE",
     help: { zh: "从部署文件取信任文件", en: "take the trust file of this deployment" },
   },
+  ...crlsOption,
   json: { type: "boolean", help: { zh: "输出 JSON", en: "print JSON" } },
 } as const satisfies OptionTable;
 
@@ -31,7 +33,7 @@ export const command: Command = {
     lines: ["evidence verify FILE --trust yinxin-trust.json"],
     examples: [
       "evidence verify november.zip --trust yinxin-trust.json",
-      "evidence verify rotate.zip --trust yinxin-trust.json --json",
+      "evidence verify rotate.zip --trust yinxin-trust.json --crls officers.crl.pem --json",
     ],
     about: {
       zh: "离线核对一个证据文件：只需要它和信任文件。不联网，不需要任何服务或数据库。",
@@ -48,7 +50,8 @@ export const command: Command = {
     const file = onlyWord(positionals, "a file of evidence");
     const trustFile = values.trust ?? (await readDeployment(values.deployment, terminal)).trustFile;
     const trust = await readTrust(trustFile);
-    const report = verifyEvidence(await readWhole(file, evidenceBytesMax), trust, terminal.now());
+    const crls = await readOfficerCrls(values.crls);
+    const report = verifyEvidence(await readWhole(file, evidenceBytesMax), trust, terminal.now(), crls);
     terminal.print(
       values.json === true
         ? renderJson([evidenceReportJson(basename(file), report)])

@@ -15,7 +15,7 @@ import {
 } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { officerJson, renderOfficers, wordsOfPolicy } from "./render-policy.ts";
-import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
+import { handPolicy, laggardsOf, newestOf, readPolicies, refuseFork } from "./share-policy.ts";
 
 /** `yinxin officers list` */
 export const listCommand = officerCommand({
@@ -31,6 +31,7 @@ export const listCommand = officerCommand({
     const open = await session();
     const told = await readPolicies(open, open.services(values.service));
     const exitCode = sayFailures(told, terminal);
+    refuseFork(told);
     const officers = newestOf(told)?.policy.policy.officers ?? [];
     terminal.print(isJson ? renderJson(officers.map(officerJson)) : renderOfficers(officers, terminal));
     sayLaggards(told, terminal);
@@ -52,6 +53,7 @@ export const policyCommand = officerCommand({
     const open = await session();
     const told = await readPolicies(open, open.services(values.service));
     const exitCode = sayFailures(told, terminal);
+    refuseFork(told);
     const newest = newestOf(told);
     if (newest === undefined) return exitCode;
     if (isJson) terminal.print(renderJson(policyJson(newest, told)));
@@ -75,6 +77,7 @@ export const syncCommand = officerCommand({
     const open = await session();
     const told = await readPolicies(open, open.services());
     const failed = sayFailures(told, terminal);
+    refuseFork(told);
     const newest = newestOf(told);
     const behind = laggardsOf(told);
     if (newest === undefined || behind.length === 0 || values["dry-run"] === true) {

@@ -2,7 +2,7 @@ import type { FoundChange } from "../approvals/index.ts";
 import { sayFailures } from "../officer/index.ts";
 import type { OfficerSession } from "../officer/index.ts";
 import type { Terminal } from "../terminal/index.ts";
-import { handPolicy, laggardsOf, newestOf, readPolicies } from "./share-policy.ts";
+import { handPolicy, laggardsOf, newestOf, readPolicies, refuseFork } from "./share-policy.ts";
 
 /** Every service believes its own copy: the others get the chain as soon as the policy is in force at one. */
 export async function shareNewPolicy(
@@ -11,6 +11,8 @@ export async function shareNewPolicy(
   terminal: Terminal,
 ): Promise<void> {
   const told = await readPolicies(session, session.services());
+  // The change is done; what it met elsewhere is for people to settle.
+  refuseFork(told);
   const newest = newestOf(told);
   const behind = laggardsOf(told);
   if (newest === undefined) return;

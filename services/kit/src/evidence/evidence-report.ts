@@ -10,6 +10,7 @@ export const evidenceChecks = {
   "file-digests": { zh: "文件摘要", en: "digests of the files" },
   deployment: { zh: "所属部署", en: "deployment" },
   "policy-chain": { zh: "审批策略链", en: "chain of officer policies" },
+  "policy-forked": { zh: "审批策略没有分叉", en: "policies are one history" },
   "manifest-signature": { zh: "清单签名", en: "signature of the manifest" },
   "manifest-time": { zh: "导出时间", en: "time of the export" },
   "log-trusted": { zh: "日志在信任文件中", en: "log is in the trust file" },
@@ -56,6 +57,8 @@ export interface ChangeEvidence {
   readonly operation: string;
   readonly target: string;
   readonly verdict: "authorized" | "waiting" | "rejected" | "refused";
+  /** Of a policy that the log says was put into force: its digest, and that of the one before. */
+  readonly brought?: { readonly follows: string; readonly digest: string };
   /** Names of the persons who counted. */
   readonly approvers: readonly string[];
 }

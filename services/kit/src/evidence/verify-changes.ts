@@ -1,6 +1,12 @@
+import { canonicalBytes, documentDigest } from "../approvals/canonical-document.ts";
 import { clockToleranceMilliseconds } from "../approvals/judge-change.ts";
 import { verifyChangeExport } from "../approvals/verify-change-export.ts";
-import type { ChangeVerification, GovernanceTrust, OpenPolicy } from "../approvals/index.ts";
+import type {
+  ChangeVerification,
+  GovernanceTrust,
+  OfficerRevocation,
+  OpenPolicy,
+} from "../approvals/index.ts";
 import { changeName, serviceFolder } from "./evidence-members.ts";
 import type { EvidenceEvent } from "./evidence-members.ts";
 import type { ChangeEvidence, EvidenceChecks } from "./evidence-report.ts";
@@ -14,6 +20,7 @@ export interface ChangeProving {
   readonly trust: GovernanceTrust;
   /** The policies of the package; undefined if they do not hold. */
   readonly policies: readonly OpenPolicy[] | undefined;
+  readonly revocation?: OfficerRevocation;
   readonly checks: EvidenceChecks;
 }
 
@@ -31,7 +38,11 @@ export function verifyChanges(
     if (id !== undefined) held.set(id, verification);
   }
   checkEvents(events, held, proving);
+  const done = new Set(
+    events.filter(({ action }) => action === "change.executed").map(({ subject }) => subject),
+  );
   return [...held].map(([id, { request, verdict, signatures }]) => ({
+    ...(done.has(id) && broughtBy(request)),
     service: proving.service,
     id,
     operation: request?.operation ?? "",
@@ -41,13 +52,22 @@ export function verifyChanges(
   }));
 }
 
+/** The policy that a change brings, if it brings one. */
+function broughtBy(request: ChangeVerification["request"]): Pick<ChangeEvidence, "brought"> {
+  const next = request?.operation === "policy.change" ? request.parameters["policy"] : undefined;
+  if (request === undefined || next === undefined) return {};
+  return { brought: { follows: request.policy, digest: documentDigest(canonicalBytes(next)) } };
+}
+
 const changesFolder = "changes/";
 
 function verifiedChange(
   where: string,
-  { service, members, trust, policies, checks }: ChangeProving,
+  { service, members, trust, policies, checks, revocation }: ChangeProving,
 ): ChangeVerification {
-  const verification = verifyChangeExport(jsonOf(members.get(where)), trust);
+  const verification = verifyChangeExport(jsonOf(members.get(where)), trust, {
+    ...(revocation && { revocation }),
+  });
   const { verdict, request, counted, needed } = verification;
   const failed = verification.checks.find(({ result }) => result === "failed");
   const counts = `${verdict}: ${String(counted)} of ${String(needed)} persons signed.`;

@@ -1,6 +1,8 @@
 import { utf8Of } from "@yinxin/crypto/bytes";
+import { parseCertificateList } from "@yinxin/crypto/revocation";
 import { createSoftwareSigner, generateKey } from "@yinxin/crypto/signer";
 import { encodeNoteKey, noteKeyOf } from "@yinxin/crypto/tlog";
+import type { Certificate } from "@yinxin/crypto/x509";
 import fc from "fast-check";
 import { zipSync } from "fflate";
 import type { Kysely } from "kysely";
@@ -62,6 +64,25 @@ describe("a package of evidence", () => {
       services: [{ name: "test", complete: { from: 0 } }],
     });
     expect(verifyEvidence(bytes, bench.trust, new Date("2046-01-01T00:00:00Z")).verdict).toBe("VALID");
+  });
+
+  it("is not valid where a list of the verifier's says that who approved was revoked before", async () => {
+    const now = bench.clock.now();
+    const lasting = {
+      from: new Date(now.getTime() - 60_000),
+      until: new Date(now.getTime() + 86_400_000),
+    };
+    const judgedBy = async (revoked: readonly { readonly certificate: Certificate; readonly at: Date }[]) => {
+      const crls = (await bench.officers.crls(revoked, lasting)).map(parseCertificateList);
+      return verifyEvidence(bytes, bench.trust, now, crls);
+    };
+    expect((await judgedBy([])).verdict).toBe("VALID");
+    const { certificate } = bench.officers.identity("li-qiang");
+    const revoked = await judgedBy([{ certificate, at: new Date("2026-01-01T00:00:00Z") }]);
+    expect([revoked.verdict, failures(revoked)]).toEqual([
+      "INVALID",
+      expect.arrayContaining(["change-signatures"]),
+    ]);
   });
 
   it("is not valid with any one bit of any member or between them otherwise", () => {

@@ -2,7 +2,7 @@ import { utf8Of } from "@yinxin/crypto/bytes";
 import { parseLogPolicy, TlogError } from "@yinxin/crypto/tlog";
 import type { LogPolicy } from "@yinxin/crypto/tlog";
 
-import type { GovernanceTrust, OpenPolicy } from "../approvals/index.ts";
+import type { GovernanceTrust, OfficerRevocation, OpenPolicy } from "../approvals/index.ts";
 import { manifestName, readEvidenceManifest } from "./evidence-manifest.ts";
 import type { EvidenceManifest, EvidenceService } from "./evidence-manifest.ts";
 import { serviceFolder, serviceMembers } from "./evidence-members.ts";
@@ -12,6 +12,7 @@ import { unzipMembers } from "./evidence-zip.ts";
 import type { EvidenceMembers } from "./evidence-zip.ts";
 import { checkLogs } from "./check-logs.ts";
 import { checkMembers } from "./check-members.ts";
+import { checkPolicyForks } from "./check-policy-forks.ts";
 import { verifyChanges } from "./verify-changes.ts";
 import { checkDigests, checkTimeAndPlace, verifiedExporter, verifiedPolicies } from "./verify-manifest.ts";
 import { verifyServiceLog } from "./verify-service-log.ts";
@@ -25,8 +26,15 @@ import { checkUses } from "./verify-uses.ts";
  * but the trust file does not have the log, or too few witnesses cosigned.
  *
  * @param at the verifier's time; a package that is of later is refused.
+ * @param crls revocation lists of the officers' certificates; with them nobody's signature under a change counts unless its certificate is
+ *   known not to have been revoked by then.
  */
-export function verifyEvidence(bytes: Uint8Array, trust: GovernanceTrust, at: Date): EvidenceReport {
+export function verifyEvidence(
+  bytes: Uint8Array,
+  trust: GovernanceTrust,
+  at: Date,
+  crls?: OfficerRevocation["crls"],
+): EvidenceReport {
   const checks = createEvidenceChecks();
   const nothing = { services: [], changes: [], checks: checks.all, unproven: [] };
   const members = unzipMembers(bytes);
@@ -41,25 +49,30 @@ export function verifyEvidence(bytes: Uint8Array, trust: GovernanceTrust, at: Da
     return concludeEvidence(nothing);
   }
   checks.add("manifest-form", manifestName, true, "The manifest can be read.");
-  return verifyMembers(manifest, members, { trust, at, checks });
+  const revocation = crls && { crls, now: at };
+  return verifyMembers(manifest, members, { trust, at, checks, ...(revocation && { revocation }) });
 }
 
 interface Verifying {
   readonly trust: GovernanceTrust;
   readonly at: Date;
+  readonly revocation?: OfficerRevocation;
   readonly checks: EvidenceChecks;
 }
 
 function verifyMembers(
   manifest: EvidenceManifest,
   members: EvidenceMembers,
-  { trust, at, checks }: Verifying,
+  verifying: Verifying,
 ): EvidenceReport {
+  const { trust, at, checks } = verifying;
   checkDigests(manifest, members, checks);
   checkTimeAndPlace(manifest, trust, at, checks);
   const policies = verifiedPolicies(members, trust, checks);
   const exporter = exporterOf(manifest, members, policies, checks);
-  const proved = provedServices(manifest, members, { trust, policies, checks });
+  const proved = provedServices(manifest, members, { ...verifying, policies });
+  const changes = proved.flatMap((each) => each.changes);
+  checkPolicyForks(policies ?? [], changes, checks);
   checkMembers(manifest, members, checks);
   return concludeEvidence({
     deployment: manifest.deployment,
@@ -69,7 +82,7 @@ function verifyMembers(
     }),
     query: manifest.query,
     services: proved.map(({ service }) => service),
-    changes: proved.flatMap(({ changes }) => changes),
+    changes,
     checks: checks.all,
     unproven: [...members.keys()].filter((name) => isOnlyVouchedFor(name, manifest)),
   });
@@ -92,7 +105,8 @@ function provedServices(
     trust,
     policies,
     checks,
-  }: Omit<Verifying, "at"> & { readonly policies: readonly OpenPolicy[] | undefined },
+    revocation,
+  }: Verifying & { readonly policies: readonly OpenPolicy[] | undefined },
 ) {
   const policy = logPolicyOf(trust, checks);
   if (policy === undefined) return [];
@@ -100,7 +114,8 @@ function provedServices(
   return manifest.services.map((service) => {
     const { evidence, events, epoch } = verifyServiceLog(service, manifest, { members, policy, checks });
     checkUses(service, events, members, checks);
-    const changes = verifyChanges(events, { service: service.name, members, trust, policies, checks });
+    const proving = { service: service.name, members, trust, policies, checks };
+    const changes = verifyChanges(events, { ...proving, ...(revocation && { revocation }) });
     if (epoch !== undefined) checkEpoch(service, epoch, changes, checks);
     return { service: evidence, changes };
   });
