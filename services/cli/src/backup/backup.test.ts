@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
 import { utf8Of } from "@yinxin/crypto/bytes";
@@ -205,11 +205,19 @@ describe("yinxin backup and restore", () => {
       { name: "keys", result: "passed", detail: expect.stringContaining("2 keys signed") as string },
     ]);
     const db = await openDatabase<{
-      audit_events: { action: string; leaf_index: number };
+      audit_events: { action: string; detail: string; leaf_index: number };
       key_versions: { purpose: string; backup_id: string; restore_tested_at: string };
     }>({ url: `sqlite:${at("db.sqlite")}`, schema: "seal" });
-    const actions = await db.selectFrom("audit_events").select("action").orderBy("leaf_index").execute();
-    expect(actions.slice(-2)).toEqual([{ action: "backup.made" }, { action: "restore.tested" }]);
+    const events = await db
+      .selectFrom("audit_events")
+      .select(["action", "detail"])
+      .orderBy("leaf_index")
+      .execute();
+    const user = expect.stringContaining(`"user":"${userInfo().username}"`) as string;
+    expect(events.slice(-2)).toEqual([
+      { action: "backup.made", detail: user },
+      { action: "restore.tested", detail: user },
+    ]);
     const rows = await db
       .selectFrom("key_versions")
       .select(["purpose", "backup_id", "restore_tested_at"])

@@ -1,3 +1,5 @@
+import { userInfo } from "node:os";
+
 import { createAuditTrail, kitEvents } from "@yinxin/service-kit/audit";
 import { openDatabase, transact } from "@yinxin/service-kit/database";
 import { createKeyRings } from "@yinxin/service-kit/key-rings";
@@ -40,15 +42,16 @@ export async function recordBackupEvent(
     await transact(db, async (tx) => {
       const common = { actor: "yinxin-backup", subject: event.backup, occurredAt: event.at };
       const { backup } = event;
+      const user = accountName();
       if (event.kind === "made") {
         await trail
           .in(tx)
-          .append({ ...common, action: "backup.made", detail: { backup, digest: event.digest } });
+          .append({ ...common, action: "backup.made", detail: { backup, digest: event.digest, user } });
         for (const key of held) await rings.in(tx).recordBackup(key, { backupId: backup, madeAt: event.at });
       } else {
         await trail
           .in(tx)
-          .append({ ...common, action: "restore.tested", detail: { backup, passed: event.passed } });
+          .append({ ...common, action: "restore.tested", detail: { backup, passed: event.passed, user } });
         const tested = event.passed ? held.filter((key) => key.backupId === backup) : [];
         for (const key of tested) await rings.in(tx).recordRestoreTest(key, event.at);
       }
@@ -56,6 +59,16 @@ export async function recordBackupEvent(
     return true;
   } finally {
     await db.destroy();
+  }
+}
+
+/** Under which account of the machine this runs: the program speaks for nobody, but somebody started it. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without a name, as in a container.
+    return `uid ${String(process.getuid?.())}`;
   }
 }
 

@@ -145,11 +145,12 @@ export const kitEvents = defineAuditCatalogue({
   },
   "backup.made": {
     title: { zh: "备份已完成", en: "Backup made" },
-    detail: z.strictObject({ backup: z.string(), digest: z.string() }),
+    /** `user`: whose account of the machine it was made under; nobody shows an officer's key for a backup. */
+    detail: z.strictObject({ backup: z.string(), digest: z.string(), user: z.string().optional() }),
   },
   "restore.tested": {
     title: { zh: "恢复已演练", en: "Restore tested" },
-    detail: z.strictObject({ backup: z.string(), passed: z.boolean() }),
+    detail: z.strictObject({ backup: z.string(), passed: z.boolean(), user: z.string().optional() }),
   },
   "break-glass.used": {
     title: { zh: "应急授权已使用", en: "Break-glass used" },
