@@ -1,12 +1,8 @@
 import { canonicalBytes, documentDigest } from "../approvals/canonical-document.ts";
 import { clockToleranceMilliseconds } from "../approvals/judge-change.ts";
+import type { PolicyChainKnowledge } from "../approvals/policy-chain.ts";
 import { verifyChangeExport } from "../approvals/verify-change-export.ts";
-import type {
-  ChangeVerification,
-  GovernanceTrust,
-  OfficerRevocation,
-  OpenPolicy,
-} from "../approvals/index.ts";
+import type { ChangeVerification, GovernanceTrust, OpenPolicy } from "../approvals/index.ts";
 import { changeName, serviceFolder } from "./evidence-members.ts";
 import type { EvidenceEvent } from "./evidence-members.ts";
 import type { ChangeEvidence, EvidenceChecks } from "./evidence-report.ts";
@@ -20,7 +16,8 @@ export interface ChangeProving {
   readonly trust: GovernanceTrust;
   /** The policies of the package; undefined if they do not hold. */
   readonly policies: readonly OpenPolicy[] | undefined;
-  readonly revocation?: OfficerRevocation;
+  /** What the verifier knows besides, like revocation lists. */
+  readonly knowledge: PolicyChainKnowledge;
   readonly checks: EvidenceChecks;
 }
 
@@ -63,11 +60,9 @@ const changesFolder = "changes/";
 
 function verifiedChange(
   where: string,
-  { service, members, trust, policies, checks, revocation }: ChangeProving,
+  { service, members, trust, policies, checks, knowledge }: ChangeProving,
 ): ChangeVerification {
-  const verification = verifyChangeExport(jsonOf(members.get(where)), trust, {
-    ...(revocation && { revocation }),
-  });
+  const verification = verifyChangeExport(jsonOf(members.get(where)), trust, knowledge);
   const { verdict, request, counted, needed } = verification;
   const failed = verification.checks.find(({ result }) => result === "failed");
   const counts = `${verdict}: ${String(counted)} of ${String(needed)} persons signed.`;

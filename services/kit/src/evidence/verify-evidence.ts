@@ -115,7 +115,7 @@ function provedServices(
     const { evidence, events, epoch } = verifyServiceLog(service, manifest, { members, policy, checks });
     checkUses(service, events, members, checks);
     const proving = { service: service.name, members, trust, policies, checks };
-    const changes = verifyChanges(events, { ...proving, ...(revocation && { revocation }) });
+    const changes = verifyChanges(events, { ...proving, knowledge: { ...(revocation && { revocation }) } });
     if (epoch !== undefined) checkEpoch(service, epoch, changes, checks);
     return { service: evidence, changes };
   });
