@@ -208,8 +208,8 @@ describeOnBothDatabases<Schema>("a deployment", migrations, (open) => {
     expect(await tried("postgres://postgres@[", "wrong")).toBe("database-address-wrong");
     expect(await tried("postgres://postgres@localhost:1/x", "nobody")).toBe("database-refused");
     expect((await run(restore, at("b.yxb"), "--verify-only", ...given)).code).toBe(4);
-    const { header, close } = await openBackup(at("b.yxb"));
-    await close();
-    expect(readFileSync(`${at("b.yxb")}.restore-test.json`, "utf8")).toContain(header.id);
+    const backup = await openBackup(at("b.yxb"));
+    await backup.close();
+    expect(readFileSync(`${at("b.yxb")}.restore-test.json`, "utf8")).toContain(backup.header.id);
   });
 });
