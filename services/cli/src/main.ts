@@ -121,6 +121,7 @@ function failureOfSystem(cause: unknown): CommandFailure | undefined {
   const isFile = cause instanceof FileError;
   if (!(cause instanceof Error) || !(isFile || "syscall" in cause)) return undefined;
   const { message } = cause;
+  if ((cause as NodeJS.ErrnoException).code === "EEXIST") return targetExists(cause);
   const next = {
     zh: "检查文件是否存在、权限与磁盘空间，然后再试",
     en: "look at the file, its permissions and the space on the disk, and run it again",
@@ -129,6 +130,20 @@ function failureOfSystem(cause: unknown): CommandFailure | undefined {
     isFile ? "file-unreadable" : "system-refused",
     { zh: message, en: message },
     { cause, next },
+  );
+}
+
+/** Nothing that is there is written over. */
+function targetExists(cause: NodeJS.ErrnoException): CommandFailure {
+  const path = cause.path ?? "";
+  return new CommandFailure(
+    "target-exists",
+    { zh: `${path} 已存在，未改动。`, en: `${path} is there already and was left as it is.` },
+    {
+      cause,
+      exitCode: exitCodes.conflict,
+      next: { zh: "换一个名称，或先移走它", en: "Choose another name, or move it away first" },
+    },
   );
 }
 

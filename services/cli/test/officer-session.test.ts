@@ -256,6 +256,7 @@ describe("an officer at the command line", () => {
       const replace = ["officers", "replace", "zhao-ping"];
       const person = ["--id", "zhou-hang", "--person", "1042", "--name", "周航"];
       const wanted = [...replace, ...person, "--certificate", join(bench.folder, "zhou-hang.pem")];
+      const before = changeIn(await bench.yinxin(["keys", "rotate", ring, "--reason", "asked before"]));
       const asked = await bench.yinxin([...wanted, "--request", "--reason", "left"]);
       const change = changeIn(asked);
       expect(asked.code).toBe(6);
@@ -274,6 +275,10 @@ describe("an officer at the command line", () => {
         officers: expect.arrayContaining([expect.objectContaining({ id: "zhou-hang" })]) as unknown,
         services: [{ name: "test", version: 2 }],
       });
+      // Void for all, whoever's card is shown.
+      const late = await bench.yinxin(["--as", "李强", "approvals", "approve", before, "--confirm", ring]);
+      expect([late.code, late.stderr]).toEqual([7, expect.stringContaining("change-policy-superseded")]);
+      expect(late.stderr).toContain(`→ Ask again: yinxin keys rotate ${ring}`);
       const dismissed = await bench.yinxin(["audit", "tail", "--as", "赵平"]);
       expect(dismissed.code).toBe(5);
     },

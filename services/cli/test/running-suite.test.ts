@@ -155,7 +155,7 @@ describe("a running suite, from the command line", () => {
       const one = await suite.yinxin(["plans", "documents", plan, "--name", "notice.zh.md"]);
       expect(one.stdout).toBe(readFileSync(join(folder, "notice.zh.md"), "utf8"));
       const again = await suite.yinxin(["plans", "documents", plan, "--save", folder]);
-      expect(again.code).toBe(1);
+      expect(again.code).toBe(7);
       expect(again.stderr).toContain("→");
       const drafts = await suite.yinxin(["plans", "list", "--purpose", "seal.audit"], chinese);
       expect(drafts).toMatchObject({ stdout: "", stderr: expect.stringContaining("没有计划。") as string });
@@ -186,16 +186,23 @@ describe("a running suite, from the command line", () => {
       const keysIn = (text: string) => text.match(/bench\.example\/\S+/g)?.sort();
       expect(keysIn(logs)).toEqual(keysIn(pinnedLogs));
       for (const vkey of keysIn(logs) ?? []) expect(made.stdout).toContain(vkey);
-      const [one, other] = ["witnesses.json", "witnessed.json"].map((name) => readFileSync(at(name), "utf8"));
+      const [one, another] = ["witnesses.json", "witnessed.json"].map((name) =>
+        readFileSync(at(name), "utf8"),
+      );
       const written = (name: string) =>
         JSON.parse(readFileSync(at(`config/${name}.json`), "utf8")) as unknown;
       const [{ vkey } = { vkey: "" }] = (JSON.parse(one ?? "") as { witnesses: { vkey: string }[] })
         .witnesses;
       expect(written("witnesses-seal")).toEqual({ witnesses: [{ url: ledger.url, vkey }] });
-      expect(written("witnessed-logs-ledger")).toEqual(JSON.parse(other ?? ""));
+      expect(written("witnessed-logs-ledger")).toEqual(JSON.parse(another ?? ""));
 
       const twice = await suite.yinxin([...make, "--quorum", "0"], chinese);
-      expect(twice.code).toBe(1);
+      expect([twice.code, twice.stderr]).toEqual([7, expect.stringContaining("已存在，未改动")]);
+      const deployment = JSON.parse(readFileSync(at("deployment.json"), "utf8")) as object;
+      writeFileSync(at("other-name.json"), JSON.stringify({ ...deployment, name: "elsewhere" }));
+      const other = ["--deployment", at("other-name.json"), "--out", at("no.json")];
+      const elsewhere = await suite.yinxin(["deployment", "trust", ...parts, ...other]);
+      expect([elsewhere.code, elsewhere.stderr]).toEqual([5, expect.stringContaining("deployment-differs")]);
       writeFileSync(at("other-root.pem"), readFileSync(at("sealed.pem")));
       const foreign = ["--officer-root", at("other-root.pem"), "--out", at("no.json"), "--json"];
       const refused = await suite.yinxin(

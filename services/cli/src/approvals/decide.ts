@@ -2,7 +2,7 @@ import { commandToAskAgain } from "@yinxin/service-kit/approvals";
 
 import { exitCodes } from "../exit-codes.ts";
 import type { OfficerSession } from "../officer/index.ts";
-import { confirmByName, renderJson } from "../terminal/index.ts";
+import { CommandFailure, confirmByName, renderJson } from "../terminal/index.ts";
 import type { Terminal } from "../terminal/index.ts";
 import { changeInWords, changeStateInWords } from "./change-words.ts";
 import { changeRowSchema } from "./change-wire.ts";
@@ -35,6 +35,7 @@ export async function signAfterReading(change: HeldChange, options: DecideOption
 
 /** The same for a change at a service, which is told. @returns the change as it is then. */
 export async function decideAtService(change: FoundChange, options: DecideOptions): Promise<FoundChange> {
+  refuseEnded(change, options.terminal);
   const { request } = change.verification;
   if (request !== undefined && options.decision.decision === "approve") {
     const { operation, target, parameters } = request;
@@ -44,6 +45,29 @@ export async function decideAtService(change: FoundChange, options: DecideOption
   }
   const signed = await signAfterReading(change, options);
   return await sendDecision(change, signed, options.session);
+}
+
+/**
+ * A change that is over is shown as over, before anybody's key is judged: under a policy that was replaced a new card would look
+ * like a stranger's.
+ */
+function refuseEnded(change: FoundChange, { language }: Pick<Terminal, "language">): void {
+  const { id, state, endedBy, verification } = change;
+  if (state === "waiting" || state === "ready" || state === "altered") return;
+  const words = changeStateInWords(change, language);
+  const command =
+    endedBy === undefined ? undefined : verification.request && commandToAskAgain(verification.request);
+  throw new CommandFailure(
+    endedBy === "policy-superseded" ? "change-policy-superseded" : "change-closed",
+    { zh: `${id}：${words}。`, en: `${id}: ${words}.` },
+    {
+      exitCode: exitCodes.conflict,
+      next:
+        command === undefined
+          ? { zh: "yinxin approvals list（看其余申请）", en: "yinxin approvals list (what else there is)" }
+          : { zh: `重新申请：${command}`, en: `Ask again: ${command}` },
+    },
+  );
 }
 
 /** Hands a signed decision to the service that has the change. */

@@ -17,7 +17,7 @@ import {
   renderJson,
   UsageError,
 } from "../terminal/index.ts";
-import type { OptionTable, Terminal } from "../terminal/index.ts";
+import type { Bilingual, OptionTable, Terminal } from "../terminal/index.ts";
 import type { Command } from "../command.ts";
 import { auditReportJson, isContradicted, renderAuditReport } from "./render-audit-report.ts";
 import { verifyServiceLog } from "./verify-service-log.ts";
@@ -95,8 +95,16 @@ export const command: Command = {
       if (values.json !== true) terminal.print(renderAuditReport(result, terminal));
     }
     if (values.json === true) terminal.print(renderJson(verified.map(auditReportJson)));
-    return exitCodeOf(verified);
+    const exitCode = exitCodeOf(verified);
+    if (exitCode === exitCodes.invalid && values.json !== true) terminal.say(afterFraud[terminal.language]);
+    return exitCode;
   },
+};
+
+/** What an officer does now; to go on as if nothing were would spoil the traces. */
+const afterFraud: Bilingual = {
+  zh: "  → 原样保留数据库与日志文件夹的副本；yinxin audit search 查看前后事件；恢复见 docs/operations.md",
+  en: "  → keep copies of database and log folder as they are; look around with yinxin audit search; to restore: docs/operations.md",
 };
 
 async function verifiedLog(log: LogPlaces, policy: LogPolicy, terminal: Terminal): Promise<VerifiedLog> {

@@ -90,7 +90,10 @@ const rows = {
     zh: "密钥份额不可用",
     en: "The shares cannot be used",
     exitCode: exitCodes.notAllowed,
-    next: { zh: "核对所指出的份额。", en: "Look at the share that is named." },
+    next: {
+      zh: "份额不够就再加 --share-file FILE（yinxin backup show 列出持有人）；否则核对所指出的份额。",
+      en: "If there are too few, add --share-file FILE (yinxin backup show names the holders); else look at the share that is named.",
+    },
   },
   "share-passphrase-wrong": {
     zh: "份额的口令不对",

@@ -5,7 +5,12 @@ import { bytesOfBase64, derOfPem, pemOfDer } from "@yinxin/crypto/bytes";
 import { encodeNoteKey } from "@yinxin/crypto/tlog";
 import type { LogPolicy } from "@yinxin/crypto/tlog";
 import { validatePath } from "@yinxin/crypto/x509";
-import { documentDigest, policyChainSchema, verifyPolicyChain } from "@yinxin/service-kit/approvals";
+import {
+  documentDigest,
+  policyChainSchema,
+  readOfficerPolicy,
+  verifyPolicyChain,
+} from "@yinxin/service-kit/approvals";
 import type { GovernanceTrust, OpenPolicy, PolicyChain } from "@yinxin/service-kit/approvals";
 
 import { CommandFailure, FileError, readWhole } from "../terminal/index.ts";
@@ -32,6 +37,16 @@ export async function readChain(file: string): Promise<PolicyChain> {
   }
 }
 
+/** The deployment that the first policy is for. @throws CommandFailure `policy-refused` */
+export function deploymentOf({ genesis }: Pick<PolicyChain, "genesis">): string {
+  const { value, problem } = readOfficerPolicy(bytesOfBase64(genesis));
+  if (value !== undefined) return value.deployment;
+  throw failure("policy-refused", {
+    zh: `首份审批策略不可读。（${problem}）`,
+    en: `The first officer policy cannot be read. ${problem}`,
+  });
+}
+
 /**
  * The trust file of a deployment, its first policy held against the roots: an officer whom it does not reach could never approve.
  *
@@ -45,9 +60,8 @@ export async function makeTrust(parts: {
   readonly at: Date;
 }): Promise<GovernanceTrust> {
   const genesis = bytesOfBase64(parts.chain.genesis);
-  const { deployment } = JSON.parse(new TextDecoder().decode(genesis)) as { readonly deployment: string };
   const trust: GovernanceTrust = {
-    deployment,
+    deployment: deploymentOf(parts.chain),
     policy_genesis: documentDigest(genesis),
     officer_roots: (await Promise.all(parts.roots.map(readRoots))).flat(),
     logs: parts.logs,

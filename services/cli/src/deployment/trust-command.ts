@@ -4,6 +4,7 @@ import type { GovernanceTrust } from "@yinxin/service-kit/approvals";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import {
+  CommandFailure,
   describeUsage,
   noWords,
   parseOptions,
@@ -15,7 +16,14 @@ import type { Bilingual, OptionTable, Terminal } from "../terminal/index.ts";
 import { readDeployment } from "./deployment-file.ts";
 import { readFirstLogKeys } from "./first-log-keys.ts";
 import type { FirstLogKeys } from "./first-log-keys.ts";
-import { logPolicyOf, makeTrust, readChain, writeJson, writeWitnessFiles } from "./make-trust.ts";
+import {
+  deploymentOf,
+  logPolicyOf,
+  makeTrust,
+  readChain,
+  writeJson,
+  writeWitnessFiles,
+} from "./make-trust.ts";
 
 const options = {
   deployment: {
@@ -109,6 +117,7 @@ export const command: Command = {
     const names = witnessNames(values.witness ?? [], new Set(deployment.services.map(({ name }) => name)));
     const quorum = readQuorum(values.quorum, names, deployment.services.length);
     const chain = await readChain(file);
+    refuseOtherName(deployment.name, deploymentOf(chain));
     const keys: FirstLogKeys[] = [];
     for (const service of deployment.services)
       keys.push(await readFirstLogKeys(service, names.get(service.name)));
@@ -119,9 +128,38 @@ export const command: Command = {
       if (values["witness-files"] !== undefined) await writeWitnessFiles(values["witness-files"], keys);
     }
     show({ trust, keys, quorum }, terminal, values.json === true);
+    warnUnwitnessed(names, terminal);
     return exitCodes.done;
   },
 };
+
+function warnUnwitnessed(names: ReadonlyMap<string, string>, terminal: Terminal): void {
+  if (names.size > 0) return;
+  terminal.say(
+    terminal.language === "zh"
+      ? "⚠ 没有见证人：掌握日志密钥者可以改写日志而不被发现（--witness SERVICE=NAME）"
+      : "⚠ nobody witnesses these logs: whoever has a log's key could write it anew unseen (--witness SERVICE=NAME)",
+  );
+}
+
+/** Changes name their deployment, so one under another name would never be approved. */
+function refuseOtherName(named: string, inPolicy: string): void {
+  if (named === inPolicy) return;
+  throw new CommandFailure(
+    "deployment-differs",
+    {
+      zh: `部署文件写的是 ${named}，审批策略写的是 ${inPolicy}。`,
+      en: `The deployment file says ${named}, the policy says ${inPolicy}.`,
+    },
+    {
+      exitCode: exitCodes.notAllowed,
+      next: {
+        zh: "改正 deployment.json 的 name，或用 yinxin officers genesis --deployment 重做首份策略",
+        en: "Correct the name in deployment.json, or make the first policy again: yinxin officers genesis --deployment",
+      },
+    },
+  );
+}
 
 function witnessNames(given: readonly string[], services: ReadonlySet<string>): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
