@@ -91,7 +91,8 @@ export async function readRegisteredKeys(
 /**
  * What a manifest's key means for a client that changes its keys itself. A key that the client has or had changes nothing:
  * an old manifest neither takes a new key away nor brings a removed one back. A key never seen is the operator's word, and
- * from then on the only one: so a client whose key was lost or stolen is helped.
+ * from then on the only one: so a client whose key was lost is helped. It is no word against that of the security officers:
+ * a client that they turned away, which has keys and none that is registered, gets its next key from two of them.
  */
 export async function takeManifestKey(
   tx: Transaction<SsoSchema>,
@@ -104,8 +105,14 @@ export async function takeManifestKey(
     .where("client_id", "=", id)
     .where("key_id", "=", keyId)
     .executeTakeFirst();
-  if (known !== undefined) return;
+  if (known !== undefined || (await isTurnedAway(tx, id))) return;
   await tx.updateTable("client_keys").set({ state: "removed" }).where("client_id", "=", id).execute();
   const row = { client_id: id, key_id: keyId, key: JSON.stringify(key), state: "registered" } as const;
   await tx.insertInto("client_keys").values(row).execute();
+}
+
+/** Whether security officers took every key of a client: by itself none can remove its last one. */
+export async function isTurnedAway(tx: Transaction<SsoSchema>, clientId: string): Promise<boolean> {
+  const keys = await tx.selectFrom("client_keys").select("state").where("client_id", "=", clientId).execute();
+  return keys.length > 0 && keys.every(({ state }) => state === "removed");
 }

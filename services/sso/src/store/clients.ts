@@ -2,7 +2,7 @@ import type { Kysely, Selectable, Transaction } from "kysely";
 
 import type { Client, ClientKey, GrantType, RegisteredClient } from "../domain/account.ts";
 import type { PutResult } from "./accounts.ts";
-import { readRegisteredKeys, takeManifestKey } from "./client-keys.ts";
+import { isTurnedAway, readRegisteredKeys, takeManifestKey } from "./client-keys.ts";
 import type { SsoSchema } from "./schema.ts";
 
 /** The systems that may ask for tokens. */
@@ -69,12 +69,15 @@ async function putClient(tx: Transaction<SsoSchema>, client: Client, digest: str
   return known === undefined ? "added" : "changed";
 }
 
+/** One that security officers turned away stays, with no key: left out and named again, it would be back without them. */
 async function removeAllBut(tx: Transaction<SsoSchema>, ids: readonly string[]): Promise<readonly string[]> {
   const known = await tx.selectFrom("clients").select("id").orderBy("id").execute();
-  const gone = known.map(({ id }) => id).filter((id) => !ids.includes(id));
-  for (const id of gone) {
+  const gone: string[] = [];
+  for (const { id } of known) {
+    if (ids.includes(id) || (await isTurnedAway(tx, id))) continue;
     await tx.deleteFrom("client_keys").where("client_id", "=", id).execute();
     await tx.deleteFrom("clients").where("id", "=", id).execute();
+    gone.push(id);
   }
   return gone;
 }

@@ -10,11 +10,13 @@ import { parseManifest } from "../domain/manifest.ts";
 import type { Manifest } from "../domain/manifest.ts";
 import { importBootstrap } from "../operations/import-bootstrap.ts";
 import { sweepExpired } from "../operations/sweep-expired.ts";
+import { createClientKeyStore } from "./client-keys.ts";
 import { createAccountStore, createAttemptStore, createClientStore, createProtocolStore } from "./index.ts";
 import type { SsoSchema } from "./index.ts";
 
 const start = new Date("2026-11-21T02:00:00Z");
 const coordinate = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+const otherCoordinate = coordinate.replace("f83O", "a83O");
 const hash =
   "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$oLfkTXFPyMs7TQLOTDLbU2vXk0ZzVYWHQzZ2cVVdbXQ";
 
@@ -72,6 +74,25 @@ describeOnBothDatabases<SsoSchema>("the import of a manifest", migrations, (open
     expect((await deps.accounts.find("psn_1"))?.name).toBe("张敏敏");
     expect(await deps.clients.find("ledger")).toBeUndefined();
     expect(await deps.audit.verify()).toEqual({ events: 6 });
+  });
+
+  it("brings no client back that security officers turned away, neither by a new key nor by leaving it out", async () => {
+    const db = await open();
+    const deps = depsOf(db);
+    const keys = async () =>
+      (await transact(db, (tx) => createClientKeyStore().in(tx).list("seal")))?.map(({ state }) => state);
+    const withKey = (x: string): Manifest => {
+      const { clients, ...others } = manifestWith(["seal"]);
+      return { ...others, clients: clients.map((client) => ({ ...client, key: { ...client.key, x } })) };
+    };
+    await importBootstrap(deps, manifestWith(["seal"]));
+    await importBootstrap(deps, withKey(otherCoordinate));
+    expect((await keys())?.sort()).toEqual(["registered", "removed"]);
+    await db.updateTable("client_keys").set({ state: "removed" }).execute();
+    for (const next of [withKey(coordinate.replace("f", "g")), manifestWith([]), withKey(otherCoordinate)])
+      await importBootstrap(deps, next);
+    await importBootstrap(deps, withKey(coordinate.replace("f", "h")));
+    expect(await keys()).toEqual(["removed", "removed"]);
   });
 
   it("leaves nothing behind if a part of it fails", async () => {
