@@ -12,6 +12,7 @@ export const evidenceChecks = {
   "policy-chain": { zh: "审批策略链", en: "chain of officer policies" },
   "policy-forked": { zh: "审批策略没有分叉", en: "policies are one history" },
   "manifest-signature": { zh: "清单签名", en: "signature of the manifest" },
+  "manifest-revocation": { zh: "清单签名者的证书未被吊销", en: "signer's certificate was not revoked" },
   "manifest-time": { zh: "导出时间", en: "time of the export" },
   "log-trusted": { zh: "日志在信任文件中", en: "log is in the trust file" },
   "key-succession": { zh: "日志密钥更替", en: "succession of the log's keys" },

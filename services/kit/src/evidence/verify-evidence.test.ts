@@ -83,6 +83,16 @@ describe("a package of evidence", () => {
       "INVALID",
       expect.arrayContaining(["change-signatures"]),
     ]);
+    // Whoever exported, too; after the export nothing tells how old the signature is.
+    const exporter = bench.officers.identity("sun-li").certificate;
+    const stolen = await judgedBy([{ certificate: exporter, at: new Date("2026-01-01T00:00:00Z") }]);
+    expect([stolen.verdict, failures(stolen)]).toEqual(["INVALID", ["manifest-revocation"]]);
+    const madeAt = Date.parse(judged(bytes).madeAt ?? "");
+    const later = await judgedBy([{ certificate: exporter, at: new Date(madeAt + 30_000) }]);
+    expect(later).toMatchObject({
+      verdict: "INDETERMINATE",
+      summary: { en: expect.stringContaining("sun-li is revoked since") as string },
+    });
   });
 
   it("is not valid with any one bit of any member or between them otherwise", () => {

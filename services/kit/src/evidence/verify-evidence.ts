@@ -14,7 +14,13 @@ import { checkLogs } from "./check-logs.ts";
 import { checkMembers } from "./check-members.ts";
 import { checkPolicyForks } from "./check-policy-forks.ts";
 import { verifyChanges } from "./verify-changes.ts";
-import { checkDigests, checkTimeAndPlace, verifiedExporter, verifiedPolicies } from "./verify-manifest.ts";
+import {
+  checkDigests,
+  checkExporterStanding,
+  checkTimeAndPlace,
+  verifiedExporter,
+  verifiedPolicies,
+} from "./verify-manifest.ts";
 import { verifyServiceLog } from "./verify-service-log.ts";
 import { checkUses } from "./verify-uses.ts";
 
@@ -69,7 +75,7 @@ function verifyMembers(
   checkDigests(manifest, members, checks);
   checkTimeAndPlace(manifest, trust, at, checks);
   const policies = verifiedPolicies(members, trust, checks);
-  const exporter = exporterOf(manifest, members, policies, checks);
+  const exporter = exporterOf(manifest, members, policies, verifying);
   const proved = provedServices(manifest, members, { ...verifying, policies });
   const changes = proved.flatMap((each) => each.changes);
   checkPolicyForks(policies ?? [], changes, checks);
@@ -92,10 +98,14 @@ function exporterOf(
   manifest: EvidenceManifest,
   members: EvidenceMembers,
   policies: readonly OpenPolicy[] | undefined,
-  checks: EvidenceChecks,
+  { checks, revocation }: Verifying,
 ) {
   const latest = policies?.at(-1);
-  return latest && verifiedExporter(manifest, members, latest, checks);
+  if (latest === undefined) return undefined;
+  const exporter = verifiedExporter(manifest, members, latest, checks);
+  if (exporter !== undefined && revocation !== undefined)
+    checkExporterStanding(exporter, latest, manifest, { revocation, checks });
+  return exporter;
 }
 
 function provedServices(

@@ -3,12 +3,14 @@ import { CmsError, parseSignedData } from "@yinxin/crypto/cms";
 import { digest } from "@yinxin/crypto/digest";
 
 import { clockToleranceMilliseconds } from "../approvals/judge-change.ts";
+import { judgeOfficer } from "../approvals/officer-standing.ts";
+import type { OfficerRevocation } from "../approvals/officer-standing.ts";
 import { verifyPolicyChain } from "../approvals/policy-chain.ts";
 import { verifyStatement } from "../approvals/verify-statement.ts";
 import type { GovernanceTrust, OpenPolicy, Signatory } from "../approvals/index.ts";
 import { manifestName, manifestSignatureName, policiesName } from "./evidence-manifest.ts";
 import type { EvidenceManifest } from "./evidence-manifest.ts";
-import type { EvidenceChecks } from "./evidence-report.ts";
+import type { EvidenceCheckResult, EvidenceChecks } from "./evidence-report.ts";
 import type { EvidenceMembers } from "./evidence-zip.ts";
 
 /** Every member but the two of the manifest, and no other, is in the manifest with its size and both digests. */
@@ -110,6 +112,36 @@ export function verifiedExporter(
     return undefined;
   }
   return add(true, `${signatory.name} (${signatory.role}) signed it.`) ? signatory : undefined;
+}
+
+/**
+ * Holds whoever exported against revocation lists (RFC 5280 §6.3.3). Nothing but the signature itself says when it was made, so after a
+ * revocation it cannot be told whether it is older.
+ */
+export function checkExporterStanding(
+  { id, certificate }: Signatory,
+  { intermediates, anchors }: OpenPolicy,
+  { made_at }: EvidenceManifest,
+  { revocation, checks }: { readonly revocation: OfficerRevocation; readonly checks: EvidenceChecks },
+): void {
+  const judged = judgeOfficer({ certificate, intermediates, anchors }, new Date(made_at), revocation);
+  const { standing, revokedSince } = judged;
+  const add = (result: EvidenceCheckResult, detail: string): boolean =>
+    checks.add(
+      "manifest-revocation",
+      manifestSignatureName,
+      result,
+      detail,
+      judged.clause ?? "RFC 5280 §6.3.3",
+    );
+  if (standing === "unknown") add("indeterminate", `The certificate of ${id}: ${judged.detail}`);
+  else if (standing !== "good") add("failed", `The certificate of ${id}: ${judged.detail}`);
+  else if (revokedSince !== undefined)
+    add(
+      "indeterminate",
+      `The certificate of ${id} is revoked since ${revokedSince.toISOString()}, and nothing proves that this was signed before.`,
+    );
+  else add("passed", `The certificate of ${id} was not revoked when this was signed.`);
 }
 
 /**
