@@ -11,11 +11,12 @@ import { isMet } from "../crypto/bench/measure.ts";
 import type { Measurement } from "../crypto/bench/measure.ts";
 import { benchSm2 } from "../crypto/bench/sm2.ts";
 import type * as AdaptersBenchModule from "../hsm-adapters/bench/adapters.ts";
+import type * as SigningBenchModule from "../services/signing/bench/audited-signing.ts";
 import { adapterPrograms } from "../hsm-adapters/testing/adapter-programs.ts";
 import { nativeEngine, nativeVariants } from "../crypto/src/sm2/engine/index.ts";
 import type { EcEngine, NativeAddon } from "../crypto/src/sm2/engine/index.ts";
 import { benchAuditVerification } from "../services/kit/bench/audit-verification.ts";
-import { benchAuditedSigning } from "../services/kit/bench/audited-signing.ts";
+import { benchAuditedTransaction } from "../services/kit/bench/audited-transaction.ts";
 import { nativeEngineFile } from "../services/kit/src/engine/index.ts";
 import { bareTokenOpener } from "./bench/bare-pkcs11.ts";
 import { opensslSm2, peers } from "./bench/peers.ts";
@@ -39,10 +40,12 @@ const natives = openNative();
 const programs = await bundlePrograms({
   ...adapterPrograms,
   bench: "hsm-adapters/bench/adapters.ts",
+  signing: "services/signing/bench/audited-signing.ts",
   yinxin: "services/cli/src/main.ts",
 });
 // As JavaScript, as it is installed: what translates the sources here gives every closure its name each time it is made.
 const { benchAdapters } = (await import(programs.bench)) as typeof AdaptersBenchModule;
+const { benchAuditedSigning } = (await import(programs.signing)) as typeof SigningBenchModule;
 const adapters = await benchAdapters({
   driverHostProgram: programs["driver-host"],
   verifierProgram: programs.verifier,
@@ -56,6 +59,7 @@ const measurements: Measurement[] = [
   ...(await benchInclusionProof()),
   ...(await benchDer()),
   ...(await benchAuditedSigning()),
+  ...(await benchAuditedTransaction()),
   ...(await benchAuditVerification(programs.yinxin)),
   ...adapters.measurements,
 ];

@@ -75,7 +75,7 @@ function apply(
 ): Promise<Response> {
   const { name = "批复.pdf", placement = place, caller = clerk, reason } = more;
   return service.send("POST", `/v1/seals/${sealId}/applications`, caller, {
-    document: { name, content: base64Of(content) },
+    document: { name, content: Buffer.from(content).toString("base64") },
     placement,
     ...(reason !== undefined && { reason }),
   });

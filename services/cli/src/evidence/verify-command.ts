@@ -5,9 +5,16 @@ import { evidenceBytesMax, verifyEvidence } from "@yinxin/service-kit/evidence";
 import { crlsOption, readOfficerCrls } from "../approvals/index.ts";
 import type { Command } from "../command.ts";
 import { readDeployment, readTrust } from "../deployment/index.ts";
-import { exitCodeOf } from "../exit-codes.ts";
-import { describeUsage, onlyWord, parseOptions, readWhole, renderJson } from "../terminal/index.ts";
-import type { OptionTable } from "../terminal/index.ts";
+import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import {
+  CommandFailure,
+  describeUsage,
+  onlyWord,
+  parseOptions,
+  readWhole,
+  renderJson,
+} from "../terminal/index.ts";
+import type { OptionTable, Terminal } from "../terminal/index.ts";
 import { evidenceReportJson, renderEvidenceReport } from "./render-evidence-report.ts";
 
 const options = {
@@ -48,7 +55,7 @@ export const command: Command = {
   run: async (args, terminal) => {
     const { values, positionals } = parseOptions(args, options);
     const file = onlyWord(positionals, "a file of evidence");
-    const trustFile = values.trust ?? (await readDeployment(values.deployment, terminal)).trustFile;
+    const trustFile = values.trust ?? (await trustFileOf(values.deployment, terminal));
     const trust = await readTrust(trustFile);
     const crls = await readOfficerCrls(values.crls);
     const report = verifyEvidence(await readWhole(file, evidenceBytesMax), trust, terminal.now(), crls);
@@ -60,3 +67,27 @@ export const command: Command = {
     return exitCodeOf([report.verdict]);
   },
 };
+
+/** The deployment's; where there is none, what a verifier needs is the file that the officers gave out. */
+async function trustFileOf(named: string | undefined, terminal: Terminal): Promise<string> {
+  try {
+    return (await readDeployment(named, terminal)).trustFile;
+  } catch (cause) {
+    if (!(cause instanceof CommandFailure) || cause.code !== "deployment-not-found") throw cause;
+    throw new CommandFailure(
+      "trust-not-named",
+      {
+        zh: "没有指明信任文件：它说明相信哪些管理员与哪些日志。",
+        en: "No trust file is named, which says whose officers and logs are believed.",
+      },
+      {
+        cause,
+        exitCode: exitCodes.wrongUsage,
+        next: {
+          zh: "--trust yinxin-trust.json（由部署方交付）",
+          en: "--trust yinxin-trust.json, as the deployment gave it out",
+        },
+      },
+    );
+  }
+}

@@ -554,7 +554,7 @@ describeOnBothDatabases<TestTables>("the changes of a service", migrations, (ope
       policy: nextPolicy(withoutLi),
     });
     expect(preview).toMatchObject({
-      effect: [{ en: "Leaving: li-qiang(security-officer)" }],
+      effect: [{ zh: "离任：li-qiang（安全管理员）", en: "Leaving: li-qiang (security officer)" }],
       numbers: { joining: 0, leaving: 1, rules: 0 },
     });
   });

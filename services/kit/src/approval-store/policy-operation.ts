@@ -11,7 +11,14 @@ import {
   policyInChange,
   readOfficerPolicy,
 } from "../approvals/index.ts";
-import type { ChangeOperation, ChangePreview, OfficerPolicy, OpenPolicy } from "../approvals/index.ts";
+import type {
+  ChangeOperation,
+  ChangePreview,
+  Officer,
+  OfficerPolicy,
+  OfficerRole,
+  OpenPolicy,
+} from "../approvals/index.ts";
 import type { KitTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
 import { isUniqueViolation } from "../database/index.ts";
@@ -95,23 +102,46 @@ function strangerIn({ signatories, intermediates, anchors }: OpenPolicy, at: Dat
 }
 
 function previewOf(before: OfficerPolicy, after: OfficerPolicy): ChangePreview {
-  const namesOf = ({ officers }: OfficerPolicy): Map<string, string> =>
-    new Map(
-      officers.map(({ id, name, role, certificate }) => [`${id} ${role} ${certificate}`, `${name}(${role})`]),
-    );
-  const [old, next] = [namesOf(before), namesOf(after)];
-  const joining = [...next].filter(([key]) => !old.has(key)).map(([, name]) => name);
-  const leaving = [...old].filter(([key]) => !next.has(key)).map(([, name]) => name);
+  const isSame = (one: Officer, other: Officer): boolean =>
+    one.id === other.id && one.person === other.person && one.role === other.role;
+  const missingIn = (those: readonly Officer[], these: readonly Officer[]): readonly Officer[] =>
+    these.filter((officer) => !those.some((other) => isSame(officer, other)));
+  const joining = missingIn(before.officers, after.officers);
+  const leaving = missingIn(after.officers, before.officers);
+  const rekeyed = after.officers.filter((officer) =>
+    before.officers.some((old) => isSame(old, officer) && old.certificate !== officer.certificate),
+  );
   const rules = changedRules(before, after);
   return {
     effect: [
-      ...listed({ zh: "新任：", en: "Joining: " }, joining),
-      ...listed({ zh: "离任：", en: "Leaving: " }, leaving),
-      ...listed({ zh: "规则变化：", en: "Rules that change: " }, rules),
+      ...listed({ zh: "新任：", en: "Joining: " }, joining.map(inWords)),
+      ...listed({ zh: "离任：", en: "Leaving: " }, leaving.map(inWords)),
+      ...listed(
+        {
+          zh: "换用新的密钥和证书（旧的不再有效）：",
+          en: "New key and certificate (the old one counts no more): ",
+        },
+        rekeyed.map(inWords),
+      ),
+      ...listed(
+        { zh: "规则变化：", en: "Rules that change: " },
+        rules.map((rule) => ({ zh: rule, en: rule })),
+      ),
     ],
     numbers: { joining: joining.length, leaving: leaving.length, rules: rules.length },
     steps: [],
   };
+}
+
+const roleWords: Readonly<Record<OfficerRole, Localized>> = {
+  "system-administrator": { zh: "系统管理员", en: "system administrator" },
+  "security-officer": { zh: "安全管理员", en: "security officer" },
+  auditor: { zh: "审计管理员", en: "auditor" },
+};
+
+function inWords({ name, role }: Officer): Localized {
+  const { zh, en } = roleWords[role];
+  return { zh: `${name}（${zh}）`, en: `${name} (${en})` };
 }
 
 function changedRules(before: OfficerPolicy, after: OfficerPolicy): string[] {
@@ -124,7 +154,8 @@ function changedRules(before: OfficerPolicy, after: OfficerPolicy): string[] {
   });
 }
 
-function listed(heading: Localized, names: readonly string[]): Localized[] {
+function listed(heading: Localized, names: readonly Localized[]): Localized[] {
   if (names.length === 0) return [];
-  return [{ zh: `${heading.zh}${names.join("、")}`, en: `${heading.en}${names.join(", ")}` }];
+  const [zh, en] = [names.map((name) => name.zh), names.map((name) => name.en)];
+  return [{ zh: `${heading.zh}${zh.join("、")}`, en: `${heading.en}${en.join(", ")}` }];
 }

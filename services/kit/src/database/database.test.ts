@@ -182,6 +182,23 @@ describe("opening a database", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("keeps statements across more of them than are kept, and across a change of the schema under one", async () => {
+    const db = await openDatabase<unknown>({ url: "sqlite::memory:", schema: "test" });
+    await sql`create table things (id integer primary key, name text)`.execute(db);
+    await sql`insert into things (name) values ('first')`.execute(db);
+    const all = async (): Promise<unknown> => (await sql`select * from things`.execute(db)).rows;
+    expect(await all()).toEqual([{ id: 1, name: "first" }]);
+    for (let at = 0; at < 600; at += 1) {
+      const { rows } = await sql<{ n: number }>`select ${sql.raw(String(at))} as n`.execute(db);
+      expect(rows).toEqual([{ n: at }]);
+      if (at === 300) expect(await all()).toEqual([{ id: 1, name: "first" }]);
+    }
+    expect(await all()).toEqual([{ id: 1, name: "first" }]);
+    await sql`alter table things add column unit text default 'u'`.execute(db);
+    expect(await all()).toEqual([{ id: 1, name: "first", unit: "u" }]);
+    await db.destroy();
+  });
+
   it("sets SQLite to survive a power cut, and to hold to foreign keys", async () => {
     const folder = await mkdtemp(join(tmpdir(), "yinxin-test-db-"));
     const db = await openDatabase({ url: `sqlite:${join(folder, "db.sqlite")}`, schema: "test" });

@@ -3,13 +3,16 @@ import { setTimeout } from "node:timers/promises";
 
 import type BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, SqliteDialect, SqliteDriver } from "kysely";
-import type { DatabaseConnection, Dialect } from "kysely";
+import type { CompiledQuery as Compiled, DatabaseConnection, Dialect, QueryResult } from "kysely";
 
 import { Database } from "./sqlite-library.ts";
 
 /** A backup or a second process may hold the file for a moment; longer than this is a defect to hear of. */
 const busyMilliseconds = 5000;
 const retryMilliseconds = 5;
+
+/** More than a service has of different statements; those with lists of a length of their own come and go. */
+const statementsKept = 256;
 
 /** Password hashes, sessions and people's data are in it. */
 const ownerOnly = 0o600;
@@ -24,9 +27,10 @@ export function createSqliteDialect(path: string): Dialect {
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createDriver: () => {
       const driver = new SqliteDriver({ database });
+      const execute = executor(database);
       return {
         init: () => driver.init(),
-        acquireConnection: async () => patient(await driver.acquireConnection()),
+        acquireConnection: async () => patient(await driver.acquireConnection(), execute),
         // Takes the write lock at once. A transaction that began by reading could not become a writer if another
         // process wrote in between (SQLITE_BUSY_SNAPSHOT), and no waiting would help it.
         beginTransaction: async (connection) => {
@@ -42,13 +46,13 @@ export function createSqliteDialect(path: string): Dialect {
 }
 
 /** Waits for another process's lock without stopping this one: SQLite's own waiting would block every request. */
-function patient(connection: DatabaseConnection): DatabaseConnection {
+function patient(connection: DatabaseConnection, execute: Execute): DatabaseConnection {
   return {
     streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     executeQuery: async (query) => {
       for (let waited = 0; ; waited += retryMilliseconds) {
         try {
-          return await connection.executeQuery(query);
+          return execute(query);
         } catch (cause) {
           const isBusy = cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY";
           if (!isBusy || waited >= busyMilliseconds) throw cause;
@@ -56,6 +60,31 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
         await setTimeout(retryMilliseconds);
       }
     },
+  };
+}
+
+type Execute = <Row>(query: Compiled) => QueryResult<Row>;
+
+/**
+ * Runs statements that were prepared before where there are any: a signature takes a dozen, and preparing one costs more than running
+ * it. SQLite prepares them anew by itself when the schema changes under them.
+ */
+function executor(database: BetterSqlite3.Database): Execute {
+  const kept = new Map<string, BetterSqlite3.Statement>();
+  const prepared = (sql: string): BetterSqlite3.Statement => {
+    const statement = kept.get(sql) ?? database.prepare(sql);
+    // What was used last stands last, so that the first is the one to go.
+    kept.delete(sql);
+    kept.set(sql, statement);
+    const [oldest] = kept.keys();
+    if (kept.size > statementsKept && oldest !== undefined) kept.delete(oldest);
+    return statement;
+  };
+  return <Row>({ sql, parameters }: Compiled): QueryResult<Row> => {
+    const statement = prepared(sql);
+    if (statement.reader) return { rows: statement.all(parameters) as Row[] };
+    const { changes, lastInsertRowid } = statement.run(parameters);
+    return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
   };
 }
 
