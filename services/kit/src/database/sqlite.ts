@@ -95,6 +95,8 @@ function openFile(path: string): BetterSqlite3.Database {
   try {
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = FULL");
+    // 64 MiB at most, taken as needed: an index over random names has as many open ends as pages, and 2 MiB of them are soon not enough.
+    database.pragma("cache_size = -65536");
     database.pragma("foreign_keys = ON");
     // The schema is ours, but a file can be exchanged: functions in it must not run with more trust than SQL.
     database.pragma("trusted_schema = OFF");
