@@ -25,7 +25,7 @@ export function whatIsAltered({ verification: { checks } }: Pick<StoredChange, "
 }
 
 interface AuditRows {
-  audit_events: { leaf_index: number; action: string; subject: string; occurred_at: string };
+  audit_search: { leaf_index: number; action: string; subject: string; occurred_at: string };
 }
 
 /** Tells the audit log once that a change is not what was signed. */
@@ -37,7 +37,7 @@ export async function tellAltered(
 ): Promise<void> {
   await transact(db, async (tx) => {
     const told = await (tx as unknown as Kysely<AuditRows>)
-      .selectFrom("audit_events")
+      .selectFrom("audit_search")
       .select("leaf_index")
       .where("subject", "=", row.id)
       .where("action", "=", "change.altered")
@@ -79,7 +79,7 @@ export async function listAltered(deps: ApprovalDeps): Promise<readonly AlteredC
 
 async function rowsToJudge(db: Kysely<ApprovalTables>, since: Date): Promise<readonly ChangeRow[]> {
   const told = await (db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select("subject")
     .where("action", "=", "change.altered")
     .where("occurred_at", ">=", since.toISOString())

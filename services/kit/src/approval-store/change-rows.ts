@@ -63,8 +63,8 @@ async function countRecorded(
   id: string,
   action: "change.executed" | "change.rejected",
 ): Promise<number> {
-  const { events } = await (db as unknown as Kysely<{ audit_events: { action: string; subject: string } }>)
-    .selectFrom("audit_events")
+  const { events } = await (db as unknown as Kysely<{ audit_search: { action: string; subject: string } }>)
+    .selectFrom("audit_search")
     .select(({ fn }) => fn.countAll().as("events"))
     .where("subject", "=", id)
     .where("action", "=", action)

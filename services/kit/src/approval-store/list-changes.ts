@@ -54,7 +54,7 @@ export async function listUnreviewed(
   deps: ApprovalDeps,
 ): Promise<readonly { readonly id: string; readonly usedAt: string; readonly reviewBefore: string }[]> {
   const uses = await (deps.db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select(["subject", "occurred_at", "detail"])
     .where("action", "=", "break-glass.used")
     .orderBy("leaf_index")
@@ -69,7 +69,7 @@ export async function listUnreviewed(
 }
 
 interface AuditRows {
-  audit_events: { leaf_index: number; action: string; subject: string; occurred_at: string; detail: string };
+  audit_search: { leaf_index: number; action: string; subject: string; occurred_at: string; detail: string };
 }
 
 const useDetail = z.object({ review_before: z.string() });

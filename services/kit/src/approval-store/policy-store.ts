@@ -98,7 +98,7 @@ function matched(loaded: LoadedPolicies, rows: readonly PolicyRow[]): LoadedPoli
  */
 async function policiesTakenUp(db: Kysely<ApprovalTables>): Promise<ReadonlySet<string>> {
   const events = await (db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select("detail")
     .where("subject", "=", policyChangeTarget)
     .where("action", "=", "policy.changed")
@@ -110,7 +110,7 @@ async function policiesTakenUp(db: Kysely<ApprovalTables>): Promise<ReadonlySet<
 }
 
 interface AuditRows {
-  audit_events: { leaf_index: number; action: string; subject: string; detail: string };
+  audit_search: { leaf_index: number; action: string; subject: string; detail: string };
 }
 
 const changedDetail = z.object({ policy: z.string() });

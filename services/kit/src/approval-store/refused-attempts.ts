@@ -94,7 +94,7 @@ export function factsOfStatement(bytes: Uint8Array): Pick<RefusedAttempt, "offic
 }
 
 interface AuditRows {
-  audit_events: { leaf_index: number; action: string; occurred_at: string; detail: string };
+  audit_search: { leaf_index: number; action: string; occurred_at: string; detail: string };
 }
 const hourMilliseconds = 3_600_000;
 /** Enough to say what kind it was. */
@@ -103,7 +103,7 @@ const readMax = 1000;
 /** What was refused in the last hour. */
 export async function readRefused(db: Kysely<ApprovalTables>, now: Date): Promise<RefusedAttempts> {
   const rows = await (db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select("detail")
     .where("action", "=", "change.refused")
     .where("occurred_at", ">", new Date(now.getTime() - hourMilliseconds).toISOString())

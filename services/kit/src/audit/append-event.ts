@@ -4,6 +4,7 @@ import type { Transaction } from "kysely";
 import { isPostgres } from "../database/index.ts";
 import { leafHashOf } from "./audit-leaf.ts";
 import type { AuditEventRow } from "./audit-leaf.ts";
+import { indexEvents, indexedTogether } from "./audit-search.ts";
 import type { AuditTables } from "./audit-tables.ts";
 
 const columns = [
@@ -28,7 +29,7 @@ const insertPostgres = `${insertHead}(${columns.map((_, at) => `$${String(at + 1
 
 /**
  * Appends a leaf: the head one further, and the row. Nothing else of the tree is touched; its inner hashes are made in
- * batches when a checkpoint is. The head's row is locked until the transaction ends, so that places are given without gaps
+ * batches when a checkpoint is, and the index of searches every so many events. The head's row is locked until the transaction ends, so that places are given without gaps
  * and in the order of commits.
  *
  * @returns its place; undefined if there is no head to advance.
@@ -49,5 +50,6 @@ export async function appendEvent(
       columns.map((column) => values[column]),
     ),
   );
+  if (head.size % indexedTogether === 0) await indexEvents(tx);
   return row.leaf_index;
 }

@@ -37,6 +37,8 @@ export interface AuditFinding {
     | "key-count-differs"
     /** A key or a scope is in a state that events do not say. */
     | "key-state-differs"
+    /** Searches pass over an event: somebody edited the index by which they find, and no event. */
+    | "search-index-differs"
     /** The chain that the log was made of did not hold when it was taken over. */
     | "former-chain-broken";
   readonly detail: string;

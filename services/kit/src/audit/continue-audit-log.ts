@@ -2,6 +2,7 @@ import { bytesOfHex } from "@yinxin/crypto/bytes";
 import type { Kysely, Transaction } from "kysely";
 
 import { AuditLogError } from "./audit-log-error.ts";
+import { endIndexAt } from "./audit-search.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import type { AuditActor } from "./audit-event.ts";
 import type { KitTrail } from "./audit-trail.ts";
@@ -44,6 +45,7 @@ export async function continueAuditLog<Schema>(
     .set({ epoch: head.epoch + 1 })
     .where("id", "=", 1)
     .execute();
+  await endIndexAt(tables, head.size);
   const ended = originOfEpoch(origin, head.epoch);
   await trail.in(tx).append({
     action: "audit-log.continued",

@@ -64,7 +64,7 @@ export async function readContinuations({
   readonly origin: string;
 }): Promise<readonly EpochContinuation[]> {
   const rows = await db
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select(["leaf_index", "detail"])
     .where("action", "=", "audit-log.continued")
     .where("subject", "=", origin)

@@ -69,7 +69,7 @@ export async function readSuccessions({
   readonly epoch: number;
 }): Promise<readonly string[]> {
   const rows = await db
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select(eventColumns)
     .where("action", "=", "audit-log.key-announced")
     .where("subject", "=", origin)

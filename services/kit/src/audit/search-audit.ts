@@ -58,7 +58,7 @@ export const auditPageDefault = 50;
 /** Some 300 KB of JSON. */
 export const auditPageMax = 1000;
 
-type EventQuery = SelectQueryBuilder<AuditTables, "audit_events", StoredEvent>;
+type EventQuery = SelectQueryBuilder<AuditTables, "audit_search", StoredEvent>;
 
 /** One page of the events that fit, in the log's own order. Pages stay what they are while events are appended. */
 export async function searchAudit<Schema>(
@@ -108,7 +108,7 @@ export async function auditAroundRequest<Schema>(
 }
 
 function eventsOf<Schema>(db: Kysely<Schema>): EventQuery {
-  return (db as unknown as Kysely<AuditTables>).selectFrom("audit_events").select(eventColumns);
+  return (db as unknown as Kysely<AuditTables>).selectFrom("audit_search").select(eventColumns);
 }
 
 function narrowed(events: EventQuery, query: AuditQuery): EventQuery {

@@ -54,7 +54,7 @@ export async function openSignedLog<Schema>(places: {
     ...{ origin, checkpoint, readTiles: folder.readTiles },
     eventsAbout: async (subject, actions, limit) => {
       const rows = await db
-        .selectFrom("audit_events")
+        .selectFrom("audit_search")
         .select(eventColumns)
         .where("subject", "=", subject)
         .where("action", "in", actions)

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 
 import type { EventJudge } from "./audit-event.ts";
 import type { AuditFinding, AuditReport, BelievedCheckpoint } from "./audit-report.ts";
+import { findIndexDifference } from "./audit-search.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { beliefOf } from "./believed-checkpoints.ts";
 import { readCheckpointFolder } from "./checkpoint-folder.ts";
@@ -64,7 +65,9 @@ export async function verifyAuditLog<Schema>(options: VerifyAuditLogOptions<Sche
   const firstBad = await firstBadEvent(reading, options.keyCounters, findings);
   findings.push(...formerFindings(scan));
   // Events that are wrong or gone would make of every honest row a difference.
-  if (firstBad === undefined) findings.push(...(await stateFindings(options.keyStates)));
+  if (firstBad === undefined) {
+    findings.push(...(await stateFindings(options.keyStates)), ...(await indexFindings(db)));
+  }
   const facts = { origin: belief.origin, epoch, events: await countEvents(db) };
   return reportOf(facts, signed, firstBad, findings);
 }
@@ -96,6 +99,11 @@ function formerFindings({ formerBreak }: RowScan): AuditFinding[] {
 async function stateFindings(keyStates: EventJudge | undefined): Promise<AuditFinding[]> {
   const differences = (await keyStates?.judge()) ?? [];
   return differences.map((detail) => ({ code: "key-state-differs", detail }));
+}
+
+async function indexFindings(db: Kysely<AuditTables>): Promise<AuditFinding[]> {
+  const detail = await findIndexDifference(db);
+  return detail === undefined ? [] : [{ code: "search-index-differs", detail }];
 }
 
 /** The folder knows of epochs that a restored database has forgotten. */

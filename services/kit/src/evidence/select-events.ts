@@ -55,7 +55,7 @@ export async function wholeRangeOf(
 
 async function firstSince(db: Kysely<AuditTables>, since: string, size: number): Promise<number | undefined> {
   const row = await db
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select((events) => events.fn.min("leaf_index").as("index"))
     .where("occurred_at", ">=", since)
     .where("leaf_index", "<", size)
@@ -65,7 +65,7 @@ async function firstSince(db: Kysely<AuditTables>, since: string, size: number):
 
 async function lastBefore(db: Kysely<AuditTables>, until: string, size: number): Promise<number | undefined> {
   const row = await db
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select((events) => events.fn.max("leaf_index").as("index"))
     .where("occurred_at", "<", until)
     .where("leaf_index", "<", size)

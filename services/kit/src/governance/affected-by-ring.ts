@@ -32,7 +32,7 @@ export async function callersOfRing<Schema>(
   const since = new Date(now.getTime() - callerDays * dayMilliseconds).toISOString();
   const { rows } = await sql<{ count: number | string }>`
     select count(distinct caller) as count from (
-      select coalesce(on_behalf_of, actor) as caller from audit_events
+      select leaf_index, coalesce(on_behalf_of, actor) as caller from audit_search
       where key_purpose = ${purpose} and occurred_at >= ${since}
         and actor not like 'service:%' and actor not like 'officer:%'
       order by leaf_index desc limit ${usesLookedAtMax}

@@ -41,7 +41,7 @@ interface VersionRow {
 /** Holds the rows against every event that tells of states; what somebody changed by hand is not in the log. */
 export async function findStateDifferences(db: Kysely<KeyRingTables>): Promise<readonly StateDifference[]> {
   const events = await (db as unknown as Kysely<AuditTables>)
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select(["action", "subject", "detail"])
     .where("action", "in", stateActions)
     .orderBy("leaf_index")
@@ -54,7 +54,7 @@ export async function findStateDifferences(db: Kysely<KeyRingTables>): Promise<r
 /** The limit that the log says a ring has. */
 export async function toldLimit(db: Kysely<KeyRingTables>, purpose: string): Promise<number | undefined> {
   const events = await (db as unknown as Kysely<AuditTables>)
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select(["action", "subject", "detail"])
     .where("action", "=", "key.limited" satisfies (typeof stateActions)[number])
     .where("subject", "=", purpose)

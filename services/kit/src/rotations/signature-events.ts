@@ -25,7 +25,7 @@ export async function* readSignatureEvents(
 ): AsyncGenerator<readonly SignatureEvent[]> {
   for (let after = -1; ;) {
     const rows = await db
-      .selectFrom("audit_events")
+      .selectFrom("audit_search")
       .select(["leaf_index", "occurred_at", "action", "actor", "on_behalf_of", "subject", "detail"])
       .where("key_purpose", "=", purpose)
       .where("key_version", "=", version)
@@ -60,7 +60,7 @@ export interface AuditBoundary {
  */
 export async function findAuditBoundary(db: Kysely<AuditTables>, since: Date): Promise<AuditBoundary> {
   const first = await db
-    .selectFrom("audit_events")
+    .selectFrom("audit_search")
     .select((row) => row.fn.min("leaf_index").as("index"))
     .where("occurred_at", ">=", since.toISOString())
     .executeTakeFirst();

@@ -9,7 +9,7 @@ import type { SsoSchema } from "./schema.ts";
 
 /** As much of the audit log as is counted here. */
 interface IssuedTokens {
-  audit_events: { leaf_index: number; key_purpose: string | null; occurred_at: string };
+  audit_search: { leaf_index: number; key_purpose: string | null; occurred_at: string };
 }
 
 /** What hangs on the token ring: the clients, and the tokens that may still be alive, for none lives longer than the longest. */
@@ -25,7 +25,7 @@ export function affectedTokens({
     if (purpose !== tokenPurpose) return [];
     const since = new Date(clock.now().getTime() - longestTokenSeconds * 1000).toISOString();
     const live = events
-      .selectFrom("audit_events")
+      .selectFrom("audit_search")
       .select("leaf_index")
       .where("key_purpose", "=", purpose)
       .where("occurred_at", ">=", since);

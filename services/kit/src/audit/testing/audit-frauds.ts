@@ -91,8 +91,9 @@ export async function cutEventsAndHead(db: Db, size: number): Promise<void> {
   await db.updateTable("audit_head").set({ size }).execute();
 }
 
-/** The state of an earlier day: rows, head and checkpoints. */
+/** The state of an earlier day: rows, their index, head and checkpoints. */
 export async function setBack(db: Db, size: number): Promise<void> {
   await cutEventsAndHead(db, size);
+  await db.deleteFrom("audit_index").where("leaf_index", ">=", size).execute();
   await db.deleteFrom("audit_checkpoints").where("size", ">", size).execute();
 }

@@ -1,0 +1,230 @@
+import { readFileSync } from "node:fs";
+
+import { CompiledQuery, sql } from "kysely";
+import type { Kysely } from "kysely";
+import { expect, it } from "vitest";
+
+import { transact } from "../database/index.ts";
+import { describeOnBothDatabases } from "../testing/index.ts";
+import { indexedTogether } from "./audit-search.ts";
+import type { AuditTables } from "./audit-tables.ts";
+import { continueAuditLog, searchAudit, verifyAuditLog } from "./index.ts";
+import type { AuditQuery } from "./index.ts";
+import { cutEventsAndHead } from "./testing/audit-frauds.ts";
+import {
+  auditedService,
+  auditMigrations,
+  logKeyOf,
+  newFolder,
+  testOrigin,
+} from "./testing/audited-service.ts";
+import type { AuditedService } from "./testing/audited-service.ts";
+
+type Db = Kysely<AuditTables>;
+
+const key = { purpose: "test.key", version: 1 };
+
+/** Events with and without a key, of which the last are not yet in the index. */
+async function filled(db: Db, count = 2 * indexedTogether + 40): Promise<AuditedService> {
+  const service = auditedService(db, await newFolder());
+  for (let left = count; left > 0; left -= 30)
+    await service.append(Math.min(30, left), left % 4 === 0 ? key : undefined);
+  return service;
+}
+
+async function indexed(db: Db): Promise<number> {
+  const rows = db.selectFrom("audit_index").select((row) => row.fn.countAll<number | string>().as("count"));
+  return Number((await rows.executeTakeFirstOrThrow()).count);
+}
+
+async function findings({ db, folder, signer, open }: AuditedService) {
+  await open().checkpoint();
+  const keys = { logs: [{ key: logKeyOf(signer) }], witnesses: [], groups: [], quorum: undefined };
+  const report = await verifyAuditLog({ db, folder, origin: testOrigin, keys });
+  expect(report.firstBad).toBeUndefined();
+  return report.findings;
+}
+
+async function placesOf(db: Db, query: AuditQuery): Promise<readonly number[]> {
+  const { events } = await searchAudit(db, query, { limit: 1000, order: "ascending" });
+  return events.map(({ index }) => index);
+}
+
+describeOnBothDatabases<AuditTables>("the index of the audit log", auditMigrations, (open, itOnce) => {
+  it("is written for many events at once, in the transaction of the last of them", async () => {
+    const { db, append } = auditedService(await open(), await newFolder());
+    await append(indexedTogether - 1);
+    expect(await indexed(db)).toBe(0);
+    await append(1);
+    expect(await indexed(db)).toBe(indexedTogether);
+    await append(indexedTogether + 1);
+    expect(await indexed(db)).toBe(2 * indexedTogether);
+    await expect(
+      transact(db, async (tx) => {
+        await tx.deleteFrom("audit_index").execute();
+        throw new Error("undone");
+      }),
+    ).rejects.toThrow("undone");
+    expect(await indexed(db)).toBe(2 * indexedTogether);
+  });
+
+  it("finds what going through all events finds, by every filter, in it and behind its end", async () => {
+    const { db } = await filled(await open());
+    const all = await db.selectFrom("audit_events").selectAll().orderBy("leaf_index").execute();
+    const at = (index: number) => new Date(all[index]?.occurred_at ?? "");
+    const filters: readonly [AuditQuery, (row: (typeof all)[number]) => boolean][] = [
+      [{}, () => true],
+      [{ actor: "person_3" }, (row) => row.actor === "person_3"],
+      [{ subject: "thing_17" }, (row) => row.subject === "thing_17"],
+      [{ subject: "thing_551" }, (row) => row.subject === "thing_551"],
+      [{ action: "thing.changed" }, () => true],
+      [{ key: { purpose: key.purpose } }, (row) => row.key_purpose !== null],
+      [{ key, actor: "person_2" }, (row) => row.key_version === 1 && row.actor === "person_2"],
+      [{ key: { ...key, version: 2 } }, () => false],
+      [{ since: at(100), until: at(540) }, (row) => row.leaf_index >= 100 && row.leaf_index < 540],
+      [{ text: 'number":55' }, (row) => row.detail.includes('number":55')],
+      [{ requestId: "nobody's" }, () => false],
+    ];
+    for (const [query, fits] of filters) {
+      const expected = all.filter(fits).map((row) => row.leaf_index);
+      expect([query, await placesOf(db, query)]).toEqual([query, expected]);
+    }
+  });
+
+  it("lets nothing be found under another name than its event has, and every event that is passed over be told", async () => {
+    const service = await filled(await open());
+    const { db } = service;
+    expect(await findings(service)).toEqual([]);
+    const edits: readonly [() => Promise<unknown>, string][] = [
+      [
+        () => db.updateTable("audit_index").set({ actor: "nobody" }).where("leaf_index", "=", 8).execute(),
+        "searches do not find event 8",
+      ],
+      [
+        () => db.updateTable("audit_index").set({ subject: "nothing" }).where("leaf_index", "=", 7).execute(),
+        "searches do not find event 7",
+      ],
+      [
+        () => db.updateTable("audit_index").set({ request_id: "r" }).where("leaf_index", "=", 6).execute(),
+        "searches do not find event 6",
+      ],
+      [
+        () => db.deleteFrom("audit_index").where("leaf_index", "=", 5).execute(),
+        "searches do not find event 5",
+      ],
+      [
+        // Everything behind it would count as indexed.
+        () =>
+          db
+            .insertInto("audit_index")
+            .values({ ...stray, leaf_index: 600 })
+            .execute(),
+        "searches do not find event 5",
+      ],
+    ];
+    for (const [commit, detail] of edits) {
+      await commit();
+      expect(await findings(service)).toEqual([{ code: "search-index-differs", detail }]);
+    }
+    expect(await placesOf(db, { actor: "nobody" })).toEqual([]);
+    expect(await placesOf(db, { subject: "nothing" })).toEqual([]);
+    expect(await placesOf(db, { actor: "stray" })).toEqual([]);
+    // As the manual says.
+    for (const statement of manualRepair()) await sql.raw(statement).execute(db);
+    expect(await findings(service)).toEqual([]);
+    expect(await placesOf(db, { subject: "thing_6" })).toEqual([5]);
+    await service.append(3 * indexedTogether);
+    expect(await findings(service)).toEqual([]);
+  });
+
+  it("is told to go on where there is no log", async () => {
+    const service = await filled(await open());
+    await service.db
+      .insertInto("audit_index")
+      .values({ ...stray, leaf_index: 552 })
+      .execute();
+    await service.db
+      .insertInto("audit_index")
+      .columns(["leaf_index", "occurred_at", "action", "actor", "subject", "request_id", "key_purpose"])
+      .expression(
+        service.db
+          .selectFrom("audit_events")
+          .select(["leaf_index", "occurred_at", "action", "actor", "subject", "request_id", "key_purpose"])
+          .where("leaf_index", ">=", 2 * indexedTogether),
+      )
+      .execute();
+    expect(await findings(service)).toEqual([
+      {
+        code: "search-index-differs",
+        detail: "the index of searches goes on to event 552, which is not there",
+      },
+    ]);
+  });
+
+  it("catches up in steps when it is gone, and searches find everything meanwhile", async () => {
+    const service = await filled(await open(), 6 * indexedTogether - 1);
+    const { db } = service;
+    await db.deleteFrom("audit_index").execute();
+    const before = await placesOf(db, { actor: "person_5" });
+    expect(before).toHaveLength(Math.ceil((6 * indexedTogether - 1 - 4) / 7));
+    await service.append(1);
+    expect(await indexed(db)).toBe(4 * indexedTogether);
+    expect(await placesOf(db, { actor: "person_5" })).toEqual(before);
+    await service.append(indexedTogether);
+    expect(await indexed(db)).toBe(7 * indexedTogether);
+    expect(await findings(service)).toEqual([]);
+  });
+
+  it("does not hand on to a log that goes on after a cut what the cut one had", async () => {
+    const service = await filled(await open());
+    const { db, trail, clock } = service;
+    const { size, root } = await service.open().checkpoint();
+    await cutEventsAndHead(db, 300);
+    expect(await indexed(db)).toBe(2 * indexedTogether);
+    const facts = { origin: testOrigin, size, root: `sha-256:${Buffer.from(root).toString("hex")}` };
+    await transact(db, (tx) =>
+      continueAuditLog(tx, trail.kit, { ...facts, actor: "officer:1", at: clock.now() }),
+    );
+    expect(await indexed(db)).toBe(300);
+    await service.append(2 * indexedTogether);
+    expect(await indexed(db)).toBe(3 * indexedTogether);
+    expect(await placesOf(db, { action: "audit-log.continued" })).toEqual([300]);
+  });
+
+  itOnce("is what every filter of SQLite's searches goes by", async () => {
+    const { db } = await filled(await open());
+    for (const column of ["subject", "actor", "action", "request_id", "key_purpose"] as const) {
+      const asked = db
+        .selectFrom("audit_search")
+        .selectAll()
+        .where(column, "=", "x")
+        .orderBy("leaf_index", "desc")
+        .limit(51)
+        .compile();
+      const plan = CompiledQuery.raw(`explain query plan ${asked.sql}`, [...asked.parameters]);
+      const steps = (await db.executeQuery<{ readonly detail: string }>(plan)).rows.map(
+        ({ detail }) => detail,
+      );
+      expect(steps).toContain(`SEARCH i USING INDEX audit_index_${column} (${column}=?)`);
+      expect(steps.filter((step) => /SCAN|TEMP/u.test(step))).toEqual([]);
+    }
+  });
+});
+
+const stray = {
+  occurred_at: "2026-11-22T02:00:00.000Z",
+  action: "thing.changed",
+  actor: "stray",
+  subject: "stray",
+  request_id: null,
+  key_purpose: null,
+};
+
+function manualRepair(): readonly string[] {
+  const manual = readFileSync(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
+  const [, block = ""] = /```sql\n(begin;[^`]*audit_index[^`]*)```/u.exec(manual) ?? [];
+  const statements = block.split(";").map((statement) => statement.trim());
+  const between = statements.filter((statement) => !["", "begin", "commit"].includes(statement));
+  expect(between).toHaveLength(2);
+  return between;
+}
