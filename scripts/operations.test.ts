@@ -30,7 +30,7 @@ describe("docs/operations.md", () => {
     const wrong = walked.at(-1);
     expect(
       wrong?.problem,
-      `line ${String(wrong?.step.line)}: $ ${wrong?.command ?? ""}\n--- it shows\n${wrong?.expected.join("\n") ?? ""}\n--- it prints\n${wrong?.output ?? ""}`,
+      `line ${String(wrong?.step.line)}: $ ${wrong?.command ?? ""}\n--- it shows\n${wrong?.expected.join("\n") ?? ""}\n--- it prints\n${wrong?.output ?? ""}\n--- the suite said last\n${wrong?.demo ?? "nothing"}`,
     ).toBeUndefined();
     process.stdout.write(
       `docs/operations.md: ${String(walked.length)} commands run, ${String(byHand.length)} by hand:\n${byHand.map(({ command, byHand: why = "" }) => `  ${command} (${why})\n`).join("")}`,
@@ -41,7 +41,7 @@ describe("docs/operations.md", () => {
   it("hides no command in a block that nobody runs", () => {
     const guide = readFileSync(join(import.meta.dirname, "../docs/operations.md"), "utf8");
     const infos = [...guide.matchAll(/^```(.+)$/gm)].map(([, info = ""]) => info);
-    expect(infos.filter((info) => !/^(console( by hand: .+)?|json)$/.test(info))).toEqual([]);
+    expect(infos.filter((info) => !/^(console( by hand: .+)?|json|sql)$/.test(info))).toEqual([]);
     expect(consoleSteps(guide).length).toBeGreaterThan(80);
   });
 });

@@ -1,5 +1,13 @@
 import { randomInt } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -29,6 +37,8 @@ export interface WalkedStep {
   readonly milliseconds: number;
   /** Why it is not as the guide says. */
   readonly problem?: string;
+  /** What the suite said last, if there is a problem and there was a suite. */
+  readonly demo?: string;
 }
 
 export interface Walk {
@@ -54,6 +64,7 @@ export async function walkOperations(onStep: (walked: WalkedStep) => boolean): P
       fill.learn(output);
       const milliseconds = performance.now() - started;
       const problem = problemOf({ expected, output, status, next: steps[at + 1] });
+      const demo = problem === undefined ? undefined : lastLines(join(place, "work", "demo.log"));
       const result = {
         step,
         command,
@@ -62,6 +73,7 @@ export async function walkOperations(onStep: (walked: WalkedStep) => boolean): P
         status,
         milliseconds,
         ...(problem !== undefined && { problem }),
+        ...(demo !== undefined && { demo }),
       };
       walked.push(result);
       if (!onStep(result)) break;
@@ -71,6 +83,10 @@ export async function walkOperations(onStep: (walked: WalkedStep) => boolean): P
     rmSync(place, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
   return { walked, byHand: steps.filter(({ byHand }) => byHand !== undefined) };
+}
+
+function lastLines(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(-20).join("\n") : undefined;
 }
 
 function problemOf({
@@ -137,14 +153,18 @@ function createFilling(portBase: number) {
 
 async function main(): Promise<number> {
   const keepsGoing = process.argv.includes("--keep");
-  const { walked } = await walkOperations(({ command, expected, output, status, milliseconds, problem }) => {
-    process.stdout.write(
-      `\n$ ${command}    # ${(milliseconds / 1000).toFixed(1)} s, ${String(status)}\n${output}`,
-    );
-    if (problem !== undefined)
-      process.stdout.write(`FAIL: ${problem}; the guide shows\n${expected.join("\n")}\n`);
-    return problem === undefined || keepsGoing;
-  });
+  const { walked } = await walkOperations(
+    ({ command, expected, output, status, milliseconds, problem, demo }) => {
+      process.stdout.write(
+        `\n$ ${command}    # ${(milliseconds / 1000).toFixed(1)} s, ${String(status)}\n${output}`,
+      );
+      if (problem !== undefined)
+        process.stdout.write(
+          `FAIL: ${problem}; the guide shows\n${expected.join("\n")}\nThe suite said\n${demo ?? "nothing"}\n`,
+        );
+      return problem === undefined || keepsGoing;
+    },
+  );
   const failed = walked.filter(({ problem }) => problem !== undefined);
   const seconds = walked.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
   process.stdout.write(

@@ -1,5 +1,5 @@
 export type DatabaseCopyErrorCode =
-  /** The database holds something that a copy would lose: a view, a sequence, a function. */
+  /** The database holds something that a copy would lose: a sequence, a function, a trigger. */
   | "object-not-copied"
   /** The dump is not what this program writes. */
   | "dump-malformed"
