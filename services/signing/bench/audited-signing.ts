@@ -30,7 +30,7 @@ import type { SigningSchema } from "../src/store/signing-schema.ts";
 import { createSigningStore } from "../src/store/signing-store.ts";
 
 /** Many short ones, in turns, so that neither meets a busy moment of the machine or its disk alone. */
-const rounds = 60;
+const rounds = 120;
 const signaturesPerRound = 80;
 const inFlight = 8;
 
