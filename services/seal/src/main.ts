@@ -76,6 +76,7 @@ await runMain(async () => {
   const making = {
     ...{ store, rings, clock, randomBytes },
     authority: createCertificateAuthorityClient(pki),
+    authorities: createKnownAuthorities({ trust, pkiUrl: config.PKI_URL, fetch, clock, log }),
     makerName: [
       { type: "C", value: "CN" },
       { type: "O", value: config.SEAL_MAKER_ORGANIZATION },
@@ -110,7 +111,6 @@ await runMain(async () => {
       },
       draw: (text, sizeMm) => drawSealFace(font, text, sizeMm),
     },
-    authorities: createKnownAuthorities({ trust, pkiUrl: config.PKI_URL, fetch, clock, log }),
     ...{ log, health, metrics },
   });
   await administration.start();

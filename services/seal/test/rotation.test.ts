@@ -2,18 +2,25 @@ import { base64Of, bytesOfBase64, hexOf } from "@yinxin/crypto/bytes";
 import { parseSeal } from "@yinxin/crypto/seal";
 import { verifyDocument } from "@yinxin/crypto/verification";
 import { parseCertificate, parseTrustList } from "@yinxin/crypto/x509";
+import { searchAudit } from "@yinxin/service-kit/audit";
 import { transact } from "@yinxin/service-kit/database";
 import type { FreezeScope } from "@yinxin/service-kit/key-rings";
-import { createTestRotations, startTraffic } from "@yinxin/service-kit/testing";
+import { fixedAuthorities } from "@yinxin/service-kit/known-authorities";
+import type { StepContext } from "@yinxin/service-kit/rotations";
+import {
+  createTestCertificateAuthority,
+  createTestRotations,
+  startTraffic,
+} from "@yinxin/service-kit/testing";
 import type { TestRotations, TestTraffic } from "@yinxin/service-kit/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { sealMakerPlan } from "../plans/seal-maker-plan.ts";
+import { blankPage } from "../src/domain/blank-page.ts";
 import type { SealId } from "../src/domain/seal.ts";
 import { reissueSeals } from "../src/operations/reissue-seals.ts";
 import { sealHooks } from "../src/operations/seal-hooks.ts";
-import { smallPdf } from "./documents-for-tests.ts";
 import { approval, clerk, ledger, maker, startSealService } from "./seal-for-tests.ts";
 import type { SealServiceForTests } from "./seal-for-tests.ts";
 
@@ -28,7 +35,7 @@ async function start(): Promise<SealServiceForTests> {
   return service;
 }
 
-const pdf = smallPdf();
+const pdf = blankPage();
 /** The clock moves by days while a request is on its way. */
 const lasting = { lifetimeSeconds: 60 * 86_400 };
 
@@ -93,6 +100,12 @@ async function versionsOf(service: SealServiceForTests, id: SealId) {
 
 const goodVerdicts = ["VALID", "VALID_WITH_WARNINGS"];
 
+/** As the last step of a plan has it, for a ring's key of now. */
+async function contextOf(service: SealServiceForTests, ring: string) {
+  const next = (await service.governance.rings.versions(ring)).at(-1);
+  return { next: { next } as unknown as StepContext };
+}
+
 describe("the key of a seal's owner, rotated while the seal is used", () => {
   it("fails no call; what was sealed before, meanwhile and after is good, and each names its own certificate", async () => {
     const service = await start();
@@ -117,10 +130,44 @@ describe("the key of a seal's owner, rotated while the seal is used", () => {
     expect(parallel).toBe(7 * 86_400_000);
     const keys = await service.governance.rings.versions(`seal.owner.${id}`);
     expect(keys.map(({ state }) => state)).toEqual(["deactivated", "active"]);
-    // Every signature was counted: each application, two requests for certificates, and the self-test.
+    // Every signature was counted: each application, two requests for certificates, the self-test, and its page.
     const uses = keys.reduce((sum, { signatures }) => sum + signatures, 0);
-    expect(uses).toBe(sealed.length + 3);
+    expect(uses).toBe(sealed.length + 4);
+    const { events } = await searchAudit(service.db, { action: "seal.tested" });
+    expect(events).toMatchObject([
+      { subject: id, key: { purpose: `seal.owner.${id}`, version: 2 }, detail: { version: 2 } },
+    ]);
+    expect((await service.remains()).applications).toBe(sealed.length);
   }, 60_000);
+
+  it("does not end well with a seal that verifiers do not take", async () => {
+    const service = await start();
+    const id = await make(service);
+    const stranger = await createTestCertificateAuthority(service.clock);
+    const authorities = fixedAuthorities({
+      anchors: parseTrustList(stranger.trustListPem).anchors,
+      intermediates: [],
+    });
+    for (const [definition, ring, words] of [
+      ["seal-owner", `seal.owner.${id}`, "the sealed document does not verify"],
+      ["seal-maker", "seal.maker", `the seal ${id} of the maker's new key is`],
+    ] as const) {
+      const { next } = await contextOf(service, ring);
+      const { [`${definition}.self-test`]: hook } = sealHooks({ ...service.deps, authorities });
+      await expect(hook?.run?.(next)).rejects.toThrow(words);
+      const { [`${definition}.self-test`]: good } = sealHooks(service.deps);
+      await expect(good?.run?.(next)).resolves.toBeDefined();
+    }
+  });
+
+  it("is not tried on a page while the seal is suspended, which seals nothing", async () => {
+    const service = await start();
+    const id = await make(service);
+    await service.db.updateTable("seals").set({ status: "suspended" }).where("id", "=", id).execute();
+    const { next } = await contextOf(service, `seal.owner.${id}`);
+    const tested = await sealHooks(service.deps)["seal-owner.self-test"]?.run?.(next);
+    expect(tested).toEqual({ version: 1 });
+  });
 
   it("is taken back as if nothing had been, as long as the old key signs", async () => {
     const service = await start();

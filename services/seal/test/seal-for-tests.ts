@@ -29,7 +29,7 @@ import { migrations } from "../migrations/index.ts";
 import { createSealApp } from "../src/app.ts";
 import { sealEvents } from "../src/domain/seal-events.ts";
 import { checkFaceText, drawSealFace, openFaceFont } from "../src/face/index.ts";
-import type { OpenMakerDeps } from "../src/operations/open-maker.ts";
+import type { TestSealsDeps } from "../src/operations/test-seals.ts";
 import { openRings } from "../src/operations/open-rings.ts";
 import type { SealSchema } from "../src/store/seal-schema.ts";
 import { createSealStore } from "../src/store/seal-store.ts";
@@ -62,7 +62,7 @@ export interface SealServiceForTests {
   readonly authority: TestCertificateAuthority;
   readonly governance: TestGovernance<typeof sealEvents>;
   /** What its operations are called with. */
-  readonly deps: OpenMakerDeps;
+  readonly deps: TestSealsDeps;
   remains(): Promise<Remains>;
   /** Runs once, just before the next key is opened to sign. */
   beforeSigning(act: () => Promise<unknown>): void;
@@ -108,15 +108,16 @@ export async function startSealService(options: SealServiceOptions = {}): Promis
   const { trail, rings, administration } = governance;
   const store = createSealStore({ db, trail, rings });
   await openRings({ store, rings });
-  const deps: OpenMakerDeps = {
+  const { anchors, intermediates } = parseTrustList(options.trustPem ?? authority.trustListPem);
+  const deps: TestSealsDeps = {
     ...{ store, rings, authority, clock },
+    authorities: fixedAuthorities({ anchors, intermediates }),
     makerName: [
       { type: "C", value: "CN" },
       { type: "O", value: "测试制章单位" },
       { type: "CN", value: "统一电子印章制作系统" },
     ],
   };
-  const { anchors, intermediates } = parseTrustList(options.trustPem ?? authority.trustListPem);
   const service = await startTestService({
     at: (baseUrl) =>
       createSealApp({
@@ -130,7 +131,6 @@ export async function startSealService(options: SealServiceOptions = {}): Promis
           },
           draw: (text, sizeMm) => drawSealFace(font, text, sizeMm),
         },
-        authorities: fixedAuthorities({ anchors, intermediates }),
         randomBytes,
         log: silentLog,
         health: createHealth({ checks: {}, log: silentLog, clock }),

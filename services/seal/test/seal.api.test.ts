@@ -17,8 +17,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { toolTest } from "../../../scripts/testing/tools.ts";
+import { blankPage } from "../src/domain/blank-page.ts";
 import { documentBytesMax } from "../src/http/index.ts";
-import { smallPdf, withEncryptedEntries, withEntryRenamed, withPart } from "./documents-for-tests.ts";
+import { withEncryptedEntries, withEntryRenamed, withPart } from "./documents-for-tests.ts";
 import { approval, clerk, fixture, ledger, maker, market, now, startSealService } from "./seal-for-tests.ts";
 import type { SealServiceForTests } from "./seal-for-tests.ts";
 
@@ -555,7 +556,7 @@ describe("a refused request to apply a seal", () => {
 
   it.each<[string, Uint8Array, RegExp]>([
     ["a PDF that is cut short", replyPdf.subarray(0, 50_000), /pdf-truncated/],
-    ["a PDF whose cross-references lead nowhere", smallPdf("/Prev 999999"), /pdf-malformed/],
+    ["a PDF whose cross-references lead nowhere", blankPage("/Prev 999999"), /pdf-malformed/],
     ["an OFD that is cut short", replyOfd.subarray(0, -30), /zip-truncated/],
     [
       "an OFD with an entry that climbs out of it",
@@ -569,7 +570,7 @@ describe("a refused request to apply a seal", () => {
   });
 
   it.each<[string, Uint8Array]>([
-    ["a PDF", smallPdf("/Encrypt << /Filter /Standard /V 4 /R 4 /P -4 >> /ID [<00> <00>]")],
+    ["a PDF", blankPage("/Encrypt << /Filter /Standard /V 4 /R 4 /P -4 >> /ID [<00> <00>]")],
     ["an OFD", withEncryptedEntries(replyOfd)],
   ])("is document-encrypted for %s with a password", async (_what, content) => {
     expect(await refused(content)).toMatchObject({ status: 422, code: "document-encrypted" });

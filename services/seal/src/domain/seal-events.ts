@@ -32,6 +32,10 @@ export const sealEvents = defineAuditCatalogue({
       reason: z.string().optional(),
     }),
   },
+  "seal.tested": {
+    title: { zh: "印章自检（空白页，不留存）", en: "Seal tested on an empty page, which is not kept" },
+    detail: z.strictObject({ version: z.int(), digest_after: z.string() }),
+  },
   "seal.reissued": {
     title: { zh: "重新制作印章数据", en: "Seal made again" },
     detail: z.strictObject({

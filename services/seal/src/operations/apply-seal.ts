@@ -16,6 +16,7 @@ import type { KeyRings, OpenKey } from "@yinxin/service-kit/key-rings";
 import type { KnownAuthorities } from "@yinxin/service-kit/known-authorities";
 import { refuse } from "@yinxin/service-kit/problems";
 
+import { blankPage } from "../domain/blank-page.ts";
 import { documentKindOf } from "../domain/document-kind.ts";
 import type { DocumentKind } from "../domain/document-kind.ts";
 import type { ApplicationId, Placement, SealId, SealRecord } from "../domain/seal.ts";
@@ -84,6 +85,28 @@ export async function applySeal(deps: ApplySealDeps, request: ApplySealRequest):
   });
 }
 
+/**
+ * Seals an empty page with a version of the owner's key, as {@link applySeal} would, and records nothing.
+ *
+ * @returns the sealed page, verified.
+ * @throws Error if another version of the key signs; and as {@link applySeal}.
+ */
+export async function sealBlankPage(
+  deps: Omit<ApplySealDeps, "randomBytes">,
+  id: SealId,
+  keyVersion: number,
+): Promise<Uint8Array> {
+  const seal = await deps.store.find(id);
+  if (seal === undefined) throw sealNotFound(id);
+  return deps.rings.withKey(ownerRingOf(id), async (key) => {
+    if (key.use.version !== keyVersion) throw new Error(`another key of ${id} signs`);
+    const signedAt = wholeSecond(deps.clock.now());
+    const usable = await findUsable(deps, seal, key, signedAt);
+    const placement = { page: 1, xMm: 10, yMm: 10 };
+    return sealDocument(deps, key, blankPage(), { ...usable, kind: "pdf", placement, signedAt });
+  });
+}
+
 async function findPermitted(
   { store, clock }: ApplySealDeps,
   { sealId, user }: ApplySealRequest,
@@ -97,7 +120,7 @@ async function findPermitted(
 
 /** The version of the seal that names this key's certificate, whichever version was in force a moment ago. */
 async function findUsable(
-  { store }: ApplySealDeps,
+  { store }: Pick<ApplySealDeps, "store">,
   seal: SealRecord,
   { use }: OpenKey,
   at: Date,
@@ -113,7 +136,7 @@ async function findUsable(
 }
 
 async function sealDocument(
-  deps: ApplySealDeps,
+  deps: Pick<ApplySealDeps, "authorities">,
   { signer }: OpenKey,
   document: Uint8Array,
   wanted: Omit<DocumentStamp, "contentsBytes"> & { readonly kind: DocumentKind },
@@ -154,7 +177,7 @@ function checkUntampered(before: VerificationReport): void {
   throw refuse("document-tampered", `The signature ${broken.id} that the document has is broken.`);
 }
 
-const goodVerdicts: ReadonlySet<Verdict> = new Set(["VALID", "VALID_WITH_WARNINGS"]);
+export const goodVerdicts: ReadonlySet<Verdict> = new Set(["VALID", "VALID_WITH_WARNINGS"]);
 
 /** Signatures of others may be unknown to us, but ours must be good, and none may be broken by it. */
 function checkSealed(before: VerificationReport, after: VerificationReport, seal: SealRecord): void {

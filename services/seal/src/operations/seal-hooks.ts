@@ -1,5 +1,3 @@
-import { equalBytes } from "@yinxin/crypto/bytes";
-import { parseCertificate } from "@yinxin/crypto/x509";
 import { revokeLostKey } from "@yinxin/service-kit/enrolment";
 import type { StepHook } from "@yinxin/service-kit/rotations";
 
@@ -7,25 +5,28 @@ import { makerRing, sealOfRing } from "../domain/seal-rings.ts";
 import type { OpenMakerDeps } from "./open-maker.ts";
 import { certifyHook, closeOldHook, findSeal, reissueFor, reissueHook } from "./owner-hooks.ts";
 import { reissueSeals } from "./reissue-seals.ts";
+import { testSealsHook } from "./test-seals.ts";
+import type { TestSealsDeps } from "./test-seals.ts";
 
 /**
  * What this service does in the plans of its rings: certificates for new keys of owners and of the maker, and seals made again
  * for them, one or all.
  */
-export function sealHooks(deps: OpenMakerDeps): Readonly<Record<string, StepHook>> {
+export function sealHooks(deps: TestSealsDeps): Readonly<Record<string, StepHook>> {
   const certify = certifyHook(deps);
   return {
     "seal-owner.certify": certify,
     "seal-owner.re-issue": reissueHook(deps),
     "seal-owner.close-old": closeOldHook(deps),
-    "seal-owner.self-test": checkSealHook(deps),
+    "seal-owner.self-test": testSealsHook(deps),
     "seal-maker.certify": certify,
     "seal-maker.re-issue": batchHook(deps),
+    "seal-maker.self-test": testSealsHook(deps),
     "stand-by.certify": certify,
     "compromise.certify": certify,
     "compromise.revoke": revokeLostKey(deps.authority),
     "compromise.re-issue": reissueAfterCompromiseHook(deps),
-    "compromise.self-test": checkSealHook(deps),
+    "compromise.self-test": testSealsHook(deps),
   };
 }
 
@@ -48,20 +49,6 @@ function batchHook(deps: OpenMakerDeps): StepHook {
       // All that are bound to the key that is to go: as many as are not bound to the one after it.
       const count = await deps.store.countOfOtherMakers((active?.version ?? 0) + 1);
       return [{ what: { zh: "将重新制作的印章（枚）", en: "seals to be made again" }, count }];
-    },
-  };
-}
-
-/** The seal in force is the one that names the certificate of the key that signs. */
-function checkSealHook(deps: OpenMakerDeps): StepHook {
-  return {
-    run: async ({ next }) => {
-      const id = sealOfRing(next.purpose);
-      if (id === undefined) return null;
-      const seal = await findSeal(deps, id);
-      const isOfKey = equalBytes(parseCertificate(seal.certificate).publicKey, next.publicKey);
-      if (!isOfKey) throw new Error(`the seal ${id} is in force with the certificate of another key`);
-      return { version: seal.version };
     },
   };
 }

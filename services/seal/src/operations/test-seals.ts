@@ -1,0 +1,89 @@
+import { equalBytes } from "@yinxin/crypto/bytes";
+import { digest, digestText } from "@yinxin/crypto/digest";
+import { verifyDocument } from "@yinxin/crypto/verification";
+import { parseCertificate } from "@yinxin/crypto/x509";
+import type { JsonValue } from "@yinxin/service-kit/audit";
+import type { KnownAuthorities } from "@yinxin/service-kit/known-authorities";
+import type { StepContext, StepHook } from "@yinxin/service-kit/rotations";
+import { z } from "zod";
+
+import { makerRing, sealOfRing } from "../domain/seal-rings.ts";
+import type { SealId, SealRecord } from "../domain/seal.ts";
+import { canApply } from "../domain/seal-status.ts";
+import { wholeSecond } from "../domain/seal-validity.ts";
+import { goodVerdicts, sealBlankPage } from "./apply-seal.ts";
+import type { OpenMakerDeps } from "./open-maker.ts";
+import { findSeal } from "./owner-hooks.ts";
+
+export interface TestSealsDeps extends OpenMakerDeps {
+  /** The deployment's own: a seal is good if its verifiers find it good. */
+  readonly authorities: KnownAuthorities;
+}
+
+/**
+ * The last step of the plans of this service's rings. For an owner's key: the seal in force names its certificate, and seals an empty
+ * page that verifies and is kept nowhere. For the maker's: seals in force that it signed verify.
+ */
+export function testSealsHook(deps: TestSealsDeps): StepHook {
+  return {
+    run: async ({ next }) => {
+      if (next.purpose === makerRing) return await testMade(deps, next);
+      const id = sealOfRing(next.purpose);
+      return id === undefined ? null : await testSeal(deps, id, next);
+    },
+    finish: async (tx, { next, at }, result) => {
+      const id = sealOfRing(next.purpose);
+      const tested = testedPage.safeParse(result);
+      if (id === undefined || !tested.success) return;
+      await deps.store.in(tx).audit.append({
+        action: "seal.tested",
+        actor: "seal",
+        subject: id,
+        occurredAt: at,
+        key: { purpose: next.purpose, version: next.version },
+        detail: tested.data,
+      });
+    },
+  };
+}
+
+const testedPage = z.object({ version: z.int(), digest_after: z.string() });
+
+type NextKey = StepContext["next"];
+
+/** A seal that is suspended or has ended seals nothing; for it only the certificate is looked at. */
+async function testSeal(deps: TestSealsDeps, id: SealId, next: NextKey): Promise<JsonValue> {
+  const seal = await findSeal(deps, id);
+  if (!equalBytes(parseCertificate(seal.certificate).publicKey, next.publicKey))
+    throw new Error(`the seal ${id} is in force with the certificate of another key`);
+  if (!isUsable(deps, seal)) return { version: seal.version };
+  const sealed = await sealBlankPage(deps, id, next.version);
+  return { version: seal.version, digest_after: digestText("SM3", digest("SM3", sealed)) };
+}
+
+/** Enough to see a maker's certificate that verifiers do not take. */
+const testedMax = 20;
+/** Looked through for seals in force. */
+const listedMax = 200;
+
+async function testMade(deps: TestSealsDeps, { version }: NextKey): Promise<JsonValue> {
+  const listed = await deps.store.list({ limit: listedMax });
+  const made = listed.filter((seal) => seal.makerKeyVersion === version && isUsable(deps, seal));
+  const tested = made.slice(0, testedMax);
+  const { anchors, intermediates } = await deps.authorities.trustList();
+  for (const { id } of tested) {
+    const files = await deps.store.findFiles(id);
+    const bytes = files?.seal ?? new Uint8Array();
+    const { verdict } = verifyDocument(
+      { name: "seal", bytes },
+      { trust: anchors, intermediates, at: deps.clock.now() },
+    );
+    if (!goodVerdicts.has(verdict)) throw new Error(`the seal ${id} of the maker's new key is ${verdict}`);
+  }
+  return { verified_seals: tested.length };
+}
+
+function isUsable({ clock }: Pick<OpenMakerDeps, "clock">, seal: SealRecord): boolean {
+  const at = wholeSecond(clock.now());
+  return canApply(seal.status) && at >= seal.validFrom && at <= seal.validUntil;
+}
