@@ -88,11 +88,12 @@ describe("a token that another program writes on too", () => {
 });
 
 describe("a token that does not do as it is told", () => {
-  let token: Sm2Token | undefined;
+  const tokens: Sm2Token[] = [];
   let connection: DeviceConnection | undefined;
 
   async function open(...words: readonly string[]): Promise<[DeviceConnection, Sm2Token]> {
-    token = createSm2Token(...words);
+    const token = createSm2Token(...words);
+    tokens.push(token);
     process.env["PKCS11_FIXTURE_FOLDER"] = token.environment.PKCS11_FIXTURE_FOLDER;
     const { library, serial } = token;
     connection = await connectInProcess(driver, { library, token: { serial }, profile: "ibm-ep11" });
@@ -100,8 +101,8 @@ describe("a token that does not do as it is told", () => {
   }
   afterEach(async () => {
     await connection?.close();
-    token?.dispose();
-    connection = token = undefined;
+    for (const token of tokens.splice(0)) token.dispose();
+    connection = undefined;
   });
 
   toolTest(pkcs11FixtureTools, "gets a wrong PIN once, whatever number it answers", async () => {
