@@ -18,11 +18,9 @@ const sentences: readonly (readonly [RegExp, string])[] = [
   ],
   [/^keys were used more often than events tell$/, "密钥的使用次数多于事件所记"],
   [/^the first trail did not hold at its event (\d+)$/, "旧审计链在第 $1 条事件处不成立"],
+  [/^an event stands before the first$/, "第一条事件之前还有一条事件"],
   [/^searches do not find event (\d+)$/, "检索不到第 $1 条事件"],
-  [
-    /^the index of searches goes on to event (\d+), which is not there$/,
-    "检索索引延伸到第 $1 条事件，而该事件并不存在",
-  ],
+  [/^the index has event (-?\d+), which is not there$/, "索引中有第 $1 条事件，而该事件并不存在"],
   [/^the folder has no checkpoint$/, "文件夹中没有检查点"],
   [/^there is no checkpoint$/, "没有检查点"],
   [/^no checkpoint has the witnesses that the policy asks for$/, "没有检查点具备策略要求的见证人"],

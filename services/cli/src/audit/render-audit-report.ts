@@ -26,7 +26,7 @@ const findingWords: Record<AuditFinding["code"], Bilingual> = {
   "folder-damaged": both("审计日志文件夹受损", "the folder of the log is damaged"),
   "key-count-differs": both("密钥使用次数与事件不符", "keys were counted otherwise than events say"),
   "key-state-differs": both("密钥状态与事件不符", "keys are in states that events do not say"),
-  "search-index-differs": both("检索索引与事件不符", "the index of searches is not that of the events"),
+  "search-index-differs": both("索引与事件不符", "the index is not that of the events"),
   "epoch-not-approved": both("新纪元未经安全员批准", "officers did not approve that this epoch began"),
   "former-chain-broken": both("旧审计链在转入时已断", "the former chain did not hold when it was taken over"),
 };

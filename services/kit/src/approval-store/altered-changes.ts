@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 
+import { findEvents } from "../audit/index.ts";
 import { transact } from "../database/index.ts";
 import type { ApprovalDeps } from "./approval-deps.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
@@ -24,10 +25,6 @@ export function whatIsAltered({ verification: { checks } }: Pick<StoredChange, "
   return `${failed?.where ?? "change"}: ${failed?.detail ?? ""}`;
 }
 
-interface AuditRows {
-  audit_search: { leaf_index: number; action: string; subject: string; occurred_at: string };
-}
-
 /** Tells the audit log once that a change is not what was signed. */
 export async function tellAltered(
   { db, trail, service }: ApprovalDeps,
@@ -36,14 +33,13 @@ export async function tellAltered(
   at: Date,
 ): Promise<void> {
   await transact(db, async (tx) => {
-    const told = await (tx as unknown as Kysely<AuditRows>)
-      .selectFrom("audit_search")
-      .select("leaf_index")
-      .where("subject", "=", row.id)
-      .where("action", "=", "change.altered")
-      .executeTakeFirst();
+    const told = await findEvents<ApprovalTables, "leaf_index">(tx, {
+      columns: ["leaf_index"],
+      where: (events) => events.where("subject", "=", row.id).where("action", "=", "change.altered"),
+      limit: 1,
+    });
     // Of several who find it at once one writes the row.
-    if (told !== undefined || !(await swapChange(tx, row, {}))) return;
+    if (told.length > 0 || !(await swapChange(tx, row, {}))) return;
     await trail.in(tx).append({
       action: "change.altered",
       actor: `service:${service}`,
@@ -78,12 +74,11 @@ export async function listAltered(deps: ApprovalDeps): Promise<readonly AlteredC
 }
 
 async function rowsToJudge(db: Kysely<ApprovalTables>, since: Date): Promise<readonly ChangeRow[]> {
-  const told = await (db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_search")
-    .select("subject")
-    .where("action", "=", "change.altered")
-    .where("occurred_at", ">=", since.toISOString())
-    .execute();
+  const told = await findEvents(db, {
+    columns: ["subject"],
+    where: (events) =>
+      events.where("action", "=", "change.altered").where("occurred_at", ">=", since.toISOString()),
+  });
   const ids = told.map(({ subject }) => subject);
   return await db
     .selectFrom("changes")

@@ -1,6 +1,7 @@
 import { base64Of } from "@yinxin/crypto/bytes";
 import type { Kysely } from "kysely";
 
+import { findEvents } from "../audit/index.ts";
 import type { SignedChange } from "../approvals/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
@@ -63,13 +64,11 @@ async function countRecorded(
   id: string,
   action: "change.executed" | "change.rejected",
 ): Promise<number> {
-  const { events } = await (db as unknown as Kysely<{ audit_search: { action: string; subject: string } }>)
-    .selectFrom("audit_search")
-    .select(({ fn }) => fn.countAll().as("events"))
-    .where("subject", "=", id)
-    .where("action", "=", action)
-    .executeTakeFirstOrThrow();
-  return Number(events);
+  const events = await findEvents(db, {
+    columns: ["leaf_index"],
+    where: (all) => all.where("subject", "=", id).where("action", "=", action),
+  });
+  return events.length;
 }
 
 /** Sets members of a change's row if nobody wrote to it meanwhile; false if somebody did. */

@@ -1,6 +1,6 @@
-import type { Kysely } from "kysely";
 import { z } from "zod";
 
+import { findEvents } from "../audit/index.ts";
 import type { ApprovalDeps } from "./approval-deps.ts";
 import { tellAltered } from "./altered-changes.ts";
 import { storedChangeStates } from "./stored-change.ts";
@@ -53,12 +53,10 @@ function storedStates(state: ChangeState | undefined): readonly StoredChangeStat
 export async function listUnreviewed(
   deps: ApprovalDeps,
 ): Promise<readonly { readonly id: string; readonly usedAt: string; readonly reviewBefore: string }[]> {
-  const uses = await (deps.db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_search")
-    .select(["subject", "occurred_at", "detail"])
-    .where("action", "=", "break-glass.used")
-    .orderBy("leaf_index")
-    .execute();
+  const uses = await findEvents(deps.db, {
+    columns: ["subject", "occurred_at", "detail"],
+    where: (events) => events.where("action", "=", "break-glass.used"),
+  });
   const found = [];
   for (const { subject: id, occurred_at: usedAt, detail } of uses) {
     if (await isReviewed(deps, id)) continue;
@@ -66,10 +64,6 @@ export async function listUnreviewed(
     found.push({ id, usedAt, reviewBefore });
   }
   return found;
-}
-
-interface AuditRows {
-  audit_search: { leaf_index: number; action: string; subject: string; occurred_at: string; detail: string };
 }
 
 const useDetail = z.object({ review_before: z.string() });

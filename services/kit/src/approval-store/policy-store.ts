@@ -12,6 +12,7 @@ import {
   signedChangeSchema,
   verifyPolicyChain,
 } from "../approvals/index.ts";
+import { findEvents } from "../audit/index.ts";
 import type { GovernanceTrust, OpenPolicy, PolicyChain, SignedChange } from "../approvals/index.ts";
 import { refuse } from "../problems/index.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
@@ -97,20 +98,13 @@ function matched(loaded: LoadedPolicies, rows: readonly PolicyRow[]): LoadedPoli
  * approved, and the log cannot be edited unseen.
  */
 async function policiesTakenUp(db: Kysely<ApprovalTables>): Promise<ReadonlySet<string>> {
-  const events = await (db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_search")
-    .select("detail")
-    .where("subject", "=", policyChangeTarget)
-    .where("action", "=", "policy.changed")
-    .orderBy("leaf_index")
-    .execute();
+  const events = await findEvents(db, {
+    columns: ["detail"],
+    where: (all) => all.where("subject", "=", policyChangeTarget).where("action", "=", "policy.changed"),
+  });
   return new Set(
     events.flatMap(({ detail }) => changedDetail.safeParse(JSON.parse(detail)).data?.policy ?? []),
   );
-}
-
-interface AuditRows {
-  audit_search: { leaf_index: number; action: string; subject: string; detail: string };
 }
 
 const changedDetail = z.object({ policy: z.string() });

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 
 import { readApprovalStatement, readChangeRequest } from "../approvals/index.ts";
+import { findEvents } from "../audit/index.ts";
 import type { KitTrail } from "../audit/index.ts";
 import type { Clock } from "../clock/index.ts";
 import { transact } from "../database/index.ts";
@@ -93,23 +94,19 @@ export function factsOfStatement(bytes: Uint8Array): Pick<RefusedAttempt, "offic
   return { officer: readApprovalStatement(bytes).value?.officer };
 }
 
-interface AuditRows {
-  audit_search: { leaf_index: number; action: string; occurred_at: string; detail: string };
-}
 const hourMilliseconds = 3_600_000;
 /** Enough to say what kind it was. */
 const readMax = 1000;
 
 /** What was refused in the last hour. */
 export async function readRefused(db: Kysely<ApprovalTables>, now: Date): Promise<RefusedAttempts> {
-  const rows = await (db as unknown as Kysely<AuditRows>)
-    .selectFrom("audit_search")
-    .select("detail")
-    .where("action", "=", "change.refused")
-    .where("occurred_at", ">", new Date(now.getTime() - hourMilliseconds).toISOString())
-    .orderBy("leaf_index", "desc")
-    .limit(readMax)
-    .execute();
+  const since = new Date(now.getTime() - hourMilliseconds).toISOString();
+  const rows = await findEvents(db, {
+    columns: ["detail"],
+    where: (events) => events.where("action", "=", "change.refused").where("occurred_at", ">", since),
+    order: "descending",
+    limit: readMax,
+  });
   const codes = rows.map(({ detail }) => (JSON.parse(detail) as { readonly code: string }).code);
   return { count: rows.length, codes: [...new Set(codes)] };
 }

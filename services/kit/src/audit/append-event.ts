@@ -29,8 +29,8 @@ const insertPostgres = `${insertHead}(${columns.map((_, at) => `$${String(at + 1
 
 /**
  * Appends a leaf: the head one further, and the row. Nothing else of the tree is touched; its inner hashes are made in
- * batches when a checkpoint is, and the index of searches every so many events. The head's row is locked until the transaction ends, so that places are given without gaps
- * and in the order of commits.
+ * batches when a checkpoint is, and the index is written every {@link indexedTogether} events. The head's row is locked until
+ * the transaction ends, so that places are given without gaps and in the order of commits.
  *
  * @returns its place; undefined if there is no head to advance.
  */

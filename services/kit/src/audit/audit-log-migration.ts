@@ -5,7 +5,7 @@ import { bytesColumn } from "../database/index.ts";
 import type { Migration } from "../database/index.ts";
 import { leafHashOf } from "./audit-leaf.ts";
 import type { AuditEventRow } from "./audit-leaf.ts";
-import { createAuditSearch, indexEvents } from "./audit-search.ts";
+import { createAuditIndex, indexEvents } from "./audit-search.ts";
 import type { AuditTables, FormerAuditTables } from "./audit-tables.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { firstLink, walkChain } from "./former-chain.ts";
@@ -26,7 +26,7 @@ export const auditLogMigration: Migration = {
     await db.schema.alterTable("audit_events").renameTo("audit_chain").execute();
     await db.schema.dropTable("audit_head").execute();
     await createEventTables(db);
-    await createAuditSearch(db);
+    await createAuditIndex(db);
     await createCheckpointTables(db);
     const size = await takeOver(former, db, head);
     await (db as unknown as Kysely<AuditTables>)

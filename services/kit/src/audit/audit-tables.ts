@@ -10,13 +10,11 @@ import type { ChainedRow } from "./former-chain.ts";
 export interface AuditTables {
   /** `leaf_hash` is what a checkpoint will be made of: a row edited before it is signed no longer fits its hash. */
   audit_events: AuditEventRow & { readonly leaf_hash: Uint8Array };
-  /** The columns by which events are searched, of all but the last few; see {@link createAuditSearch}. */
+  /** The columns by which events are searched, of all but the last few; see {@link findEvents}. */
   audit_index: Pick<
     AuditEventRow,
     "leaf_index" | "occurred_at" | "action" | "actor" | "subject" | "request_id" | "key_purpose"
   >;
-  /** A view: the events as `audit_events` has them, found by `audit_index`. */
-  audit_search: AuditTables["audit_events"];
   /** One row: how many events there are, and which epoch of the log they are signed under. */
   audit_head: { id: number; size: number; epoch: number };
   /** Every checkpoint that was signed, with all that its signature and cosignature lines said when last seen. */

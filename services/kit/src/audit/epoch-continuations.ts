@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { z } from "zod";
 
+import { findEvents } from "./audit-search.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { originOfEpoch } from "./log-epoch.ts";
 
@@ -63,14 +64,11 @@ export async function readContinuations({
   readonly db: Kysely<AuditTables>;
   readonly origin: string;
 }): Promise<readonly EpochContinuation[]> {
-  const rows = await db
-    .selectFrom("audit_search")
-    .select(["leaf_index", "detail"])
-    .where("action", "=", "audit-log.continued")
-    .where("subject", "=", origin)
-    .orderBy("leaf_index")
-    .limit(continuationsMax)
-    .execute();
+  const rows = await findEvents(db, {
+    columns: ["leaf_index", "detail"],
+    where: (events) => events.where("action", "=", "audit-log.continued").where("subject", "=", origin),
+    limit: continuationsMax,
+  });
   return rows.flatMap(({ leaf_index: index, detail }, at) => {
     const parsed = continuedDetail.safeParse(jsonOrUndefined(detail));
     if (!parsed.success || parsed.data.origin !== originOfEpoch(origin, at + 1)) return [];

@@ -39,11 +39,24 @@ export async function firstBadEvent(
   findings: AuditFinding[],
 ): Promise<AuditBadEvent | undefined> {
   return (
+    (await badStart(reading)) ??
     (await badRow(reading)) ??
     (await badEnd(reading)) ??
     (await badRoot(reading)) ??
     (await badCount(keyCounters, reading.scan, findings))
   );
+}
+
+async function badStart({ db }: LogReading): Promise<AuditBadEvent | undefined> {
+  const [first] = await db
+    .selectFrom("audit_events")
+    .select("leaf_index")
+    .orderBy("leaf_index")
+    .limit(1)
+    .execute();
+  return first === undefined || first.leaf_index >= 0
+    ? undefined
+    : { index: 0, reason: "added", detail: "an event stands before the first" };
 }
 
 async function badRow({ db, head, signed, reference, scan }: LogReading): Promise<AuditBadEvent | undefined> {

@@ -48,6 +48,8 @@ export type {
 export type { KeyCount } from "./scan-rows.ts";
 export { accessHistory, auditAroundRequest, auditPageMax, searchAudit } from "./search-audit.ts";
 export type { AuditPage, AuditQuery, AuditSearchResult, RecordedEvent } from "./search-audit.ts";
+export { countEvents, findEvents, firstEventSince, lastEventBefore } from "./audit-search.ts";
+export type { EventQuery, EventSearch } from "./audit-search.ts";
 export { auditProblems, auditRoutes, eventOnWire } from "./audit-routes.ts";
 export type { AuditRoutesDeps } from "./audit-routes.ts";
 export { openSignedLog } from "./signed-log.ts";

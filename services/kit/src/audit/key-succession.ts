@@ -9,6 +9,7 @@ import {
 import type { Kysely, Transaction } from "kysely";
 
 import { leafTextOf } from "./audit-leaf.ts";
+import { findEvents } from "./audit-search.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import type { KitTrail } from "./audit-trail.ts";
 import { readCheckpointFolder } from "./checkpoint-folder.ts";
@@ -68,14 +69,11 @@ export async function readSuccessions({
   readonly folder: Pick<LogPlaces["folder"], "readTiles">;
   readonly epoch: number;
 }): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom("audit_search")
-    .select(eventColumns)
-    .where("action", "=", "audit-log.key-announced")
-    .where("subject", "=", origin)
-    .orderBy("leaf_index")
-    .limit(announcementsMax)
-    .execute();
+  const rows = await findEvents(db, {
+    columns: eventColumns,
+    where: (events) => events.where("action", "=", "audit-log.key-announced").where("subject", "=", origin),
+    limit: announcementsMax,
+  });
   const proofs: string[] = [];
   for (const row of rows) {
     // The first checkpoint over the announcement: the earlier key was still signing then.

@@ -1,7 +1,9 @@
 import { sql } from "kysely";
-import type { Kysely, RawBuilder, SelectQueryBuilder } from "kysely";
+import type { Kysely, RawBuilder } from "kysely";
 
 import type { KeyUse } from "./audit-event.ts";
+import { findEvents } from "./audit-search.ts";
+import type { EventQuery } from "./audit-search.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import type { JsonValue } from "./canonical-json.ts";
 import { eventColumns } from "./read-event-rows.ts";
@@ -58,8 +60,6 @@ export const auditPageDefault = 50;
 /** Some 300 KB of JSON. */
 export const auditPageMax = 1000;
 
-type EventQuery = SelectQueryBuilder<AuditTables, "audit_search", StoredEvent>;
-
 /** One page of the events that fit, in the log's own order. Pages stay what they are while events are appended. */
 export async function searchAudit<Schema>(
   db: Kysely<Schema>,
@@ -68,11 +68,15 @@ export async function searchAudit<Schema>(
 ): Promise<AuditSearchResult> {
   const isAscending = order === "ascending";
   const count = Math.max(1, Math.min(limit, auditPageMax));
-  const rows = await narrowed(eventsOf(db), query)
-    .$if(from !== undefined, (events) => events.where("leaf_index", isAscending ? ">=" : "<=", from ?? 0))
-    .orderBy("leaf_index", isAscending ? "asc" : "desc")
-    .limit(count + 1)
-    .execute();
+  const rows = await findEvents(db, {
+    columns: eventColumns,
+    where: (events) =>
+      narrowed(events, query).$if(from !== undefined, (rest) =>
+        rest.where("leaf_index", isAscending ? ">=" : "<=", from ?? 0),
+      ),
+    order,
+    limit: count + 1,
+  });
   const next = rows.at(count)?.leaf_index;
   return { events: rows.slice(0, count).map(recordedEventOf), ...(next !== undefined && { next }) };
 }
@@ -98,17 +102,15 @@ export async function auditAroundRequest<Schema>(
   const { events } = await searchAudit(db, { requestId }, { limit: auditPageMax, order: "ascending" });
   const [first, last] = [events[0], events.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const rows = await eventsOf(db)
+  const rows = await (db as unknown as Kysely<AuditTables>)
+    .selectFrom("audit_events")
+    .select(eventColumns)
     .where("leaf_index", ">=", first.index - neighbours)
     .where("leaf_index", "<=", last.index + neighbours)
     .orderBy("leaf_index")
     .limit(auditPageMax)
     .execute();
   return rows.map(recordedEventOf);
-}
-
-function eventsOf<Schema>(db: Kysely<Schema>): EventQuery {
-  return (db as unknown as Kysely<AuditTables>).selectFrom("audit_search").select(eventColumns);
 }
 
 function narrowed(events: EventQuery, query: AuditQuery): EventQuery {

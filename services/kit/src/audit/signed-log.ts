@@ -4,6 +4,7 @@ import type { TileReader } from "@yinxin/crypto/tlog";
 import type { Kysely } from "kysely";
 
 import { isCanonicalDetail, leafHashOf, leafTextOf } from "./audit-leaf.ts";
+import { findEvents } from "./audit-search.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { readCheckpointFolder } from "./checkpoint-folder.ts";
 import { readHead, readLatestCheckpoint } from "./checkpoint-rows.ts";
@@ -53,15 +54,15 @@ export async function openSignedLog<Schema>(places: {
   return {
     ...{ origin, checkpoint, readTiles: folder.readTiles },
     eventsAbout: async (subject, actions, limit) => {
-      const rows = await db
-        .selectFrom("audit_search")
-        .select(eventColumns)
-        .where("subject", "=", subject)
-        .where("action", "in", actions)
-        .where("leaf_index", "<", checkpoint.size)
-        .orderBy("leaf_index")
-        .limit(limit)
-        .execute();
+      const rows = await findEvents(db, {
+        columns: eventColumns,
+        where: (events) =>
+          events
+            .where("subject", "=", subject)
+            .where("action", "in", actions)
+            .where("leaf_index", "<", checkpoint.size),
+        limit,
+      });
       return rows.map((row) => ({ index: row.leaf_index, action: row.action, leaf: leafTextOf(row) }));
     },
     successions: () => readSuccessions({ db, origin, folder, epoch }),

@@ -1,5 +1,5 @@
 export type DatabaseCopyErrorCode =
-  /** The database holds something that a copy would lose: a sequence, a function, a trigger. */
+  /** The database holds something that a copy would lose: a view, a sequence, a function. */
   | "object-not-copied"
   /** The dump is not what this program writes. */
   | "dump-malformed"

@@ -44,10 +44,6 @@ const init: Migration = {
       .addColumn("content", bytesColumn(db))
       .execute();
     await db.schema.createIndex("things_size").on("things").column("size").where("size", ">", 1).execute();
-    await sql`create view large as select id, owner from things where size > 5`.execute(db);
-    await sql`create view all_large as select large.owner from large union all select id from owners`.execute(
-      db,
-    );
   },
 };
 const migrations = { "0000-audit": auditMigration, "0001-init": init };
@@ -128,9 +124,6 @@ describeOnBothDatabases<Schema>("a copy of a database", migrations, (open) => {
         .selectAll()
         .where("id", "=", "0-a")
         .executeTakeFirstOrThrow();
-      const { count } =
-        (await sql<{ count: string }>`select count(*) from large`.execute(copy)).rows[0] ?? {};
-      expect(Number(count) * 2).toBe(rows["things"]);
       const orphan = copy.insertInto("things").values({ id: "x", owner: "nobody", size: 1, content: null });
       await expect(orphan.execute()).rejects.toThrow("foreign key");
       await copy.destroy();
@@ -223,17 +216,8 @@ describeOnBothDatabases<Schema>("a copy of a database", migrations, (open) => {
     ]) {
       await expect(restorePostgres(target, each(wrong))).rejects.toMatchObject({ code: "dump-malformed" });
     }
-    const view = JSON.parse(lines[0] ?? "") as { views: { definition: string }[] };
-    for (const definition of ["select 1; drop table things", "values (1)"]) {
-      const [first = { definition }] = view.views;
-      first.definition = definition;
-      await expect(restorePostgres(target, each(lines.with(0, JSON.stringify(view))))).rejects.toThrow();
-    }
-    await sql`create view barred with (security_barrier) as select id from things`.execute(db);
-    await expect(all(dumpPostgres(location))).rejects.toThrow("the options of the view barred");
-    await sql`drop view barred`.execute(db);
-    await sql`create sequence seen`.execute(db);
-    await expect(all(dumpPostgres(location))).rejects.toThrow("the sequence seen");
+    await sql`create view seen as select id from things`.execute(db);
+    await expect(all(dumpPostgres(location))).rejects.toThrow("the view seen");
   });
 });
 

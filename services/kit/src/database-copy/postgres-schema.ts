@@ -44,18 +44,13 @@ export const postgresSchemaShape = z.strictObject({
   indexes: z
     .array(z.strictObject({ name, definition: definition.regex(/^CREATE (UNIQUE )?INDEX /) }))
     .max(10_000),
-  /** Those that others are made of first. */
-  views: z
-    .array(z.strictObject({ name, definition: definition.regex(/^\s*select\s/i) }))
-    .max(100)
-    .default([]),
 });
 export type PostgresSchema = z.infer<typeof postgresSchemaShape>;
 
 /**
  * Reads what a schema consists of, by a connection whose search path is that schema.
  *
- * @throws DatabaseCopyError `object-not-copied` if there is something in it that is not tables, constraints, indexes and views.
+ * @throws DatabaseCopyError `object-not-copied` if there is something in it that is not tables, constraints and indexes.
  */
 export async function readPostgresSchema(client: pg.ClientBase): Promise<PostgresSchema> {
   await refuseOthers(client);
@@ -95,17 +90,11 @@ export async function readPostgresSchema(client: pg.ClientBase): Promise<Postgre
     where i.relnamespace = current_schema()::regnamespace
       and not exists (select 1 from pg_constraint k where k.conindid = x.indexrelid)
     order by i.relname`);
-  // A view can only be made of what was there before it.
-  const views = await client.query<{ name: string; definition: string }>(`
-    select relname as name, pg_get_viewdef(oid) as definition
-    from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'v'
-    order by oid`);
   return {
     format: "yinxin-postgres-1",
     tables,
     constraints: constraints.rows.map((row) => ({ ...row, table: unquoted(row.table) })),
     indexes: indexes.rows,
-    views: views.rows,
   };
 }
 
@@ -116,12 +105,9 @@ function unquoted(text: string): string {
 
 async function refuseOthers(client: pg.ClientBase): Promise<void> {
   const others = await client.query<{ what: string }>(`
-    select 'the ' || case relkind when 'm' then 'materialized view' when 'S' then 'sequence'
+    select 'the ' || case relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
            else 'object' end || ' ' || relname as what
-    from pg_class where relnamespace = current_schema()::regnamespace and relkind not in ('r', 'i', 'v')
-    union all
-    select 'the options of the view ' || relname from pg_class
-    where relnamespace = current_schema()::regnamespace and relkind = 'v' and reloptions is not null
+    from pg_class where relnamespace = current_schema()::regnamespace and relkind not in ('r', 'i')
     union all
     select 'the function ' || proname from pg_proc where pronamespace = current_schema()::regnamespace
     union all

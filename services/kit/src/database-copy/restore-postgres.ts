@@ -110,14 +110,12 @@ async function createTables(client: pg.ClientBase, { tables }: PostgresSchema): 
 /** After the rows: faster, and foreign keys need no order. */
 async function createConstraints(
   client: pg.ClientBase,
-  { constraints, indexes, views }: PostgresSchema,
+  { constraints, indexes }: PostgresSchema,
 ): Promise<void> {
   for (const { table, name, definition } of constraints) {
     await runOne(client, `alter table ${quoted(table)} add constraint ${quoted(name)} ${definition}`);
   }
   for (const { definition } of indexes) await runOne(client, definition);
-  for (const { name, definition } of views)
-    await runOne(client, `create view ${quoted(name)} as ${definition}`);
 }
 
 /** What a dump says of a schema is SQL: one statement, and no second one behind it, as the extended protocol has it. */

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 
 import { leafTextOf } from "../audit/audit-leaf.ts";
 import type { AuditTables } from "../audit/audit-tables.ts";
-import { auditPageMax, searchAudit } from "../audit/index.ts";
+import { auditPageMax, firstEventSince, lastEventBefore, searchAudit } from "../audit/index.ts";
 import type { AuditQuery, AuditSearchResult } from "../audit/index.ts";
 import { eventColumns } from "../audit/read-event-rows.ts";
 import type { StoredEvent } from "../audit/read-event-rows.ts";
@@ -47,30 +47,10 @@ export async function wholeRangeOf(
   if (!isWholeRange(query)) return undefined;
   const { since, until, from_index: fromIndex, to_index: toIndex } = query;
   const within = (place: number): number => Math.max(0, Math.min(size, place));
-  const first = since === undefined ? 0 : ((await firstSince(db, since, size)) ?? size) - 1;
-  const last = until === undefined ? size : ((await lastBefore(db, until, size)) ?? -1) + 2;
+  const first = since === undefined ? 0 : Math.min((await firstEventSince(db, since)) ?? size, size) - 1;
+  const last = until === undefined ? size : ((await lastEventBefore(db, until, size)) ?? -1) + 2;
   const from = within(fromIndex ?? first);
   return { from, to: Math.max(from, within(toIndex ?? last)) };
-}
-
-async function firstSince(db: Kysely<AuditTables>, since: string, size: number): Promise<number | undefined> {
-  const row = await db
-    .selectFrom("audit_search")
-    .select((events) => events.fn.min("leaf_index").as("index"))
-    .where("occurred_at", ">=", since)
-    .where("leaf_index", "<", size)
-    .executeTakeFirst();
-  return row?.index ?? undefined;
-}
-
-async function lastBefore(db: Kysely<AuditTables>, until: string, size: number): Promise<number | undefined> {
-  const row = await db
-    .selectFrom("audit_search")
-    .select((events) => events.fn.max("leaf_index").as("index"))
-    .where("occurred_at", "<", until)
-    .where("leaf_index", "<", size)
-    .executeTakeFirst();
-  return row?.index ?? undefined;
 }
 
 /** The leaves of a range, as many as fit in a part. */

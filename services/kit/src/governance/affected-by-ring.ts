@@ -1,6 +1,7 @@
 import type { Expression, Kysely, SelectQueryBuilder } from "kysely";
 import { sql } from "kysely";
 
+import { findEvents } from "../audit/index.ts";
 import type { FreezeScope, StoppedThing } from "../key-rings/index.ts";
 import type { Affected } from "../rotations/index.ts";
 
@@ -30,16 +31,20 @@ export async function callersOfRing<Schema>(
   now: Date,
 ): Promise<Affected> {
   const since = new Date(now.getTime() - callerDays * dayMilliseconds).toISOString();
-  const { rows } = await sql<{ count: number | string }>`
-    select count(distinct caller) as count from (
-      select leaf_index, coalesce(on_behalf_of, actor) as caller from audit_search
-      where key_purpose = ${purpose} and occurred_at >= ${since}
-        and actor not like 'service:%' and actor not like 'officer:%'
-      order by leaf_index desc limit ${usesLookedAtMax}
-    ) as uses`.execute(db);
+  const uses = await findEvents(db, {
+    columns: ["actor", "on_behalf_of"],
+    where: (events) =>
+      events
+        .where("key_purpose", "=", purpose)
+        .where("occurred_at", ">=", since)
+        .where("actor", "not like", "service:%")
+        .where("actor", "not like", "officer:%"),
+    order: "descending",
+    limit: usesLookedAtMax,
+  });
   return {
     what: { zh: `近 ${String(callerDays)} 天的调用方`, en: `Callers in the last ${String(callerDays)} days` },
-    count: Number(rows[0]?.count ?? 0),
+    count: new Set(uses.map(({ actor, on_behalf_of: onBehalfOf }) => onBehalfOf ?? actor)).size,
   };
 }
 

@@ -5,7 +5,7 @@
  * gets, and hands what it adds (plans, hooks, operations) to `administer`, which gives the routes and checks for the application.
  */
 export { judgeContinuations } from "./approved-continuations.ts";
-export { countRows } from "./affected-by-ring.ts";
+export { countedRowsMax, countRows } from "./affected-by-ring.ts";
 export { governanceMigrations } from "./governance-migrations.ts";
 export { governanceProblems, governanceRoutes } from "./governance-routes.ts";
 export type { GovernanceRoutesDeps } from "./governance-routes.ts";

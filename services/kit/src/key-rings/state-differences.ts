@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 
+import { findEvents } from "../audit/index.ts";
 import type { EventJudge } from "../audit/index.ts";
-import type { AuditTables } from "../audit/audit-tables.ts";
 import { keyIdOf } from "./add-version.ts";
 import type { KeyRingTables } from "./key-ring-tables.ts";
 import { nameOf } from "./record-use.ts";
@@ -40,12 +40,10 @@ interface VersionRow {
 
 /** Holds the rows against every event that tells of states; what somebody changed by hand is not in the log. */
 export async function findStateDifferences(db: Kysely<KeyRingTables>): Promise<readonly StateDifference[]> {
-  const events = await (db as unknown as Kysely<AuditTables>)
-    .selectFrom("audit_search")
-    .select(["action", "subject", "detail"])
-    .where("action", "in", stateActions)
-    .orderBy("leaf_index")
-    .execute();
+  const events = await findEvents(db, {
+    columns: ["action", "subject", "detail"],
+    where: (all) => all.where("action", "in", stateActions),
+  });
   const { take, told } = followStates();
   for (const event of events) take(event);
   return compareStates(await readStates(db), told);
@@ -53,13 +51,13 @@ export async function findStateDifferences(db: Kysely<KeyRingTables>): Promise<r
 
 /** The limit that the log says a ring has. */
 export async function toldLimit(db: Kysely<KeyRingTables>, purpose: string): Promise<number | undefined> {
-  const events = await (db as unknown as Kysely<AuditTables>)
-    .selectFrom("audit_search")
-    .select(["action", "subject", "detail"])
-    .where("action", "=", "key.limited" satisfies (typeof stateActions)[number])
-    .where("subject", "=", purpose)
-    .orderBy("leaf_index")
-    .execute();
+  const events = await findEvents(db, {
+    columns: ["action", "subject", "detail"],
+    where: (all) =>
+      all
+        .where("action", "=", "key.limited" satisfies (typeof stateActions)[number])
+        .where("subject", "=", purpose),
+  });
   const { take, told } = followStates();
   for (const event of events) take(event);
   return told.limits.get(purpose);

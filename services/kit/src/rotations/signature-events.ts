@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 
 import type { AuditTables } from "../audit/audit-tables.ts";
+import { findEvents, firstEventSince } from "../audit/index.ts";
 import type { JsonValue } from "../audit/index.ts";
 import type { KeyUse } from "../key-rings/index.ts";
 
@@ -24,15 +25,16 @@ export async function* readSignatureEvents(
   { purpose, version }: KeyUse,
 ): AsyncGenerator<readonly SignatureEvent[]> {
   for (let after = -1; ;) {
-    const rows = await db
-      .selectFrom("audit_search")
-      .select(["leaf_index", "occurred_at", "action", "actor", "on_behalf_of", "subject", "detail"])
-      .where("key_purpose", "=", purpose)
-      .where("key_version", "=", version)
-      .where("leaf_index", ">", after)
-      .orderBy("leaf_index")
-      .limit(rowsAtOnce)
-      .execute();
+    const from = after + 1;
+    const rows = await findEvents(db, {
+      columns: ["leaf_index", "occurred_at", "action", "actor", "on_behalf_of", "subject", "detail"],
+      where: (events) =>
+        events
+          .where("key_purpose", "=", purpose)
+          .where("key_version", "=", version)
+          .where("leaf_index", ">=", from),
+      limit: rowsAtOnce,
+    });
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.leaf_index;
@@ -59,15 +61,11 @@ export interface AuditBoundary {
  * the other way round: what is doubtful counts as after.
  */
 export async function findAuditBoundary(db: Kysely<AuditTables>, since: Date): Promise<AuditBoundary> {
-  const first = await db
-    .selectFrom("audit_search")
-    .select((row) => row.fn.min("leaf_index").as("index"))
-    .where("occurred_at", ">=", since.toISOString())
-    .executeTakeFirst();
+  const first = await firstEventSince(db, since.toISOString());
   const last = await db
     .selectFrom("audit_events")
     .select(["leaf_index", "occurred_at"])
-    .$if(typeof first?.index === "number", (query) => query.where("leaf_index", "<", first?.index ?? 0))
+    .$if(first !== undefined, (query) => query.where("leaf_index", "<", first ?? 0))
     .orderBy("leaf_index", "desc")
     .limit(1)
     .executeTakeFirst();
