@@ -229,6 +229,12 @@ describeOnBothDatabases<AuditTables>("the index of the audit log", auditMigratio
         const some = await findEvents(db, { columns: ["leaf_index"], where: mine, order, limit });
         expect(some).toEqual((order === "ascending" ? all : all.toReversed()).slice(0, limit));
       }
+      for (const from of [-5, 0, 3, 200, 511, 512, 513, 551, 600]) {
+        const rest = await findEvents(db, { columns: ["leaf_index"], where: mine, order, from });
+        const isAfter = ({ leaf_index: place }: { readonly leaf_index: number }) =>
+          order === "ascending" ? place >= from : place <= from;
+        expect(rest).toEqual((order === "ascending" ? all : all.toReversed()).filter(isAfter));
+      }
     }
   });
 
@@ -322,7 +328,7 @@ describeOnBothDatabases<AuditTables>("the index of the audit log", auditMigratio
       expect([query, steps]).toEqual([
         query,
         [
-          "SEARCH event USING INTEGER PRIMARY KEY (rowid>?)",
+          "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
           `SEARCH i USING ${index}`,
           "SEARCH e USING INTEGER PRIMARY KEY (rowid=?)",
         ],

@@ -80,6 +80,8 @@ export interface EventSearch<Column extends keyof StoredEvent> {
   readonly where: (events: EventQuery) => EventQuery;
   /** By place; `ascending` if absent. */
   readonly order?: "ascending" | "descending";
+  /** The place to begin at; where the order begins if absent. */
+  readonly from?: number;
   /** All if absent. */
   readonly limit?: number;
 }
@@ -90,9 +92,12 @@ export interface EventSearch<Column extends keyof StoredEvent> {
  */
 export async function findEvents<Schema, Column extends keyof StoredEvent>(
   database: Kysely<Schema>,
-  { columns, where, order = "ascending", limit }: EventSearch<Column>,
+  { columns, where, order = "ascending", from, limit }: EventSearch<Column>,
 ): Promise<readonly Pick<StoredEvent, Column>[]> {
-  const arms = await armsOf(database);
+  const arms = await armsOf(
+    database,
+    from === undefined ? {} : order === "ascending" ? { from } : { to: from },
+  );
   const found: Pick<StoredEvent, Column>[] = [];
   for (const arm of order === "ascending" ? arms : arms.toReversed()) {
     const left = limit === undefined ? undefined : limit - found.length;
@@ -174,11 +179,17 @@ export async function lastEventBefore<Schema>(
   return indexed?.place ?? undefined;
 }
 
+/** Far above any log; the places are those of a database's integers. */
+const end = 2 ** 31 - 1;
+
 /**
  * First what the index knows, then what follows. Each is a query of its own, because PostgreSQL reads the whole of a join in a union
- * before it sorts it; and the border is read before both, so that what is indexed meanwhile is found once.
+ * before it sorts it; and the border is read before both, so that what is indexed meanwhile is found once. Either database takes only one bound of a kind to go by.
  */
-async function armsOf<Schema>(database: Kysely<Schema>): Promise<readonly EventQuery[]> {
+async function armsOf<Schema>(
+  database: Kysely<Schema>,
+  { from = 0, to = end }: { readonly from?: number; readonly to?: number } = {},
+): Promise<readonly EventQuery[]> {
   const db = database as unknown as Kysely<AuditTables>;
   const last = await readLastIndexed(db);
   const isIndexed = (column: string): boolean => (indexedColumns as readonly string[]).includes(column);
@@ -187,9 +198,12 @@ async function armsOf<Schema>(database: Kysely<Schema>): Promise<readonly EventQ
   const arms = [
     db
       .selectFrom(indexed.as("event"))
-      .where("event.leaf_index", ">=", 0)
-      .where("event.leaf_index", "<=", last),
-    db.selectFrom("audit_events as event").where("event.leaf_index", ">", last),
+      .where("event.leaf_index", ">=", Math.max(from, 0))
+      .where("event.leaf_index", "<=", Math.min(to, last)),
+    db
+      .selectFrom("audit_events as event")
+      .where("event.leaf_index", ">=", Math.max(from, last + 1))
+      .where("event.leaf_index", "<=", to),
   ];
   return arms;
 }

@@ -66,15 +66,12 @@ export async function searchAudit<Schema>(
   query: AuditQuery,
   { limit = auditPageDefault, from, order = "descending" }: AuditPage = {},
 ): Promise<AuditSearchResult> {
-  const isAscending = order === "ascending";
   const count = Math.max(1, Math.min(limit, auditPageMax));
   const rows = await findEvents(db, {
     columns: eventColumns,
-    where: (events) =>
-      narrowed(events, query).$if(from !== undefined, (rest) =>
-        rest.where("leaf_index", isAscending ? ">=" : "<=", from ?? 0),
-      ),
+    where: (events) => narrowed(events, query),
     order,
+    ...(from !== undefined && { from }),
     limit: count + 1,
   });
   const next = rows.at(count)?.leaf_index;

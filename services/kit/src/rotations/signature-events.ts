@@ -24,20 +24,16 @@ export async function* readSignatureEvents(
   db: Kysely<AuditTables>,
   { purpose, version }: KeyUse,
 ): AsyncGenerator<readonly SignatureEvent[]> {
-  for (let after = -1; ;) {
-    const from = after + 1;
+  for (let from = 0; ;) {
     const rows = await findEvents(db, {
       columns: ["leaf_index", "occurred_at", "action", "actor", "on_behalf_of", "subject", "detail"],
-      where: (events) =>
-        events
-          .where("key_purpose", "=", purpose)
-          .where("key_version", "=", version)
-          .where("leaf_index", ">=", from),
+      where: (events) => events.where("key_purpose", "=", purpose).where("key_version", "=", version),
+      from,
       limit: rowsAtOnce,
     });
     const last = rows.at(-1);
     if (last === undefined) return;
-    after = last.leaf_index;
+    from = last.leaf_index + 1;
     yield rows.map((row) => ({
       index: row.leaf_index,
       occurredAt: row.occurred_at,
