@@ -224,6 +224,27 @@ describe("yinxin audit verify, on SQLite", { timeout: manyProcessesMilliseconds 
     expect(ended.stdout).toContain("test.token/1: state is suspended and active by the log");
   });
 
+  it("ends with 3 for an event that somebody hid from searches, though the log is whole", async () => {
+    const url = bench.placeOf("seal").url.replace("seal.sqlite", "honest.sqlite");
+    const edit = async (statement: string): Promise<void> => {
+      const db = await openDatabase<AuditTables>({ url, schema: "honest" });
+      await sql.raw(statement).execute(db);
+      await db.destroy();
+    };
+    const columns = "leaf_index, occurred_at, action, actor, subject, request_id, key_purpose";
+    await edit(
+      `insert into audit_index (${columns}) select ${columns} from audit_events where leaf_index <> 4`,
+    );
+    const verify = ["audit", "verify", "--service", "honest"];
+    const ended = await bench.yinxin(verify);
+    const chinese = await bench.yinxin(verify, { LANG: "zh_CN.UTF-8" });
+    await edit("delete from audit_index");
+    expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(/^ {2}→ keep copies/) as string });
+    expect(ended.stdout).toContain("(search-index-differs) — searches do not find event 4");
+    expect(chinese.stdout).toContain("（search-index-differs）——检索不到第 4 条事件");
+    expect(await bench.yinxin(verify)).toMatchObject({ code: 0 });
+  });
+
   it(
     "says the same of a whole deployment in Chinese and as JSON, the honest logs beside the others",
     async () => {
