@@ -276,6 +276,14 @@ describe("a seal that is stopped", () => {
     await expect(apply(service, id)).rejects.toThrow(code);
     await expect(apply(service, id)).rejects.toThrow(code);
     expect((await service.remains()).applications).toBe(before.applications);
+    // Nor is an empty page sealed at the end of a plan: the step waits.
+    const { next } = await contextOf(service, `seal.owner.${id}`);
+    const { ready, run } = sealHooks(service.deps)["seal-owner.self-test"] ?? {};
+    const tested = async () => {
+      await ready?.(next);
+      return await run?.(next);
+    };
+    await expect(tested()).rejects.toThrow(/frozen/);
   });
 });
 

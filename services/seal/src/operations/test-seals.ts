@@ -22,10 +22,17 @@ export interface TestSealsDeps extends OpenMakerDeps {
 
 /**
  * The last step of the plans of this service's rings. For an owner's key: the seal in force names its certificate, and seals an empty
- * page that verifies and is kept nowhere. For the maker's: seals in force that it signed verify.
+ * page that verifies and is kept nowhere; while the seal or its unit is frozen the step waits. For the maker's: seals in force that it
+ * signed verify.
  */
 export function testSealsHook(deps: TestSealsDeps): StepHook {
   return {
+    ready: async ({ next }) => {
+      const id = sealOfRing(next.purpose);
+      if (id === undefined) return;
+      const { organizationId } = await findSeal(deps, id);
+      await deps.store.transact((unit) => unit.rings.refuseFrozen([`seal:${id}`, `unit:${organizationId}`]));
+    },
     run: async ({ next }) => {
       if (next.purpose === makerRing) return await testMade(deps, next);
       const id = sealOfRing(next.purpose);
