@@ -278,10 +278,10 @@ describe("a seal that is stopped", () => {
     expect((await service.remains()).applications).toBe(before.applications);
     // Nor is an empty page sealed at the end of a plan: the step waits.
     const { next } = await contextOf(service, `seal.owner.${id}`);
-    const { ready, run } = sealHooks(service.deps)["seal-owner.self-test"] ?? {};
+    const { "seal-owner.self-test": hook } = sealHooks(service.deps);
     const tested = async () => {
-      await ready?.(next);
-      return await run?.(next);
+      await hook?.ready?.(next);
+      return await hook?.run?.(next);
     };
     await expect(tested()).rejects.toThrow(/frozen/);
   });
