@@ -68,6 +68,8 @@ describeOnBothDatabases<AuditTables>(
       expect(JSON.parse(last?.detail ?? "")).toMatchObject(expected);
       if (!("broken_at" in expected)) expect(last?.detail).toContain(Buffer.from(link).toString("hex"));
       expect(await createAuditTrail(db, testEvents).verify()).toEqual({ events: rows.length });
+      const indexed = await db.selectFrom("audit_index").select("leaf_index").orderBy("leaf_index").execute();
+      expect(indexed.map((row) => row.leaf_index)).toEqual(rows.map((row) => row.leaf_index));
       const service = auditedService(db, await newFolder());
       await service.append(1);
       expect(await service.open().checkpoint()).toMatchObject({ size: rows.length + 1 });

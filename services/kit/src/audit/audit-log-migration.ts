@@ -5,7 +5,7 @@ import { bytesColumn } from "../database/index.ts";
 import type { Migration } from "../database/index.ts";
 import { leafHashOf } from "./audit-leaf.ts";
 import type { AuditEventRow } from "./audit-leaf.ts";
-import { createAuditIndex, indexEvents } from "./audit-search.ts";
+import { createAuditIndex, indexAllEvents } from "./audit-search.ts";
 import type { AuditTables, FormerAuditTables } from "./audit-tables.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { firstLink, walkChain } from "./former-chain.ts";
@@ -33,7 +33,7 @@ export const auditLogMigration: Migration = {
       .insertInto("audit_head")
       .values({ id: 1, size, epoch: 1 })
       .execute();
-    while ((await indexEvents(db)) > 0);
+    await indexAllEvents(db);
     await db.schema.dropTable("audit_chain").execute();
   },
 };

@@ -149,22 +149,55 @@ describeOnBothDatabases<AuditTables>("the index of the audit log", auditMigratio
     expect(await findings(service)).toEqual([]);
   });
 
-  it("hides nothing that comes before a row for an event that is not there yet", async () => {
-    const service = await filled(await open());
+  it.each<[string, number, readonly number[]]>([
+    ["far beyond and before it", 552, [2 ** 31 - 1, -1]],
+    ["at the end of the next batch", 600, [767]],
+    ["at the next place and all that follow", 600, Array.from({ length: 900 }, (_, at) => 600 + at)],
+  ])("is not blinded by rows for events that are not there yet: %s", async (_where, size, places) => {
+    const service = await filled(await open(), size);
     const { db } = service;
-    await db
-      .insertInto("audit_index")
-      .values([
-        { ...stray, leaf_index: 2 ** 31 - 1 },
-        { ...stray, leaf_index: -1 },
-      ])
-      .execute();
-    await service.append(2 * indexedTogether);
-    expect(await placesOf(db, { subject: "thing_1000" })).toEqual([999]);
+    for (let at = 0; at < places.length; at += 100) {
+      const rows = places.slice(at, at + 100).map((place) => ({ ...stray, leaf_index: place }));
+      await db.insertInto("audit_index").values(rows).execute();
+    }
+    const wanted = 4 * indexedTogether;
+    await service.append(wanted - size);
+    expect(await placesOf(db, {})).toEqual(Array.from({ length: 1000 }, (_, at) => at));
+    expect(await placesOf(db, { subject: `thing_${String(wanted)}` })).toEqual([wanted - 1]);
     expect(await placesOf(db, { actor: "stray" })).toEqual([]);
-    expect(await indexed(db)).toBe(4 * indexedTogether + 2);
+    const left = places.filter((place) => place < 0);
+    expect(await indexed(db)).toBe(wanted + left.length);
     const detail = "the index has event -1, which is not there";
-    expect(await findings(service)).toEqual([{ code: "search-index-differs", detail }]);
+    expect(await findings(service)).toEqual(left.map(() => ({ code: "search-index-differs", detail })));
+  });
+
+  it("bounds a compromise by the events themselves", async () => {
+    const { db } = await filled(await open());
+    const { occurred_at: at } = await readEvent(db, 100);
+    await db.updateTable("audit_index").set({ occurred_at: "2030" }).where("leaf_index", "=", 3).execute();
+    await db.updateTable("audit_index").set({ occurred_at: "2000" }).where("leaf_index", ">", 3).execute();
+    expect([await firstEventSince(db, at), await lastEventBefore(db, at, 552)]).toEqual([100, 99]);
+  });
+
+  it("is read again where it lost rows while it was read", async () => {
+    const at = await open.location();
+    const { db } = await filled(await open(at));
+    const other = await open(at);
+    let isEmptied = false;
+    const place = { columns: ["leaf_index"], order: "descending" } as const;
+    const watched = db.withPlugin({
+      transformQuery: ({ node }) => node,
+      // After the half behind the end, before what the index knows.
+      transformResult: async ({ result }) => {
+        if (!isEmptied) await other.deleteFrom("audit_index").execute();
+        isEmptied = true;
+        return result;
+      },
+    });
+    const found = await findEvents(watched, { ...place, where: (events) => events });
+    expect(found.map(({ leaf_index }) => leaf_index)).toEqual(
+      Array.from({ length: 552 }, (_, to) => 551 - to),
+    );
   });
 
   it("finds no event that somebody put before the first, and verification names it", async () => {

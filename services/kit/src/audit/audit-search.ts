@@ -28,14 +28,26 @@ const names = indexedColumns.join(", ");
 /** A row for an event that the log does not have yet would hide all that come before it. */
 const lastIndexed = `coalesce((select max(leaf_index) from audit_index
   where leaf_index < (select size from audit_head where id = 1)), -1)`;
+// Nobody but an attacker, or a log that was cut, has put rows for these events already: they would count as indexed.
+const clear = `delete from audit_index where leaf_index >= (select size from audit_head where id = 1) - ${String(indexedTogether)}`;
 // Whoever makes the index anew by hand may be faster; no signature fails for that.
 const take = `insert into audit_index (${names}) select ${names} from audit_events
   where leaf_index > ${lastIndexed} order by leaf_index limit ${String(indexedAtMost)} on conflict do nothing`;
 
-/** Takes the events that follow those in the index into it, four times {@link indexedTogether} at most. @returns how many */
-export async function indexEvents(tx: Kysely<AuditTables>): Promise<number> {
-  const { numAffectedRows } = await tx.executeQuery(CompiledQuery.raw(take));
-  return Number(numAffectedRows ?? 0);
+/**
+ * Takes the events that follow those in the index into it, four times {@link indexedTogether} at most, and of the last
+ * {@link indexedTogether} every one anew.
+ */
+export async function indexEvents(tx: Kysely<AuditTables>): Promise<void> {
+  await tx.executeQuery(CompiledQuery.raw(clear));
+  await tx.executeQuery(CompiledQuery.raw(take));
+}
+
+/** Takes all events into an index that has none. */
+export async function indexAllEvents(tx: Kysely<AuditTables>): Promise<void> {
+  let taken: bigint | undefined;
+  do taken = (await tx.executeQuery(CompiledQuery.raw(take))).numAffectedRows;
+  while ((taken ?? 0n) > 0n);
 }
 
 /** `audit_index`, with one index for every filter of a search; all end in the place, so that a page is read in order. */
@@ -94,21 +106,20 @@ export async function findEvents<Schema, Column extends keyof StoredEvent>(
   database: Kysely<Schema>,
   { columns, where, order = "ascending", from, limit }: EventSearch<Column>,
 ): Promise<readonly Pick<StoredEvent, Column>[]> {
-  const arms = await armsOf(
-    database,
-    from === undefined ? {} : order === "ascending" ? { from } : { to: from },
-  );
-  const found: Pick<StoredEvent, Column>[] = [];
-  for (const arm of order === "ascending" ? arms : arms.toReversed()) {
-    const left = limit === undefined ? undefined : limit - found.length;
-    if (left === 0) break;
-    const rows = where(arm)
-      .select(columns)
-      .orderBy("event.leaf_index", order === "ascending" ? "asc" : "desc")
-      .$if(left !== undefined, (events) => events.limit(left ?? 0));
-    found.push(...((await rows.execute()) as unknown as Pick<StoredEvent, Column>[]));
-  }
-  return found;
+  const bounds = from === undefined ? {} : order === "ascending" ? { from } : { to: from };
+  return await overArms(database, bounds, async (arms) => {
+    const found: Pick<StoredEvent, Column>[] = [];
+    for (const arm of order === "ascending" ? arms : arms.toReversed()) {
+      const left = limit === undefined ? undefined : limit - found.length;
+      if (left === 0) break;
+      const rows = where(arm)
+        .select(columns)
+        .orderBy("event.leaf_index", order === "ascending" ? "asc" : "desc")
+        .$if(left !== undefined, (events) => events.limit(left ?? 0));
+      found.push(...((await rows.execute()) as unknown as Pick<StoredEvent, Column>[]));
+    }
+    return found;
+  });
 }
 
 /** How many events are wanted, `atMost` at the most. */
@@ -116,96 +127,118 @@ export async function countEvents<Schema>(
   database: Kysely<Schema>,
   { where, atMost }: Pick<EventSearch<never>, "where"> & { readonly atMost: number },
 ): Promise<number> {
-  let counted = 0;
-  for (const arm of await armsOf(database)) {
-    const rows = where(arm)
-      .select("event.leaf_index")
-      .limit(Math.max(0, atMost - counted));
-    const result = await sql<{
-      count: number | string;
-    }>`select count(*) as count from (${rows}) as counted`.execute(database);
-    counted += Number(result.rows[0]?.count ?? 0);
-  }
-  return counted;
+  return await overArms(database, {}, async (arms) => {
+    let counted = 0;
+    for (const arm of arms) {
+      const rows = where(arm)
+        .select("event.leaf_index")
+        .limit(Math.max(0, atMost - counted));
+      const count = sql<{ count: number | string }>`select count(*) as count from (${rows}) as counted`;
+      counted += Number((await count.execute(database)).rows[0]?.count ?? 0);
+    }
+    return counted;
+  });
 }
 
-/** The first event from a moment on. */
+/** So many places are gone through at once, so that nobody waits long for SQLite. */
+const placesAtOnce = 50_000;
+
+/** The first event from a moment on, by the events themselves: a compromise is bounded by it, and an index can be edited. */
 export async function firstEventSince<Schema>(
   database: Kysely<Schema>,
   since: string,
 ): Promise<number | undefined> {
   const db = database as unknown as Kysely<AuditTables>;
-  const last = await readLastIndexed(db);
-  const indexed = await db
-    .selectFrom("audit_index")
-    .select(({ fn }) => fn.min("leaf_index").as("place"))
-    .where("occurred_at", ">=", since)
-    .where("leaf_index", ">=", 0)
-    .where("leaf_index", "<=", last)
-    .executeTakeFirst();
-  if (typeof indexed?.place === "number") return indexed.place;
-  const behind = await db
-    .selectFrom("audit_events")
-    .select(({ fn }) => fn.min("leaf_index").as("place"))
-    .where("occurred_at", ">=", since)
-    .where("leaf_index", ">", last)
-    .executeTakeFirst();
-  return behind?.place ?? undefined;
+  const size = await sizeOfEvents(db);
+  for (let from = 0; from < size; from += placesAtOnce) {
+    const [found] = await eventsBetween(db, from, from + placesAtOnce)
+      .where("occurred_at", ">=", since)
+      .orderBy("leaf_index")
+      .execute();
+    if (found !== undefined) return found.leaf_index;
+  }
+  return undefined;
 }
 
-/** The last event before a moment, of those before the place `size`. */
+/** The last event before a moment, of those before the place `size`, by the events themselves. */
 export async function lastEventBefore<Schema>(
   database: Kysely<Schema>,
   until: string,
   size: number,
 ): Promise<number | undefined> {
   const db = database as unknown as Kysely<AuditTables>;
-  const last = await readLastIndexed(db);
-  const behind = await db
+  for (let to = Math.min(size, await sizeOfEvents(db)); to > 0; to -= placesAtOnce) {
+    const [found] = await eventsBetween(db, Math.max(0, to - placesAtOnce), to)
+      .where("occurred_at", "<", until)
+      .orderBy("leaf_index", "desc")
+      .execute();
+    if (found !== undefined) return found.leaf_index;
+  }
+  return undefined;
+}
+
+function eventsBetween(db: Kysely<AuditTables>, from: number, to: number) {
+  return db
     .selectFrom("audit_events")
-    .select(({ fn }) => fn.max("leaf_index").as("place"))
-    .where("occurred_at", "<", until)
-    .where("leaf_index", ">", last)
-    .where("leaf_index", "<", size)
-    .executeTakeFirst();
-  if (typeof behind?.place === "number") return behind.place;
-  const indexed = await db
-    .selectFrom("audit_index")
-    .select(({ fn }) => fn.max("leaf_index").as("place"))
-    .where("occurred_at", "<", until)
-    .where("leaf_index", ">=", 0)
-    .where("leaf_index", "<=", Math.min(last, size - 1))
-    .executeTakeFirst();
-  return indexed?.place ?? undefined;
+    .select("leaf_index")
+    .where("leaf_index", ">=", from)
+    .where("leaf_index", "<", to)
+    .limit(1);
+}
+
+async function sizeOfEvents(db: Kysely<AuditTables>): Promise<number> {
+  const last = db.selectFrom("audit_events").select(({ fn }) => fn.max("leaf_index").as("place"));
+  return ((await last.executeTakeFirst())?.place ?? -1) + 1;
 }
 
 /** Far above any log; the places are those of a database's integers. */
 const end = 2 ** 31 - 1;
 
-/**
- * First what the index knows, then what follows. Each is a query of its own, because PostgreSQL reads the whole of a join in a union
- * before it sorts it; and the border is read before both, so that what is indexed meanwhile is found once. Either database takes only one bound of a kind to go by.
- */
-async function armsOf<Schema>(
+interface Bounds {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** More than anybody makes the index anew while one search is at work. */
+const attemptsMax = 3;
+
+/** Reads again if the index lost rows while it was read, which neither half then found. */
+async function overArms<Schema, Result>(
   database: Kysely<Schema>,
-  { from = 0, to = end }: { readonly from?: number; readonly to?: number } = {},
-): Promise<readonly EventQuery[]> {
+  bounds: Bounds,
+  read: (arms: readonly EventQuery[]) => Promise<Result>,
+): Promise<Result> {
   const db = database as unknown as Kysely<AuditTables>;
-  const last = await readLastIndexed(db);
+  for (let attempt = 1; ; attempt += 1) {
+    const last = await readLastIndexed(db);
+    const result = await read(armsAt(db, last, bounds));
+    if (attempt === attemptsMax || (await readLastIndexed(db)) >= last) return result;
+  }
+}
+
+/**
+ * First what the index knows, then what follows `last`. Each is a query of its own, because PostgreSQL reads the whole of a join in a
+ * union before it sorts it; what is indexed meanwhile is found once. Either database goes by one bound of a kind only.
+ */
+function armsAt(
+  db: Kysely<AuditTables>,
+  last: number,
+  { from = 0, to = end }: Bounds,
+): readonly EventQuery[] {
   const isIndexed = (column: string): boolean => (indexedColumns as readonly string[]).includes(column);
   const columns = eventColumns.map((column) => sql.ref(`${isIndexed(column) ? "i" : "e"}.${column}`));
   const indexed = sql<StoredEvent>`(select ${sql.join(columns)} from audit_index i join audit_events e on ${isOfEvent})`;
-  const arms = [
+  const first = Math.min(Math.max(from, 0), end);
+  return [
     db
       .selectFrom(indexed.as("event"))
-      .where("event.leaf_index", ">=", Math.max(from, 0))
+      .where("event.leaf_index", ">=", first)
       .where("event.leaf_index", "<=", Math.min(to, last)),
     db
       .selectFrom("audit_events as event")
-      .where("event.leaf_index", ">=", Math.max(from, last + 1))
-      .where("event.leaf_index", "<=", to),
+      .where("event.leaf_index", ">=", Math.max(first, last + 1))
+      .where("event.leaf_index", "<=", Math.min(to, end)),
   ];
-  return arms;
 }
 
 /** @returns the place of the last event that the index knows, -1 if it knows none. */

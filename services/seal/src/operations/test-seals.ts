@@ -30,7 +30,9 @@ export function testSealsHook(deps: TestSealsDeps): StepHook {
     ready: async ({ next }) => {
       const id = sealOfRing(next.purpose);
       if (id === undefined) return;
-      const { organizationId } = await findSeal(deps, id);
+      const seal = await findSeal(deps, id);
+      if (!isUsable(deps, seal)) return;
+      const { organizationId } = seal;
       await deps.store.transact((unit) => unit.rings.refuseFrozen([`seal:${id}`, `unit:${organizationId}`]));
     },
     run: async ({ next }) => {
@@ -58,25 +60,25 @@ const testedPage = z.object({ version: z.int(), digest_after: z.string() });
 
 type NextKey = StepContext["next"];
 
-/** A seal that is suspended or has ended seals nothing; for it only the certificate is looked at. */
+/** A seal that is suspended or has ended seals nothing, nor does a key with its last use: then only the certificate is looked at. */
 async function testSeal(deps: TestSealsDeps, id: SealId, next: NextKey): Promise<JsonValue> {
   const seal = await findSeal(deps, id);
   if (!equalBytes(parseCertificate(seal.certificate).publicKey, next.publicKey))
     throw new Error(`the seal ${id} is in force with the certificate of another key`);
-  if (!isUsable(deps, seal)) return { version: seal.version };
+  // One use is the key's own self-test, which is counted together with this one.
+  const hasUses = next.usageLimit === undefined || next.signatures + 2 <= next.usageLimit;
+  if (!hasUses || !isUsable(deps, seal)) return { version: seal.version };
   const sealed = await sealBlankPage(deps, id, next.version);
   return { version: seal.version, digest_after: digestText("SM3", digest("SM3", sealed)) };
 }
 
 /** Enough to see a maker's certificate that verifiers do not take. */
 const testedMax = 20;
-/** Looked through for seals in force. */
-const listedMax = 200;
+/** Read at once. */
+const pageLength = 100;
 
 async function testMade(deps: TestSealsDeps, { version }: NextKey): Promise<JsonValue> {
-  const listed = await deps.store.list({ limit: listedMax });
-  const made = listed.filter((seal) => seal.makerKeyVersion === version && isUsable(deps, seal));
-  const tested = made.slice(0, testedMax);
+  const tested = await someOfMaker(deps, version);
   const { anchors, intermediates } = await deps.authorities.trustList();
   for (const { id } of tested) {
     const files = await deps.store.findFiles(id);
@@ -88,6 +90,17 @@ async function testMade(deps: TestSealsDeps, { version }: NextKey): Promise<Json
     if (!goodVerdicts.has(verdict)) throw new Error(`the seal ${id} of the maker's new key is ${verdict}`);
   }
   return { verified_seals: tested.length };
+}
+
+async function someOfMaker(deps: TestSealsDeps, version: number): Promise<readonly SealRecord[]> {
+  const found: SealRecord[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page = await deps.store.list({ limit: pageLength, ...(after !== undefined && { after }) });
+    found.push(...page.filter((seal) => seal.makerKeyVersion === version && isUsable(deps, seal)));
+    after = page.at(-1)?.code;
+    if (after === undefined || found.length >= testedMax) return found.slice(0, testedMax);
+  }
 }
 
 function isUsable({ clock }: Pick<OpenMakerDeps, "clock">, seal: SealRecord): boolean {
