@@ -64,7 +64,7 @@ export async function walkOperations(onStep: (walked: WalkedStep) => boolean): P
       fill.learn(output);
       const milliseconds = performance.now() - started;
       const problem = problemOf({ expected, output, status, next: steps[at + 1] });
-      const demo = problem === undefined ? undefined : lastLines(join(place, "work", "demo.log"));
+      const demo = problem === undefined ? undefined : lastLines(join(place, "work"));
       const result = {
         step,
         command,
@@ -85,8 +85,10 @@ export async function walkOperations(onStep: (walked: WalkedStep) => boolean): P
   return { walked, byHand: steps.filter(({ byHand }) => byHand !== undefined) };
 }
 
-function lastLines(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(-20).join("\n") : undefined;
+/** Of the suite that was started last. */
+function lastLines(folder: string): string | undefined {
+  const log = ["restored.log", "demo.log"].map((name) => join(folder, name)).find((file) => existsSync(file));
+  return log && readFileSync(log, "utf8").split("\n").slice(-20).join("\n");
 }
 
 function problemOf({

@@ -26,6 +26,8 @@ export function auditContinueOperation<Schema, Catalogue extends AuditCatalogue>
     title: { zh: "审计日志开始新纪元", en: "Begin a new epoch of the audit log" },
     parameters,
     preview: async (_target, { size }) => {
+      // A service that has just started has not yet held its log against what was signed; what fails stands in its state.
+      await auditLog.checkpoint().catch(() => undefined);
       const state = await auditLog.state();
       if (state.problem?.problem !== "rolled-back" && state.problem?.problem !== "diverged") {
         throw refuse("audit-log-continues", {
