@@ -12,7 +12,7 @@ import { z } from "zod";
 import { compared, mustHold } from "../../../crypto/bench/measure.ts";
 import type { Measurement } from "../../../crypto/bench/measure.ts";
 import {
-  auditLogMigration,
+  auditLogMigrations,
   auditMigration,
   createAuditLog,
   createAuditTrail,
@@ -86,7 +86,7 @@ async function measure(operation: string, signer: Signer, folder: string): Promi
   await migrateToLatest(db, {
     "0000-audit": auditMigration,
     "0001-signing": signing,
-    "0009-audit-log": auditLogMigration,
+    ...auditLogMigrations,
   });
   const log = createAuditLog({
     db,

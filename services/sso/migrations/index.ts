@@ -1,4 +1,4 @@
-import { auditLogMigration, auditMigration } from "@yinxin/service-kit/audit";
+import { auditMigration } from "@yinxin/service-kit/audit";
 import type { Migration } from "@yinxin/service-kit/database";
 import { governanceMigrations } from "@yinxin/service-kit/governance";
 
@@ -10,6 +10,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0000-audit": auditMigration,
   "0001-init": init,
   ...governanceMigrations,
-  "0009-audit-log": auditLogMigration,
   "0020-client-keys": clientKeys,
 };

@@ -22,7 +22,7 @@ import { encodeNoteKey, noteKeyOf } from "@yinxin/crypto/tlog";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
 import {
-  auditLogMigration,
+  auditLogMigrations,
   auditMigration,
   createAuditLog,
   createAuditTrail,
@@ -94,7 +94,7 @@ beforeAll(async () => {
   const db = await openDatabase({ url: `sqlite:${at("db.sqlite")}`, schema: "seal" });
   await migrateToLatest(db, {
     "0000-audit": auditMigration,
-    "0009-audit-log": auditLogMigration,
+    ...auditLogMigrations,
     "0010-key-rings": keyRingMigration,
   });
   const trail = createAuditTrail(db, kitEvents).kit;

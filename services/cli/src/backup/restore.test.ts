@@ -16,7 +16,7 @@ import { utf8Of } from "@yinxin/crypto/bytes";
 import { combineShares } from "@yinxin/crypto/secret-sharing";
 import { openEncryptedFileKeyStore } from "@yinxin/hsm-adapters/encrypted-file";
 import { ringKeysOf } from "@yinxin/hsm-adapters/key-store";
-import { auditLogMigration, auditMigration, createAuditTrail, kitEvents } from "@yinxin/service-kit/audit";
+import { auditLogMigrations, auditMigration, createAuditTrail, kitEvents } from "@yinxin/service-kit/audit";
 import { isPostgres, openDatabase } from "@yinxin/service-kit/database";
 import type { DatabaseLocation } from "@yinxin/service-kit/database";
 import { createKeyRings, keyRingMigration } from "@yinxin/service-kit/key-rings";
@@ -48,7 +48,7 @@ interface Schema {
 
 const migrations = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0010-key-rings": keyRingMigration,
 };
 

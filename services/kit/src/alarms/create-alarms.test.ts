@@ -9,7 +9,12 @@ import type { Kysely } from "kysely";
 import { SMTPServer } from "smtp-server";
 import { afterEach, expect, it } from "vitest";
 
-import { auditLogMigration, auditMigration, createAuditTrail, defineAuditCatalogue } from "../audit/index.ts";
+import {
+  auditLogMigrations,
+  auditMigration,
+  createAuditTrail,
+  defineAuditCatalogue,
+} from "../audit/index.ts";
 import { createMetrics } from "../health/index.ts";
 import { describeOnBothDatabases, fixedClock, silentLog } from "../testing/index.ts";
 import type { Finding } from "./alarm.ts";
@@ -22,7 +27,7 @@ import { createWebhookChannel } from "./webhook-channel.ts";
 
 const migrations = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0014-alarms": alarmMigration,
 };
 const expiring: Finding = {

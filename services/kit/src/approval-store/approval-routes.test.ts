@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { certificateDigestOf, documentDigest, verifyChangeExport } from "../approvals/index.ts";
-import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
+import { auditLogMigrations, auditMigration, createAuditTrail } from "../audit/index.ts";
 import { createOfficerAuthenticator } from "../auth/index.ts";
 import { migrateToLatest, openDatabase } from "../database/index.ts";
 import { createHealth } from "../health/index.ts";
@@ -36,7 +36,7 @@ import type { Approvals, ApprovalTables } from "./index.ts";
 const clock = fixedClock("2026-11-22T08:00:00.000Z");
 const migrations = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0011-approvals": approvalsMigration,
 };
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 
 import { canonicalBytes, policyInChange, signStatement, verifyChangeExport } from "../approvals/index.ts";
 import type { AuditHead, ChangeOperation, OfficerPolicy } from "../approvals/index.ts";
-import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
+import { auditLogMigrations, auditMigration, createAuditTrail } from "../audit/index.ts";
 import type { FixedClock } from "../clock/index.ts";
 import { refuse } from "../problems/index.ts";
 import { createTestLogs, createTestOfficers, describeOnBothDatabases, fixedClock } from "../testing/index.ts";
@@ -29,7 +29,7 @@ interface TestTables extends ApprovalTables {
 
 const migrations = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0011-approvals": approvalsMigration,
   "0015-witness-successions": witnessSuccessionMigration,
   "0099-test": {

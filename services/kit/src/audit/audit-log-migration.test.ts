@@ -3,9 +3,10 @@ import { expect, it } from "vitest";
 
 import { migrateToLatest, openDatabase } from "../database/index.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
+import { indexedTogether } from "./audit-search.ts";
 import type { AuditTables, FormerAuditTables } from "./audit-tables.ts";
 import { linkOf } from "./former-chain.ts";
-import { auditMigration } from "./index.ts";
+import { auditMigration, searchAudit } from "./index.ts";
 import { auditedService, auditMigrations, newFolder, testEvents } from "./testing/audited-service.ts";
 import { createAuditTrail } from "./audit-trail.ts";
 
@@ -78,6 +79,23 @@ describeOnBothDatabases<AuditTables>(
     it("begins empty where the first trail was empty", async () => {
       const db = await open();
       expect(await createAuditTrail(db, testEvents).verify()).toEqual({ events: 0 });
+    });
+
+    it("has its events in an index of their own when it had none, and goes on", async () => {
+      const at = await open.location();
+      const earlier = await openDatabase<AuditTables>(at);
+      const before = Object.entries(auditMigrations).filter(([name]) => name < "0030-audit-index");
+      await migrateToLatest(earlier, Object.fromEntries(before));
+      await auditedService(earlier, await newFolder()).append(indexedTogether - 1);
+      await earlier.destroy();
+      const db = await open(at);
+      const { events } = await searchAudit(db, { actor: "person_3" }, { limit: 1000 });
+      expect(events).toHaveLength(37);
+      const indexed = await db.selectFrom("audit_index").select("leaf_index").execute();
+      expect(indexed).toHaveLength(indexedTogether - 1);
+      const service = auditedService(db, await newFolder());
+      await service.append(indexedTogether);
+      expect(await service.open().checkpoint()).toMatchObject({ size: 2 * indexedTogether - 1 });
     });
   },
 );

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { transact } from "../database/index.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
 import {
-  auditLogMigration,
+  auditLogMigrations,
   auditMigration,
   canonicalJson,
   createAuditTrail,
@@ -26,7 +26,7 @@ const events = defineAuditCatalogue({
 
 type Trail = AuditTrail<typeof events>;
 
-const migrations = { "0000-audit": auditMigration, "0009-audit-log": auditLogMigration };
+const migrations = { "0000-audit": auditMigration, ...auditLogMigrations };
 const occurredAt = new Date("2026-11-21T02:00:00Z");
 
 function append(db: Kysely<AuditTables>, trail: Trail, number: number): Promise<void> {

@@ -13,7 +13,7 @@ export type { AuditActor, AuditEvent, EventJudge, KeyUse } from "./audit-event.t
 export { kitEvents } from "./kit-events.ts";
 export type { KitEvents } from "./kit-events.ts";
 export { auditMigration } from "./audit-tables.ts";
-export { auditLogMigration } from "./audit-log-migration.ts";
+export { auditLogMigrations } from "./audit-index-migration.ts";
 export type { AuditBreak, AuditVerification } from "./verify-rows.ts";
 export { defineAuditCatalogue } from "./catalogue.ts";
 export type { AuditCatalogue, AuditEntry } from "./catalogue.ts";

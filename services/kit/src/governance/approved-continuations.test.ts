@@ -3,13 +3,13 @@ import { z } from "zod";
 
 import { approvalsMigration, createApprovals } from "../approval-store/index.ts";
 import { defineChangeOperation } from "../approvals/index.ts";
-import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
+import { auditLogMigrations, auditMigration, createAuditTrail } from "../audit/index.ts";
 import { createTestOfficers, describeOnBothDatabases, fixedClock } from "../testing/index.ts";
 import { judgeContinuations } from "./index.ts";
 
 const migrations = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0011-approvals": approvalsMigration,
 };
 const known = { size: 30, root: `sha-256:${"5a".repeat(32)}` };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { Kysely } from "kysely";
 
-import { auditLogMigration, auditMigration, defineAuditCatalogue } from "../audit/index.ts";
+import { auditLogMigrations, auditMigration, defineAuditCatalogue } from "../audit/index.ts";
 import type { KitTrail } from "../audit/index.ts";
 import type { FixedClock } from "../clock/index.ts";
 import type { Migration } from "../database/index.ts";
@@ -16,7 +16,7 @@ import type { Plan, PlanId, PlanRequest, Rotations, RotationsOptions } from "./i
 /** The migrations that plans need, and no service's own. */
 export const rotationTestMigrations: Readonly<Record<string, Migration>> = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0010-key-rings": keyRingMigration,
   "0013-rotations": rotationMigration,
 };

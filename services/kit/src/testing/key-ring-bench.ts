@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { Kysely } from "kysely";
 
-import { auditLogMigration, auditMigration, createAuditTrail } from "../audit/index.ts";
+import { auditLogMigrations, auditMigration, createAuditTrail } from "../audit/index.ts";
 import type { AuditTrail } from "../audit/index.ts";
 import { transact } from "../database/index.ts";
 import { fixedClock } from "../clock/index.ts";
@@ -27,7 +27,7 @@ type TestEvents = Readonly<Record<string, never>>;
 
 export const ringMigrations = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0010-key-rings": keyRingMigration,
 };
 

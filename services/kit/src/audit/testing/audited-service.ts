@@ -17,7 +17,7 @@ import { silentLog } from "../../testing/silent-log.ts";
 import type { WitnessClient } from "../../witness/index.ts";
 import type { AuditTables } from "../audit-tables.ts";
 import {
-  auditLogMigration,
+  auditLogMigrations,
   auditMigration,
   createAuditLog,
   createAuditTrail,
@@ -28,7 +28,7 @@ import type { AuditAlarm, AuditLog, AuditLogOptions, AuditTrail, KeyUse } from "
 
 export const auditMigrations = {
   "0000-audit": auditMigration,
-  "0009-audit-log": auditLogMigration,
+  ...auditLogMigrations,
   "0015-witness-successions": witnessSuccessionMigration,
 };
 
