@@ -137,9 +137,7 @@ describe("the demo", { timeout: 180_000 }, () => {
     await demo.says(isUp);
     demo.process.kill("SIGKILL");
     await demo.ended;
-    await expect
-      .poll(() => busyPorts(layOut(folder, portBase)), { timeout: 15_000, interval: 200 })
-      .toEqual([]);
+    await expect.poll(() => busyPorts(layOut(folder, portBase)), { interval: 200 }).toEqual([]);
   });
 
   toolTest(

@@ -1,5 +1,5 @@
 import { openLibrary } from "../native/index.ts";
-import { describe, expect, vi } from "vitest";
+import { describe, expect } from "vitest";
 
 import { connectLoggedIn, connectSkf } from "../../testing/skf-fixture/connect-skf.ts";
 import { createSkfPlace, skfTest } from "../../testing/skf-fixture/index.ts";
@@ -57,13 +57,9 @@ describe("an SKF device that is pulled out", () => {
     const events: DeviceEvent[] = [];
     connection.onEvent((event) => events.push(event));
     place.remove();
-    await vi.waitFor(() => {
-      expect(events).toEqual([{ kind: "removed" }]);
-    });
+    await expect.poll(() => events).toEqual([{ kind: "removed" }]);
     place.insert();
-    await vi.waitFor(() => {
-      expect(events).toEqual([{ kind: "removed" }, { kind: "inserted" }]);
-    });
+    await expect.poll(() => events).toEqual([{ kind: "removed" }, { kind: "inserted" }]);
     await connection.close();
   });
 

@@ -14,7 +14,7 @@ import {
   verifyNote,
 } from "@yinxin/crypto/tlog";
 import type { Kysely } from "kysely";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 
 import type { WitnessClient } from "../witness/index.ts";
 import { describeOnBothDatabases, silentLog } from "../testing/index.ts";
@@ -366,7 +366,7 @@ describeOnBothDatabases<AuditTables>("the audit log", auditMigrations, (open, it
     log.start();
     log.start();
     await service.append(2);
-    await vi.waitUntil(async () => (await log.state()).checkpointedSize === 2, { timeout: 10_000 });
+    await expect.poll(async () => (await log.state()).checkpointedSize).toBe(2);
     await service.append(1);
     await log.stop();
     expect(await log.state()).toMatchObject({ size: 3, checkpointedSize: 3 });

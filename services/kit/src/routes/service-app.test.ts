@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { Writable } from "node:stream";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { createHealth, createMetrics } from "../health/index.ts";
@@ -406,9 +406,7 @@ describe("an upload", () => {
         'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"name":',
       () => socket.destroy(),
     );
-    await vi.waitFor(() => {
-      expect(logged.join("")).toContain("the caller hung up");
-    });
+    await expect.poll(() => logged.join("")).toContain("the caller hung up");
     expect(logged.join("")).not.toContain("a request failed");
     expect(handled).toEqual([]);
   });
@@ -444,9 +442,7 @@ describe("an upload", () => {
         body: JSON.stringify({ content: "x".repeat(half) }),
       });
     const first = send();
-    await vi.waitFor(() => {
-      expect(handled).toEqual(["slow"]);
-    });
+    await expect.poll(() => handled).toEqual(["slow"]);
     expect(await send()).toMatchObject({ status: 503, json: { code: "too-busy" } });
     finish();
     expect((await first).status).toBe(204);
