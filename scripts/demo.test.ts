@@ -72,7 +72,7 @@ function startScript(
   return demo;
 }
 
-describe("the demo", { timeout: 180_000 }, () => {
+describe("the demo", () => {
   const data = mkdtempSync(join(tmpdir(), "yinxin-demo-test-"));
   const folder = join(data, "demo");
   afterEach(async () => {
@@ -165,7 +165,6 @@ describe("the demo", { timeout: 180_000 }, () => {
         }
       }
     },
-    180_000,
   );
 
   it("says what is missing for keys in devices, and ends with 1", async () => {

@@ -21,15 +21,10 @@ export function findTool(tool: string): string | undefined {
  * A test that needs programs from outside npm. Without them it is skipped under a name that says so, and counted;
  * with `YINXIN_REQUIRE_ALL=1` it fails instead.
  */
-export function toolTest(
-  tools: readonly string[],
-  name: string,
-  body: () => Promise<void> | void,
-  timeoutMilliseconds = 30_000,
-): void {
+export function toolTest(tools: readonly string[], name: string, body: () => Promise<void> | void): void {
   const missing = tools.filter((tool) => findTool(tool) === undefined);
   if (missing.length === 0) {
-    it(name, body, timeoutMilliseconds);
+    it(name, body);
   } else if (process.env["YINXIN_REQUIRE_ALL"] === "1") {
     it(name, () => {
       throw new Error(`needs ${missing.join(", ")}: run npm run setup:test-tools`);

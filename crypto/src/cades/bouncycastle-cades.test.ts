@@ -97,7 +97,7 @@ describe.runIf(findTool("java") !== undefined || process.env["YINXIN_REQUIRE_ALL
         for (const name of readdirSync(folder))
           made.set(name, new Uint8Array(readFileSync(join(folder, name))));
       });
-    }, 60_000);
+    });
 
     const theirs = (name: string): Uint8Array => {
       const bytes = made.get(name);

@@ -150,6 +150,5 @@ describe("a log site", () => {
         rmSync(folder, { recursive: true, force: true });
       }
     },
-    60_000,
   );
 });

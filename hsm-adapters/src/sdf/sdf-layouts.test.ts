@@ -9,7 +9,6 @@ import { describe, expect } from "vitest";
 
 import { toolTest } from "../../../scripts/testing/tools.ts";
 import {
-  compilingMilliseconds,
   connect,
   connectLoggedIn,
   createDevice,
@@ -51,7 +50,6 @@ describe("an SDF device", () => {
         );
         expect((await connection.random(40)).some((octet) => octet !== 0)).toBe(true);
       },
-      compilingMilliseconds,
     );
   }
 

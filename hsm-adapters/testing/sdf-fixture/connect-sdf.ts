@@ -14,8 +14,6 @@ import { driver } from "../../src/sdf/index.ts";
 import { buildSdfFixture, createSdfState, sdfFixtureVariable, sdfPassword } from "./index.ts";
 import type { SdfLayout, SdfState } from "./index.ts";
 
-/** For the first test of each layout, which compiles. */
-export const compilingMilliseconds = 120_000;
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();

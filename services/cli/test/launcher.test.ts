@@ -45,5 +45,5 @@ describe("the launcher", () => {
     } finally {
       await pipe.close();
     }
-  }, 30_000);
+  });
 });

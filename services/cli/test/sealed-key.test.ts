@@ -62,7 +62,7 @@ describe("the sealed emergency key", () => {
       await sharedPassphrase([share(2), share(3)], terminal).read(),
     );
     expect(asking.questions).toEqual(["Words of share 2/2, on one line:"]);
-  }, 60_000);
+  });
 
   it("gets a certificate that was issued later, with the shares and without any passphrase", async () => {
     const terminal = createTestTerminal({ environment });
@@ -76,7 +76,7 @@ describe("the sealed emergency key", () => {
     expect(terminal.printed()).toContain(readFileSync(at("glass.pem"), "utf8").trim().split("\n")[1]);
     const both = [...write, ...two, "--pin-file", at("passphrase")];
     await expect(certificateCommand.run(both, terminal)).rejects.toThrow("not both");
-  }, 60_000);
+  });
 
   it("enters the first policy by its certificate", async () => {
     const terminal = createTestTerminal({ environment });
@@ -106,5 +106,5 @@ describe("the sealed emergency key", () => {
     await expect(genesisCommand.run([...words, "--review-within", "48"], terminal)).rejects.toThrow(
       "--review-within goes with",
     );
-  }, 60_000);
+  });
 });

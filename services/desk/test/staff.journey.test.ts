@@ -65,7 +65,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
 
-describe("at the desk, in a browser without script", { timeout: 120_000 }, () => {
+describe("at the desk, in a browser without script", () => {
   const folder = mkdtempSync(join(tmpdir(), "yinxin-journey-"));
   const data = join(folder, "demo");
   const sealed = join(folder, "sealed.pdf");
@@ -81,7 +81,7 @@ describe("at the desk, in a browser without script", { timeout: 120_000 }, () =>
     const portBase = await findFreePortBase(randomInt);
     desk = `http://localhost:${String(portBase)}`;
     demo = await startDemo(data, portBase);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

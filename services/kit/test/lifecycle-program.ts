@@ -7,13 +7,14 @@ import { z } from "zod";
 
 /**
  * A whole program for the tests of a service's beginning and end. `GET /slow` is answered when the test says so over IPC;
- * `PROGRAM_FAULT` makes it fail in one way.
+ * `PROGRAM_FAULT` makes it fail in one way; `PROGRAM_DRAIN` is how many milliseconds it waits for what it has begun.
  */
 await runMain(async () => {
   const config = readConfig(
     z.object({
       ...serviceEnvironment(0),
       PROGRAM_FAULT: z.enum(["none", "defect", "stop-fails", "stop-hangs"]).default("none"),
+      PROGRAM_DRAIN: z.coerce.number().default(60_000),
     }),
     process.env,
   );
@@ -36,7 +37,7 @@ await runMain(async () => {
     metrics: createMetrics("program"),
     log,
     isSupervised: config.YINXIN_SUPERVISED,
-    drainMilliseconds: 300,
+    drainMilliseconds: config.PROGRAM_DRAIN,
     onStop: async () => {
       log.info({}, "closing");
       if (config.PROGRAM_FAULT === "stop-fails") throw new Error("the database would not close");

@@ -148,7 +148,7 @@ describe("a service that is to stop", () => {
   });
 
   it("cuts off what does not finish in time, and says with 1 that it did", async () => {
-    const { child, url, says, ended } = await started();
+    const { child, url, says, ended } = await started({ PROGRAM_DRAIN: "300" });
     const slow = fetch(`${url}/slow`).catch(() => "cut off");
     await says("slow begun");
     child.kill("SIGTERM");

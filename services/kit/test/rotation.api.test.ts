@@ -203,7 +203,7 @@ describe("a rotation whose process is killed", () => {
     expect(await movesOf(bench)).toEqual(["active", "published", "retiring", "active", "deactivated"]);
     expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
     // A dozen processes take a few seconds on a machine of their own, and longer on a busy one.
-  }, 180_000);
+  });
 });
 
 describe("a rotation with effects elsewhere whose process is killed", () => {
@@ -242,7 +242,7 @@ describe("a rotation with effects elsewhere whose process is killed", () => {
     expect((await bench.keys.describe()).map(({ uri }) => uri)).toEqual(next?.keyUris);
     expect(next?.signatures).toBe(1);
     expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
-  }, 180_000);
+  });
 });
 
 const lean = { ...tokenRing, propagationSeconds: 60, overlapSeconds: 60 };
@@ -286,7 +286,7 @@ describe("a compromise whose process is killed", () => {
     ]);
     expect(await movesOf(bench)).toEqual(["active", "suspended", "compromised", "published", "active"]);
     expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
-  }, 120_000);
+  });
 });
 
 describe("a roll-back whose process is killed", () => {
@@ -318,5 +318,5 @@ describe("a roll-back whose process is killed", () => {
     await bench.finish(await bench.begin({ definition: "killable" }));
     expect(await bench.states(purpose)).toEqual(["deactivated", "destroyed", "active"]);
     expect(await bench.trail.verify()).not.toHaveProperty("brokenAt");
-  }, 60_000);
+  });
 });

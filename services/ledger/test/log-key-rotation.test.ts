@@ -186,7 +186,6 @@ describe("the key of the log, rotated while licenses are issued", () => {
       const lines = opened.map(([old, next]) => `${old ? "old" : "-"} ${next ? "new" : "-"}`);
       expect(lines.filter((line, index) => line !== lines[index - 1])).toEqual(["old -", "old new", "- new"]);
     },
-    60_000,
   );
 });
 

@@ -138,7 +138,7 @@ describe("the key of a seal's owner, rotated while the seal is used", () => {
       { subject: id, key: { purpose: `seal.owner.${id}`, version: 2 }, detail: { version: 2 } },
     ]);
     expect((await service.remains()).applications).toBe(sealed.length);
-  }, 60_000);
+  });
 
   it("does not end well with a seal that verifiers do not take", async () => {
     const service = await start();
@@ -216,7 +216,7 @@ describe("the maker's key, rotated while seals are made and used", () => {
     const isOfNewMaker = (bytes: Uint8Array): boolean =>
       Buffer.from(bytes).toString("latin1").toLowerCase().includes(hexOf(makerCertificate));
     expect([sealed[0], sealed.at(-1)].map((bytes) => bytes && isOfNewMaker(bytes))).toEqual([false, true]);
-  }, 60_000);
+  });
 
   it("makes no seal twice when the batch is cut short, and goes on, in two processes at once", async () => {
     const service = await start();

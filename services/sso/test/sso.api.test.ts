@@ -3,7 +3,7 @@ import { createJwksCache, createTokenAuthenticator } from "@yinxin/service-kit/a
 import { systemClock } from "@yinxin/service-kit/clock";
 import { formAction, hiddenField } from "@yinxin/service-kit/page-testing";
 import * as openid from "openid-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { browserFor, discoverDesk, returnAddress, startLogin, submitLogin } from "./support/login.ts";
 import type { StartedLogin } from "./support/login.ts";
@@ -143,6 +143,15 @@ describe("a wrong login", () => {
 });
 
 describe("guessing", () => {
+  // The waits are of seconds: on a busy machine one would be over before the next try. The machine's clock stands still.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("is slowed down for one account even with the right password in the end, and forgotten after the wait", async () => {
     const guesser = await startSso();
     try {

@@ -87,75 +87,71 @@ function createCopies() {
 }
 
 describe("a rotation of the token key under traffic", () => {
-  it(
-    "fails no call: a stock client, one that never looks again while its copy may live, and the kit",
-    { timeout: 30_000 },
-    async () => {
-      const copies = createCopies();
-      const desk = await discoverDesk(sso);
-      openid.enableNonRepudiationChecks(desk);
-      const first = await startLogin(sso, desk);
-      await submitLogin(first);
-      const browser = first.browser;
-      const kit = authenticatorWith(createJwksCache({ url: `${sso.url}/jwks`, fetch, clock: sso.clock }));
-      const slow = authenticatorWith({ keys: () => Promise.resolve(copies.oldest()) });
-      let live: { readonly token: string; readonly expiresAt: number }[] = [];
-      const kids = new Set<unknown>();
-      let calls = 0;
+  it("fails no call: a stock client, one that never looks again while its copy may live, and the kit", async () => {
+    const copies = createCopies();
+    const desk = await discoverDesk(sso);
+    openid.enableNonRepudiationChecks(desk);
+    const first = await startLogin(sso, desk);
+    await submitLogin(first);
+    const browser = first.browser;
+    const kit = authenticatorWith(createJwksCache({ url: `${sso.url}/jwks`, fetch, clock: sso.clock }));
+    const slow = authenticatorWith({ keys: () => Promise.resolve(copies.oldest()) });
+    let live: { readonly token: string; readonly expiresAt: number }[] = [];
+    const kids = new Set<unknown>();
+    let calls = 0;
 
-      const signOn = async (client: openid.Configuration): Promise<void> => {
-        const login = await startLogin(sso, client, { browser });
-        const granted = await openid.authorizationCodeGrant(client, returnAddress(login.page), {
-          pkceCodeVerifier: login.verifier,
-          expectedState: login.state,
-          idTokenExpected: true,
-        });
-        keep(granted.access_token);
-        kids.add(headerOf(granted.id_token ?? "")["kid"]);
-        calls += 1;
-      };
-      const keep = (token: string): void => {
-        kids.add(headerOf(token)["kid"]);
-        live.push({ token, expiresAt: Number(payloadOf(token)["exp"]) * 1000 });
-      };
-      const ask = async (): Promise<void> => {
-        const { status, body } = await systemToken();
-        expect(status).toBe(200);
-        keep(String(body["access_token"]));
-        calls += 1;
-      };
+    const signOn = async (client: openid.Configuration): Promise<void> => {
+      const login = await startLogin(sso, client, { browser });
+      const granted = await openid.authorizationCodeGrant(client, returnAddress(login.page), {
+        pkceCodeVerifier: login.verifier,
+        expectedState: login.state,
+        idTokenExpected: true,
+      });
+      keep(granted.access_token);
+      kids.add(headerOf(granted.id_token ?? "")["kid"]);
+      calls += 1;
+    };
+    const keep = (token: string): void => {
+      kids.add(headerOf(token)["kid"]);
+      live.push({ token, expiresAt: Number(payloadOf(token)["exp"]) * 1000 });
+    };
+    const ask = async (): Promise<void> => {
+      const { status, body } = await systemToken();
+      expect(status).toBe(200);
+      keep(String(body["access_token"]));
+      calls += 1;
+    };
 
-      // The last copy without the next key, as old as a copy may be when that key begins to sign.
+    // The last copy without the next key, as old as a copy may be when that key begins to sign.
+    await copies.take();
+    await tokens.begin("token-key");
+    for (let tick = 0; tick < 20; tick += 1) {
       await copies.take();
-      await tokens.begin("token-key");
-      for (let tick = 0; tick < 20; tick += 1) {
-        await copies.take();
-        // A stock client that holds the oldest copy anybody may have and believes it to be new: it never looks again.
-        const holding = await discoverDesk(sso);
-        openid.enableNonRepudiationChecks(holding);
-        const jwks = copies.oldest() as Parameters<typeof openid.setJwksCache>[1]["jwks"];
-        openid.setJwksCache(holding, { jwks, uat: Math.floor(Date.now() / 1000) });
-        await Promise.all([
-          tokens.rotations.advance(),
-          ...Array.from({ length: 3 }, ask),
-          signOn(desk),
-          signOn(holding),
-        ]);
-        live = live.filter(({ expiresAt }) => expiresAt > Date.now());
-        for (const { token } of live) {
-          await kit.authenticate(`Bearer ${token}`);
-          await slow.authenticate(`Bearer ${token}`);
-          calls += 2;
-        }
-        pass(330);
+      // A stock client that holds the oldest copy anybody may have and believes it to be new: it never looks again.
+      const holding = await discoverDesk(sso);
+      openid.enableNonRepudiationChecks(holding);
+      const jwks = copies.oldest() as Parameters<typeof openid.setJwksCache>[1]["jwks"];
+      openid.setJwksCache(holding, { jwks, uat: Math.floor(Date.now() / 1000) });
+      await Promise.all([
+        tokens.rotations.advance(),
+        ...Array.from({ length: 3 }, ask),
+        signOn(desk),
+        signOn(holding),
+      ]);
+      live = live.filter(({ expiresAt }) => expiresAt > Date.now());
+      for (const { token } of live) {
+        await kit.authenticate(`Bearer ${token}`);
+        await slow.authenticate(`Bearer ${token}`);
+        calls += 2;
       }
-      expect(await tokens.plan()).toMatchObject({ state: "done" });
-      // Two keys signed, each under its own thumbprint, and only the newer one is left.
-      expect(kids.size).toBe(2);
-      expect(await shownKeys()).toEqual([[...kids][1]]);
-      expect(calls).toBeGreaterThan(250);
-    },
-  );
+      pass(330);
+    }
+    expect(await tokens.plan()).toMatchObject({ state: "done" });
+    // Two keys signed, each under its own thumbprint, and only the newer one is left.
+    expect(kids.size).toBe(2);
+    expect(await shownKeys()).toEqual([[...kids][1]]);
+    expect(calls).toBeGreaterThan(250);
+  });
 });
 
 describe("the document of the token keys", () => {

@@ -414,7 +414,7 @@ describe("a backup that is killed", () => {
       expect(await extractBackup(opened, key, at(`${name}.out`))).toMatchObject({ backup: opened.header.id });
       await opened.close();
     }
-  }, 60_000);
+  });
 
   it("is not disturbed by a second run while the first one lives", async () => {
     mkdirSync(at("busy.yxb.partial"));

@@ -195,7 +195,7 @@ describeOnBothDatabases<Schema>("a deployment", migrations, (open) => {
     } finally {
       await target?.drop();
     }
-  }, 90_000);
+  });
 
   it("is refused with a server that is none, without its password", async () => {
     const location = await open.location();

@@ -43,7 +43,7 @@ describe("an audit log whose process is killed", () => {
     "tiles are written and nothing is signed",
     "the checkpoint is stored",
     "witnesses are asked",
-  ])("as %s goes on where it was, and nothing is lost or doubled", { timeout: 60_000 }, async (point) => {
+  ])("as %s goes on where it was, and nothing is lost or doubled", async (point) => {
     const [data, folder] = [await newFolder(), await newFolder()];
     const file = join(data, "db.sqlite");
     const db = await openDatabase<AuditTables>({ url: `sqlite:${file}`, schema: "test" });

@@ -436,31 +436,35 @@ describe("a client of another service", () => {
   it.each([
     [
       "hangs up",
+      10_000,
       () => {
         answer = (request) => request.socket.destroy();
       },
     ],
     [
       "redirects",
+      10_000,
       () => {
         answer = (_request, response) => response.writeHead(307, { location: "/v1/b" }).end();
       },
     ],
     [
       "never answers",
+      1_500,
       () => {
         answer = () => undefined;
       },
     ],
     [
       "answers more than the limit",
+      10_000,
       () => {
         answerJson({ name: "a".repeat(3000) });
       },
     ],
-  ])("says that the service is unreachable if it %s", async (_name, prepare) => {
+  ])("says that the service is unreachable if it %s", async (_name, timeoutMilliseconds, prepare) => {
     prepare();
-    const sent = get({ timeoutMilliseconds: 200, responseBytesMax: 2000 });
+    const sent = get({ timeoutMilliseconds, responseBytesMax: 2000 });
     await expect(sent).rejects.toMatchObject({ code: "service-unreachable" });
     expect(requests).toHaveLength(1);
   });

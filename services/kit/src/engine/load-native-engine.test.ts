@@ -39,18 +39,13 @@ describe("the native engine of a service", () => {
     );
   });
 
-  toolTest(
-    ["cc"],
-    "computes the published answers and is chosen before WebAssembly",
-    () => {
-      inFolder((folder) => {
-        const file = join(folder, "yinxin-ec.node");
-        compileNative(file, { flags: ["-O1"] });
-        const native = loadNativeEngine(file);
-        const candidates = [...(native === undefined ? [] : [native]), wasmEngine()];
-        expect(chooseEngine(candidates).engine.name).toBe("native");
-      });
-    },
-    120_000,
-  );
+  toolTest(["cc"], "computes the published answers and is chosen before WebAssembly", () => {
+    inFolder((folder) => {
+      const file = join(folder, "yinxin-ec.node");
+      compileNative(file, { flags: ["-O1"] });
+      const native = loadNativeEngine(file);
+      const candidates = [...(native === undefined ? [] : [native]), wasmEngine()];
+      expect(chooseEngine(candidates).engine.name).toBe("native");
+    });
+  });
 });

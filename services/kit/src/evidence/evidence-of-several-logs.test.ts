@@ -190,7 +190,7 @@ describe("evidence in several parts", () => {
       exchanged.set(name(2, end), whole.files.get(name(1, end)) ?? new Uint8Array());
     }
     expect(failures(await judged(exchanged))).toContain("events-in-order");
-  }, 30_000);
+  });
 
   it("is refused, and does not exhaust its verifier, with lines by the million", async () => {
     const bench = await openBench();

@@ -205,7 +205,6 @@ describe("the rotation of an audit log's key", () => {
       expect(openInGo(last, logKey)).toBe("note has no verifiable signatures");
       expect(openInGo(last, next)).toMatchObject({ signatures: 1 });
     },
-    60_000,
   );
 });
 

@@ -73,6 +73,8 @@ function opener<Schema>(
     const location = at ?? (await newLocation(cleanings));
     const db = await openDatabase<Schema>(location);
     cleanings.push(() => closeAndDrop(db, location));
+    // As the server of the tests: the data is thrown away, so nothing has to reach the disk.
+    if (!isPostgres(db)) await sql`pragma synchronous = off`.execute(db);
     await migrateToLatest(db, migrations);
     return db;
   };

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -42,25 +42,25 @@ async function startPostgres(): Promise<StartedPostgres> {
   const databaseDir = await mkdtemp(join(tmpdir(), "yinxin-test-postgres-"));
   const removeDirectory = (): Promise<void> => rm(databaseDir, { recursive: true, force: true });
   const password = randomBytes(16).toString("hex");
-  const port = await freePort();
   const said: string[] = [];
   try {
     const EmbeddedPostgres = await importEmbeddedPostgres();
-    const postgres = new EmbeddedPostgres({
-      databaseDir,
-      port,
-      user: "yinxin",
-      password,
-      persistent: false,
-      // PostgreSQL refuses to run as root, so as root it runs as the account that its own packages make.
-      createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ["--encoding=UTF8", "--locale=C"],
-      postgresFlags: flags,
-      onLog: (message: string) => said.push(message),
-      onError: (message: unknown) => said.push(String(message)),
-    });
-    await postgres.initialise();
-    await postgres.start();
+    const at = (port: number): EmbeddedPostgres =>
+      new EmbeddedPostgres({
+        databaseDir,
+        port,
+        user: "yinxin",
+        password,
+        persistent: false,
+        // PostgreSQL refuses to run as root, so as root it runs as the account that its own packages make.
+        createPostgresUser: process.getuid?.() === 0,
+        initdbFlags: ["--encoding=UTF8", "--locale=C"],
+        postgresFlags: flags,
+        onLog: (message: string) => said.push(message),
+        onError: (message: unknown) => said.push(String(message)),
+      });
+    await at(0).initialise();
+    const { postgres, port } = await startOnFreePort(at);
     return {
       answer: { url: `postgres://yinxin:${password}@127.0.0.1:${String(port)}/postgres` },
       stop: () => postgres.stop().then(removeDirectory),
@@ -101,11 +101,22 @@ const flags = [
   ["full_page_writes", "off"],
 ].flatMap(([name = "", value = ""]) => ["-c", `${name}=${value}`]);
 
-/** Free when asked; the moment until PostgreSQL takes it is the price of its not taking port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/**
+ * PostgreSQL does not take port 0, so one is tried that systems do not give out by themselves, and another if somebody was faster.
+ *
+ * @throws what the last start throws.
+ */
+async function startOnFreePort(
+  at: (port: number) => EmbeddedPostgres,
+): Promise<{ readonly postgres: EmbeddedPostgres; readonly port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = randomInt(10_000, 15_000);
+    const postgres = at(port);
+    try {
+      await postgres.start();
+      return { postgres, port };
+    } catch (cause) {
+      if (attempt === 5) throw cause;
+    }
+  }
 }

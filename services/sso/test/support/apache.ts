@@ -1,14 +1,13 @@
 import { execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-
-import { startTestService } from "@yinxin/service-kit/testing";
 
 const modules = "/usr/lib/apache2/modules";
 const fakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
@@ -33,7 +32,8 @@ export interface RunningApache {
 export async function startApache(issuer: string): Promise<RunningApache> {
   const folder = await mkdtemp(join(tmpdir(), "yinxin-apache-"));
   const keys = await startTlsFront(folder, issuer);
-  const port = await freePort();
+  // Apache does not take port 0; systems do not give these out by themselves, and no other test does.
+  const port = randomInt(15_000, 20_000);
   const clockFile = join(folder, "clock");
   await writeFile(clockFile, "+0s");
   await mkdir(join(folder, "www"));
@@ -72,7 +72,11 @@ export async function startApache(issuer: string): Promise<RunningApache> {
   }
   return {
     call: async (token) => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status,
-    setTime: (now) => writeFile(clockFile, offsetTo(now)),
+    setTime: async (now) => {
+      // Apache reads it at every look at the clock, and must not find it empty.
+      await writeFile(`${clockFile}.new`, offsetTo(now));
+      await rename(`${clockFile}.new`, clockFile);
+    },
     reads: () => keys.reads(),
     errors: () => readFile(join(folder, "error.log"), "utf8"),
     close,
@@ -146,12 +150,6 @@ async function startTlsFront(
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const holder = await startTestService(() => undefined);
-  await holder.close();
-  return Number(new URL(holder.url).port);
 }
 
 async function untilAnswered(url: string): Promise<void> {
