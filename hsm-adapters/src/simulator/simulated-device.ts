@@ -95,7 +95,7 @@ export class SimulatedDevice implements Device {
   async openSession(): Promise<DeviceSession> {
     await this.#state.meet("open-session");
     const { maximumSessions = defaultMaximumSessions } = this.info;
-    if (this.#state.statistics.openSessions >= maximumSessions) {
+    if (this.#state.openSessions >= maximumSessions) {
       throw new KeyStoreError("device-busy", "CKR_SESSION_COUNT", {
         facts: {
           vendor: { family: "pkcs11", number: 0xb1, name: "CKR_SESSION_COUNT", call: "C_OpenSession" },

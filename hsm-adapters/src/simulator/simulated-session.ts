@@ -16,11 +16,7 @@ export class SimulatedSession implements DeviceSession {
   constructor(state: SimulatedState) {
     this.#state = state;
     this.#epoch = state.epoch;
-    state.statistics.openSessions += 1;
-    state.statistics.mostOpenSessions = Math.max(
-      state.statistics.mostOpenSessions,
-      state.statistics.openSessions,
-    );
+    state.countSessions(1);
   }
 
   sign(request: SignRequest): Promise<Uint8Array> {
@@ -61,7 +57,7 @@ export class SimulatedSession implements DeviceSession {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#epoch === this.#state.epoch) this.#state.statistics.openSessions -= 1;
+    if (this.#epoch === this.#state.epoch) this.#state.countSessions(-1);
     this.#state.count("close-session");
   }
 

@@ -42,6 +42,8 @@ export class SimulatedState {
   latencyMilliseconds: number;
   /** Sessions of another epoch are lost. */
   epoch = 0;
+  /** Of this process: those of one before it, which may still be opening one, are gone with it. */
+  openSessions = 0;
   isLoggedIn: boolean;
   tell: (event: DeviceEvent) => void = () => undefined;
   #isPresent = true;
@@ -58,7 +60,7 @@ export class SimulatedState {
     this.config = config;
     this.serial = config.serial ?? "SIMULATED";
     this.statistics = statistics;
-    this.statistics.openSessions = 0;
+    this.countSessions(0);
     this.latencyMilliseconds = config.latencyMilliseconds ?? 0;
     this.keyFolder = new SimulatedKeys(config.folder, this.serial);
     this.#keys = this.keyFolder.read();
@@ -137,9 +139,15 @@ export class SimulatedState {
     this.#forgotten.clear();
   }
 
+  countSessions(change: number): void {
+    this.openSessions += change;
+    this.statistics.openSessions = this.openSessions;
+    this.statistics.mostOpenSessions = Math.max(this.statistics.mostOpenSessions, this.openSessions);
+  }
+
   dropSessions(): void {
     this.epoch += 1;
-    this.statistics.openSessions = 0;
+    this.countSessions(-this.openSessions);
   }
 
   pinStatus(): PinStatus {

@@ -60,8 +60,10 @@ export class SessionPool {
   #gate: Gate = { kind: "waiting" };
   #idle: PooledSession[] = [];
   #busy = new Set<PooledSession>();
-  /** Being opened or validated. */
+  /** Being opened or validated for those who wait now. */
   #coming = 0;
+  /** Being opened or validated, those too that nobody waits for any more: the device opens them all the same. */
+  #underWay = 0;
   #whenQuiet: (() => void) | undefined;
 
   constructor(deps: SessionPoolDeps) {
@@ -152,7 +154,7 @@ export class SessionPool {
     this.#closeQuietly(session);
   }
 
-  /** Lets nobody in any more; resolves when all who are in have left. */
+  /** Lets nobody in any more; resolves when all who are in have left, and no session is being opened. */
   quiet(): Promise<void> {
     this.#gate = { kind: "waiting" };
     return this.#whenLeft();
@@ -177,7 +179,7 @@ export class SessionPool {
   }
 
   #tellIfQuiet(): void {
-    if (this.#busy.size > 0) return;
+    if (this.#busy.size + this.#underWay > 0) return;
     this.#whenQuiet?.();
     this.#whenQuiet = undefined;
   }
@@ -244,22 +246,29 @@ export class SessionPool {
 
   #bring(gate: Gate & { kind: "open" }, coming: Promise<PooledSession | undefined>): void {
     this.#coming += 1;
+    this.#underWay += 1;
     coming.then(
       (session) => {
-        if (!this.#hasArrived(gate)) return;
-        if (session !== undefined) this.#idle.push(session);
-        this.#serve();
+        const isWanted = this.#hasArrived(gate);
+        if (isWanted && session !== undefined) this.#idle.push(session);
+        // The connection may be the same as before, and its device would keep it.
+        else if (session !== undefined) this.#closeQuietly(session);
+        if (isWanted) this.#serve();
+        this.#tellIfQuiet();
       },
       (cause: unknown) => {
-        if (!this.#hasArrived(gate)) return;
-        this.#failToOpen(gate, asKeyStoreError(cause));
-        this.#serve();
+        if (this.#hasArrived(gate)) {
+          this.#failToOpen(gate, asKeyStoreError(cause));
+          this.#serve();
+        }
+        this.#tellIfQuiet();
       },
     );
   }
 
   /** Whether it came for the connection that still serves; those of an older one are not counted any more. */
   #hasArrived(gate: Gate): boolean {
+    this.#underWay -= 1;
     if (this.#gate !== gate) return false;
     this.#coming -= 1;
     return true;

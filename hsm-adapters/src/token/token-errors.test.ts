@@ -270,7 +270,8 @@ describe("a token store whose device fails", () => {
   });
 
   it("uses a key that another process made, without a restart, and refreshes once a second at most", async () => {
-    const store = await scene.open({ config: { hidesNewKeys: true } });
+    let now = 1_000_000;
+    const store = await scene.open({ config: { hidesNewKeys: true }, deps: { clock: () => now } });
     const made = await addKey(scene, "ES256", "made-elsewhere");
     const signer = await store.signer(made);
     expect(isRight(signer, await signer.sign({ message }))).toBe(true);
@@ -282,8 +283,23 @@ describe("a token store whose device fails", () => {
     );
     const later = await addKey(scene, "ES256", "made-later");
     await expect(store.signer(later)).rejects.toMatchObject({ code: "key-not-found" });
-    await store.refresh();
+    now += 1_000;
     await expect(store.signer(later)).resolves.toMatchObject({ algorithm: "ES256" });
+  });
+
+  it("refreshes when no session is being opened any more, and keeps none that nobody knows", async () => {
+    const slow = (milliseconds: number): SimulatedBehaviour => ({ kind: "slow", milliseconds });
+    const faults: SimulatedFault[] = [
+      { name: "slow-opening", operation: "open-session", does: slow(50) },
+      // Asked after the refresh, whether anybody is logged in: what was being opened would come before the answer.
+      { name: "slow-status", operation: "pin-status", at: 2, does: slow(150) },
+    ];
+    const store = await scene.open({ options: { sessions: 1 }, config: { faults } });
+    const signer = await store.signer(uri);
+    const signing = signer.sign({ message });
+    await store.refresh();
+    expect(isRight(signer, await signing)).toBe(true);
+    expect(scene.statistics).toMatchObject({ openSessions: 1, mostOpenSessions: 1 });
   });
 
   it("refreshes while others sign, and no signature is lost", async () => {
