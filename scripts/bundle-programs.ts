@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "esbuild";
@@ -23,7 +24,7 @@ const bundled = /^(@yinxin|kysely|zod|jose|@noble)(\/|$)/;
 export async function bundlePrograms<Name extends string>(
   programs: Readonly<Record<Name, string>>,
 ): Promise<Readonly<Record<Name, string>>> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: repository,
     entryPoints: Object.entries<string>(programs).map(([name, source]) => ({ in: source, out: name })),
     entryNames: "[name]-[hash]",
@@ -38,6 +39,7 @@ export async function bundlePrograms<Name extends string>(
     jsx: "automatic",
     jsxImportSource: "preact",
     metafile: true,
+    write: false,
     logLevel: "error",
     plugins: [
       {
@@ -51,6 +53,14 @@ export async function bundlePrograms<Name extends string>(
       },
     ],
   });
+  mkdirSync(folder, { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    // A file of this name has this content, and a process may be reading it.
+    if (existsSync(path)) continue;
+    const unfinished = `${path}.${String(process.pid)}.tmp`;
+    writeFileSync(unfinished, contents);
+    renameSync(unfinished, path);
+  }
   const outputs = Object.entries(metafile.outputs);
   const fileOf = (source: string): string => {
     const output = outputs.find(([, { entryPoint }]) => entryPoint === source);

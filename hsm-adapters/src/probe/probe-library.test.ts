@@ -28,12 +28,13 @@ function probe(
   path: string,
   environment: Record<string, string> = {},
   request: ProbeRequest = {},
+  stepMilliseconds = 30_000,
 ): Promise<ProbeReport> {
   const deps = {
     program: testPrograms().probeProgram,
     environment: { PATH: process.env["PATH"], ...environment },
     machine: process.arch,
-    stepMilliseconds: 1_500,
+    stepMilliseconds,
   };
   return probeLibrary(path, deps, request);
 }
@@ -138,7 +139,7 @@ describe("probing a library", () => {
   );
 
   toolTest(["cc"], "that hangs says from which function it did not come back", async () => {
-    expect(await probe(badLibrary("-DHANGS"))).toMatchObject({
+    expect(await probe(badLibrary("-DHANGS"), {}, {}, 5_000)).toMatchObject({
       verdict: "hung",
       problem: { code: "deadline-exceeded", step: "C_GetInfo" },
     });

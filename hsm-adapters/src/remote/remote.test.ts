@@ -258,7 +258,7 @@ describe("a client of a remote key store", () => {
 
   it("gives up a server that went silent, and finds it again", async () => {
     const between = await network((await serve()).port);
-    const remote = await open(between.port, { deadlineMilliseconds: 500 });
+    const remote = await open(between.port, { deadlineMilliseconds: 3_000 });
     const signer = await remote.signer(remoteKeyUri(serverName, ours));
     between.swallow(true);
     await expect(signer.sign({ message: utf8Of("lost") })).rejects.toMatchObject({

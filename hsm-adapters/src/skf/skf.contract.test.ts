@@ -36,7 +36,9 @@ for (const layout of skfLayouts) {
 
 for (const fault of ["crash-once", "hang-once"] as const) {
   skfTest(`an SKF library that does ${fault} loses no signature`, "standard", async (place) => {
-    const store = await openSkfStore(place, { options: { deadlineMilliseconds: 2_000 } });
+    const store = await openSkfStore(place, {
+      options: { deadlineMilliseconds: 2_000, requestMilliseconds: 30_000 },
+    });
     try {
       const key = await store.generation?.generate({ label: "a", algorithm: "SM2" });
       if (key === undefined) throw new Error("it makes no keys");

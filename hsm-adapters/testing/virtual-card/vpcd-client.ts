@@ -28,7 +28,7 @@ const controls = { off: 0, on: 1, reset: 2, atr: 4 } as const;
 const noticeMilliseconds = 500;
 
 /** From the answer to reset, which the reader asks for last, until its resource manager tells of the card. */
-const settleMilliseconds = 25;
+const settleMilliseconds = 100;
 
 /** Between two attempts to reach a reader that is still starting, and how many are made. */
 const retry = { milliseconds: 10, attempts: 500 } as const;

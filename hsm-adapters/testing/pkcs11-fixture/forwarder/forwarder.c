@@ -24,7 +24,7 @@ static ck_ulong forward_sign(ck_ulong session, ck_byte *data, ck_ulong size, ck_
   const char *path = getenv("PKCS11_FORWARD_CONTROL");
   FILE *control = path == NULL ? NULL : fopen(path, "r");
   unsigned long fail = 0;
-  int is_empty = 0;
+  int is_empty = 0, is_once = 0;
   if (control != NULL) {
     char word[64];
     unsigned long delay = 0;
@@ -32,9 +32,11 @@ static ck_ulong forward_sign(ck_ulong session, ck_byte *data, ck_ulong size, ck_
       sscanf(word, "delay=%lu", &delay);
       sscanf(word, "fail=%lu", &fail);
       if (strcmp(word, "empty") == 0) is_empty = 1;
-      if (strcmp(word, "once") == 0) unlink(path);
+      if (strcmp(word, "once") == 0) is_once = 1;
     }
     fclose(control);
+    /* Of several threads that have read it, the one that removes it. */
+    if (is_once && unlink(path) != 0) fail = is_empty = delay = 0;
     if (delay > 0) usleep((useconds_t)delay);
   }
   if (fail != 0) return fail;

@@ -110,7 +110,7 @@ async function startOnFreePort(
   at: (port: number) => EmbeddedPostgres,
 ): Promise<{ readonly postgres: EmbeddedPostgres; readonly port: number }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = randomInt(10_000, 15_000);
+    const port = randomInt(15_000, 17_500);
     const postgres = at(port);
     try {
       await postgres.start();

@@ -33,7 +33,7 @@ export async function startApache(issuer: string): Promise<RunningApache> {
   const folder = await mkdtemp(join(tmpdir(), "yinxin-apache-"));
   const keys = await startTlsFront(folder, issuer);
   // Apache does not take port 0; systems do not give these out by themselves, and no other test does.
-  const port = randomInt(15_000, 20_000);
+  const port = randomInt(17_500, 20_000);
   const clockFile = join(folder, "clock");
   await writeFile(clockFile, "+0s");
   await mkdir(join(folder, "www"));
