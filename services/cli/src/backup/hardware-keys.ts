@@ -1,4 +1,4 @@
-import { openDatabase } from "@yinxin/service-kit/database";
+import { openDatabase, tableNames } from "@yinxin/service-kit/database";
 import type { DatabaseLocation } from "@yinxin/service-kit/database";
 import { z } from "zod";
 
@@ -26,9 +26,7 @@ export async function readHardwareKeys(
 ): Promise<{ readonly migrations: string[]; readonly keys: readonly HardwareKey[] }> {
   const db = await openDatabase<Tables>(location);
   try {
-    const tables = (await db.introspection.getTables({ withInternalKyselyTables: false })).map(
-      ({ name }) => name,
-    );
+    const tables = await tableNames(db);
     const migrations = tables.includes("schema_migrations")
       ? await db.selectFrom("schema_migrations").select("name").orderBy("position").execute()
       : [];

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 
 import { createAuditTrail, kitEvents } from "@yinxin/service-kit/audit";
-import { openDatabase, transact } from "@yinxin/service-kit/database";
+import { openDatabase, tableNames, transact } from "@yinxin/service-kit/database";
 import { createKeyRings } from "@yinxin/service-kit/key-rings";
 import type { KeyRings, RingKeys } from "@yinxin/service-kit/key-rings";
 
@@ -27,7 +27,7 @@ export async function recordBackupEvent(
   if (database === undefined) return false;
   const db = await openDatabase({ url: database, schema: name });
   try {
-    const tables = (await db.introspection.getTables()).map((table) => table.name);
+    const tables = await tableNames(db);
     if (!tables.includes("audit_head") || !tables.includes("key_versions")) return false;
     const trail = createAuditTrail(db, kitEvents).kit;
     const rings = createKeyRings({

@@ -5,7 +5,7 @@ import { parseLogPolicy } from "@yinxin/crypto/tlog";
 import type { GovernanceTrust } from "@yinxin/service-kit/approvals";
 import { createAuditTrail, kitEvents, verifyAuditLog } from "@yinxin/service-kit/audit";
 import type { AuditReport } from "@yinxin/service-kit/audit";
-import { openDatabase } from "@yinxin/service-kit/database";
+import { openDatabase, tableNames } from "@yinxin/service-kit/database";
 import type { DatabaseLocation } from "@yinxin/service-kit/database";
 import { inspectSqlite } from "@yinxin/service-kit/database-copy";
 import { judgeContinuations } from "@yinxin/service-kit/governance";
@@ -215,8 +215,7 @@ const statesWithKey = ["pre-active", "published", "active", "suspended", "retiri
 async function recordedKeys(location: DatabaseLocation): Promise<ReadonlyMap<string, Uint8Array>> {
   const db = await openDatabase<RecordedKeys>(location);
   try {
-    const tables = await db.introspection.getTables();
-    if (!tables.some(({ name }) => name === "key_versions")) return new Map();
+    if (!(await tableNames(db)).includes("key_versions")) return new Map();
     const rows = await db
       .selectFrom("key_versions")
       .select(["key_uris", "public_key"])

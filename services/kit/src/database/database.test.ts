@@ -12,7 +12,9 @@ import {
   isUniqueViolation,
   migrateToLatest,
   MigrationError,
+  isPostgres,
   openDatabase,
+  tableNames,
   transact,
 } from "./index.ts";
 import type { Migration } from "./index.ts";
@@ -34,6 +36,28 @@ const init: Migration = {
 const migrations = { "0001-init": init };
 
 describeOnBothDatabases<Schema>("a service's database", migrations, (open) => {
+  it("names its tables and nobody else's, also while others drop theirs", async () => {
+    const [db, other] = [await open(), await open()];
+    await other.schema.createTable("others").addColumn("id", "text").execute();
+    expect(await tableNames(db)).toEqual(["schema_migrations", "things"]);
+    expect(await tableNames(other)).toEqual(["others", "schema_migrations", "things"]);
+    if (!isPostgres(db)) return;
+    let isBusy = true;
+    const passing = async (): Promise<void> => {
+      for (let time = 0; time < 100; time += 1) {
+        await sql`create schema ${sql.id(`passing_${String(time)}`)} create table passing (id text)`.execute(
+          other,
+        );
+        await sql`drop schema ${sql.id(`passing_${String(time)}`)} cascade`.execute(other);
+      }
+      isBusy = false;
+    };
+    const looking = async (): Promise<void> => {
+      while (isBusy) expect(await tableNames(db)).toEqual(["schema_migrations", "things"]);
+    };
+    await Promise.all([passing(), looking(), looking(), looking()]);
+  });
+
   it("gives bytes back as Uint8Array and numbers as numbers", async () => {
     const db = await open();
     const content = Uint8Array.of(0, 255, 7);

@@ -11,5 +11,6 @@ export type { DatabaseLocation } from "./database-location.ts";
 export { bytesColumn, isPostgres } from "./dialect.ts";
 export { migrateToLatest, MigrationError } from "./migrate.ts";
 export type { Migration } from "./migrate.ts";
+export { tableNames } from "./table-names.ts";
 export { transact } from "./transact.ts";
 export { isUniqueViolation } from "./violations.ts";
