@@ -5,8 +5,10 @@ import { createAuditIndex, indexAllEvents } from "./audit-search.ts";
 /** The index of events in a table of its own, which is written for many of them at once, in place of six beside the events. */
 const auditIndexMigration: Migration = {
   up: async (db) => {
+    // There are databases whose 0009 made the index, and nothing beside the events.
+    await db.schema.dropTable("audit_index").ifExists().execute();
     for (const name of ["subject", "actor", "action", "occurred_at", "request", "key"]) {
-      await db.schema.dropIndex(`audit_events_${name}`).execute();
+      await db.schema.dropIndex(`audit_events_${name}`).ifExists().execute();
     }
     await createAuditIndex(db);
     await indexAllEvents(db);

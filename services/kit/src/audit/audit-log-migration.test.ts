@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 import { migrateToLatest, openDatabase } from "../database/index.ts";
 import { describeOnBothDatabases } from "../testing/index.ts";
-import { indexedTogether } from "./audit-search.ts";
+import { createAuditIndex, indexedTogether } from "./audit-search.ts";
 import type { AuditTables, FormerAuditTables } from "./audit-tables.ts";
 import { linkOf } from "./former-chain.ts";
 import { auditMigration, searchAudit } from "./index.ts";
@@ -81,12 +81,24 @@ describeOnBothDatabases<AuditTables>(
       expect(await createAuditTrail(db, testEvents).verify()).toEqual({ events: 0 });
     });
 
-    it("has its events in an index of their own when it had none, and goes on", async () => {
+    it.each([
+      { had: "none", prepare: () => Promise.resolve() },
+      {
+        had: "one already, of fewer events",
+        prepare: async (earlier: Kysely<AuditTables>) => {
+          for (const name of ["subject", "actor", "action", "occurred_at", "request", "key"]) {
+            await earlier.schema.dropIndex(`audit_events_${name}`).execute();
+          }
+          await createAuditIndex(earlier as unknown as Kysely<unknown>);
+        },
+      },
+    ])("has its events in an index of their own when it had $had, and goes on", async ({ prepare }) => {
       const at = await open.location();
       const earlier = await openDatabase<AuditTables>(at);
       const before = Object.entries(auditMigrations).filter(([name]) => name < "0030-audit-index");
       await migrateToLatest(earlier, Object.fromEntries(before));
       await auditedService(earlier, await newFolder()).append(indexedTogether - 1);
+      await prepare(earlier);
       await earlier.destroy();
       const db = await open(at);
       const { events } = await searchAudit(db, { actor: "person_3" }, { limit: 1000 });
